@@ -1,0 +1,53 @@
+// Topic data: load calibration and evaluation samples and see what the model will see.
+import * as v from 'valibot';
+import { method } from './method.ts';
+import { FileRef } from './model.ts';
+
+export const DATA_ROLES = ['calibration', 'evaluation'] as const;
+export type DataRole = (typeof DATA_ROLES)[number];
+
+/** x * scale, then (x - mean) / std; mean and std hold one number or one a channel. */
+export const Preprocessing = v.object({
+  scale: v.number(),
+  mean: v.array(v.number()),
+  std: v.array(v.pipe(v.number(), v.notValue(0))),
+  /** Dimension order of the data; absent: found from the shapes. */
+  layout: v.optional(v.picklist(['nhwc', 'nchw'])),
+  /** int8 data to real: (q - zeroPoint) * scale. */
+  dequantize: v.optional(v.object({ scale: v.number(), zeroPoint: v.number() })),
+});
+export type Preprocessing = v.InferOutput<typeof Preprocessing>;
+export const NO_PREPROCESSING: Preprocessing = { scale: 1, mean: [0], std: [1] };
+
+export const DataView = v.object({
+  role: v.picklist(DATA_ROLES),
+  name: v.string(),
+  samples: v.number(),
+  /** Shape of one sample as the model gets it. */
+  shape: v.array(v.number()),
+  labelled: v.boolean(),
+  min: v.number(),
+  max: v.number(),
+  /** Up to eight samples. `pixels` is RGBA, width x height, already scaled to 0..255 for display. Absent where a sample is no image. */
+  preview: v.array(v.object({
+    label: v.optional(v.number()),
+    width: v.number(),
+    height: v.number(),
+    pixels: v.instance(Uint8Array),
+  })),
+  preprocessing: Preprocessing,
+});
+export type DataView = v.InferOutput<typeof DataView>;
+
+/** `files` is one .npz or .npy, or the images of a folder. `labels` is a .csv (file,class_index) or .npy. */
+export const dataOpen = method('data.open', v.object({
+  role: v.picklist(DATA_ROLES),
+  files: v.pipe(v.array(FileRef), v.minLength(1)),
+  labels: v.optional(FileRef),
+  key: v.optional(v.string()),
+  labelsKey: v.optional(v.string()),
+  preprocessing: Preprocessing,
+}), DataView);
+/** What is loaded now, for both roles. */
+export const dataState = method('data.state', v.object({}), v.object({ calibration: v.nullable(DataView), evaluation: v.nullable(DataView) }));
+export const dataClose = method('data.close', v.object({ role: v.picklist(DATA_ROLES) }), v.object({}));

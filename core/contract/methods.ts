@@ -1,0 +1,23 @@
+// The table of all methods.
+import { dataClose, dataOpen, dataState } from './data.ts';
+import { engineHello } from './engine.ts';
+import type { Method, ParamsOf, ResultOf } from './method.ts';
+import { modelOpen, modelOpenSample } from './model.ts';
+import { nodeInspect, runSave, runStart } from './run.ts';
+
+export const METHODS = {
+  'engine.hello': engineHello,
+  'model.open': modelOpen,
+  'model.openSample': modelOpenSample,
+  'data.open': dataOpen,
+  'data.state': dataState,
+  'data.close': dataClose,
+  'run.start': runStart,
+  'run.save': runSave,
+  'node.inspect': nodeInspect,
+} as const satisfies Record<string, Method>;
+
+export type Methods = typeof METHODS;
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = ParamsOf<Methods[M]>;
+export type Result<M extends MethodName> = ResultOf<Methods[M]>;

@@ -1,0 +1,55 @@
+// QuantizedGraph: what runs bit-accurately. Every value says how it is stored; every node is an operator with integer
+// attributes and constants, so that execution needs nothing but this (docs/numerics.md).
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Port } from './graph.ts';
+import type { Precision, Unit } from './partitioned.ts';
+
+export type IntegerDType = 'int8' | 'int16' | 'int32';
+
+/** r = scale * (q - zeroPoint). `scale` is an array, one a channel of the last dimension, only for int32 accumulators. */
+export interface Quantization {
+  readonly dtype: IntegerDType;
+  readonly scale: number | readonly number[];
+  readonly zeroPoint: number;
+}
+
+/** Per-tensor quantization of an activation. */
+export interface ActivationQuantization extends Quantization {
+  readonly dtype: Precision;
+  readonly scale: number;
+}
+
+export interface QuantizedValue {
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** null: float32. */
+  readonly quantization: Quantization | null;
+}
+
+/** `integer`: an operator on integers. `float`: the original operator in float32 on the APU. The rest convert. */
+export type QuantizedKind = 'integer' | 'float' | 'quantize' | 'dequantize' | 'requantize';
+
+export interface QuantizedNode {
+  readonly name: string;
+  readonly kind: QuantizedKind;
+  readonly op: string;
+  readonly unit: Unit;
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Role -> name in {@link QuantizedGraph.constants}: weights, bias, shift, multiplier, table ... */
+  readonly constants: Readonly<Record<string, string>>;
+  readonly precision: Precision | null;
+  readonly identity: string;
+}
+
+export interface QuantizedGraph {
+  readonly name: string;
+  readonly inputs: readonly Port[];
+  readonly outputs: readonly Port[];
+  readonly values: ReadonlyMap<string, QuantizedValue>;
+  readonly constants: ReadonlyMap<string, Tensor>;
+  readonly nodes: readonly QuantizedNode[];
+  /** Notices from quantization that a person should read, such as a node kept at int8 under the int16 preset. */
+  readonly notices: readonly string[];
+}

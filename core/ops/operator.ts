@@ -1,0 +1,114 @@
+// OperatorDefinition: everything Requant knows about one operator, in one place. core/ops/index.ts lists them.
+import type * as v from 'valibot';
+import type { ErrorPlace } from '../errors/index.ts';
+import type { ActivationQuantization, Precision, Quantization } from '../ir/index.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/**
+ * What rules may ask of an operator without knowing its name:
+ * - `weighted`: multiplies by constant weights (input 1) and adds an optional bias (input 2);
+ * - `fusesActivation`: has an `activation` attribute that a following clamp can move into;
+ * - `clamp`: an elementwise clamp (relu, clip), see {@link OperatorDefinition.clampOf};
+ * - `passThrough`: integers pass unchanged, the output keeps the first input's quantization;
+ * - `elementwise`: output element i depends on element i of the (broadcast) inputs only.
+ */
+export type Trait = 'weighted' | 'fusesActivation' | 'clamp' | 'passThrough' | 'elementwise';
+
+/** A value as an operator sees it: static shape, and the tensor where it is constant. */
+export interface Operand {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly constant?: Tensor;
+}
+
+/** What an operator needs to describe itself for one node. Absent optional inputs are undefined. */
+export interface NodeView<A> {
+  readonly attrs: A;
+  readonly inputs: readonly (Operand | undefined)[];
+  readonly where: ErrorPlace;
+}
+
+export type Layout = 'nhwc' | 'nchw';
+export type OnnxAttribute = number | string | readonly number[] | { readonly int: number } | { readonly float: number } | { readonly tensor: Tensor };
+
+/** Builds a float ONNX graph. 4-D values exist in either layout, converted once where asked for. */
+export interface FloatEmitter {
+  /** ONNX name of the node's i-th input, in the layout asked for (4-D values only; others ignore it). */
+  input(index: number, layout?: Layout): string;
+  /** Does the i-th input already exist channels-first? Layout-neutral operators then stay there. */
+  isChannelsFirst(index: number): boolean;
+  constant(tensor: Tensor): string;
+  /** Adds an ONNX node with one output and returns the output's name. */
+  node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
+  /** Names the ONNX tensor that is the node's i-th output, in the layout it has. */
+  output(index: number, name: string, layout?: Layout): void;
+}
+
+/** The numeric settings of one node when it is quantized. */
+export interface QuantizeSettings {
+  readonly precision: Precision;
+  readonly perChannelWeights: boolean;
+  readonly asymmetricActivations: boolean;
+  readonly requantization: 'sima' | 'tflite';
+  readonly outputInt32: boolean;
+  readonly biasCorrection: boolean;
+}
+
+export interface QuantizeView<A> extends NodeView<A> {
+  readonly settings: QuantizeSettings;
+  /** Quantization of each non-constant input; undefined for constants and absent inputs. */
+  readonly inputQuantization: readonly (ActivationQuantization | undefined)[];
+  /** Quantization that calibration chose for the output. */
+  readonly outputQuantization: ActivationQuantization;
+  /** Mean of each channel of input 0, when statistics are at hand. */
+  readonly inputMeans?: Float64Array;
+}
+
+/** The integer twin of a node: plain attributes and constants, all that execution needs. */
+export interface IntegerPlan {
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly constants: Readonly<Record<string, Tensor>>;
+  readonly output: Quantization;
+  /** Inputs that stay activations, as indices into the node's inputs (constants were folded into `constants`). */
+  readonly activations: readonly number[];
+}
+
+/** One node of a quantized graph as its exact kernel sees it. */
+export interface KernelCall {
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly constants: Readonly<Record<string, Tensor>>;
+  readonly inputs: readonly Tensor[];
+  readonly inputQuantization: readonly (Quantization | null)[];
+  readonly outputShape: readonly number[];
+  readonly outputQuantization: Quantization | null;
+}
+
+export interface OperatorDefinition<A = never> {
+  readonly name: string;
+  /** The class that the field's documents know it by, for saved JSON: Conv2D, MaxPool ... */
+  readonly className: string;
+  readonly attributes: v.GenericSchema<unknown, A>;
+  readonly traits: readonly Trait[];
+  /** Shapes of the outputs. Raises SHAPE_MISMATCH when the inputs do not fit. */
+  shapes(node: NodeView<A>): readonly (readonly number[])[];
+  /** Operators the node is known by, joined with _ in its name: ['conv2d', 'add', 'relu']. */
+  parts(node: NodeView<A>): readonly string[];
+  /** Integer precisions of this node, or the reason why it must stay in float. */
+  precisions(node: NodeView<A>): readonly Precision[] | { readonly reason: string };
+  /** Bounds of a `clamp` node. */
+  clampOf?(node: NodeView<A>): { readonly min: number; readonly max: number };
+  /** Writes the node as float ONNX. */
+  emit(node: NodeView<A>, to: FloatEmitter): void;
+  /** Derives the integer twin. Absent: float only. */
+  quantize?(node: QuantizeView<A>): IntegerPlan;
+  /** The exact reference kernel: integers in, integers out. Written for reading. */
+  run?(call: KernelCall): Tensor;
+  /** Multiply-accumulates of one inference. */
+  macs?(node: NodeView<A>): number;
+}
+
+/** An operator with its attribute type hidden; {@link define} keeps the two in step. */
+export type Operator = OperatorDefinition<never> & { readonly attributes: v.GenericSchema };
+
+/** Registers an operator under its precise attribute type. */
+export const define = <A>(definition: OperatorDefinition<A>): Operator => definition as unknown as Operator;

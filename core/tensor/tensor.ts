@@ -1,0 +1,111 @@
+// Tensor: a shape, a type and a flat typed array in row-major (C) order. Nothing else.
+import { RequantError, type ErrorPlace } from '../errors/index.ts';
+
+const ARRAYS = {
+  float32: Float32Array, float64: Float64Array,
+  int8: Int8Array, uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array,
+  int32: Int32Array, uint32: Uint32Array, int64: BigInt64Array, uint64: BigUint64Array, bool: Uint8Array,
+} as const satisfies Record<DType, unknown>;
+
+interface DataOf {
+  float32: Float32Array; float64: Float64Array;
+  int8: Int8Array; uint8: Uint8Array; int16: Int16Array; uint16: Uint16Array;
+  int32: Int32Array; uint32: Uint32Array; int64: BigInt64Array; uint64: BigUint64Array; bool: Uint8Array;
+}
+
+/** Element type of a tensor. `bool` is stored as bytes 0 and 1; float16 is widened to float32 when read. */
+export type DType = keyof DataOf;
+export type TensorData = DataOf[DType];
+/** Row-major data of `shape`; a scalar has shape []. */
+export interface Tensor<D extends DType = DType> {
+  readonly dtype: D;
+  readonly shape: readonly number[];
+  readonly data: DataOf[D];
+}
+
+export const DTYPES = Object.keys(ARRAYS) as readonly DType[];
+export const bytesOf = (dtype: DType): number => ARRAYS[dtype].BYTES_PER_ELEMENT;
+/** Number of elements of a shape; 1 for a scalar. */
+export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+export const showShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
+
+/** A zero-filled array of `length` elements. */
+export function allocate<D extends DType>(dtype: D, length: number): Tensor<D>['data'] {
+  return new ARRAYS[dtype](length) as Tensor<D>['data'];
+}
+
+/** A view of `length` elements of `dtype` on `buffer` from `byteOffset`; copies only where alignment demands it. */
+export function viewOf<D extends DType>(dtype: D, bytes: Uint8Array, byteOffset: number, length: number): Tensor<D>['data'] {
+  const width = bytesOf(dtype);
+  const start = bytes.byteOffset + byteOffset;
+  const Ctor = ARRAYS[dtype];
+  if (start % width === 0) return new Ctor(bytes.buffer as ArrayBuffer, start, length) as Tensor<D>['data'];
+  const copy = bytes.slice(byteOffset, byteOffset + length * width);
+  return new Ctor(copy.buffer as ArrayBuffer, copy.byteOffset, length) as Tensor<D>['data'];
+}
+
+/** Builds a tensor and checks that data and shape agree. Raises SHAPE_MISMATCH. */
+export function tensor<D extends DType>(dtype: D, shape: readonly number[], data: Tensor<D>['data'], where: ErrorPlace = {}): Tensor<D> {
+  if (data.length !== sizeOf(shape)) {
+    throw new RequantError('SHAPE_MISMATCH', `${data.length} elements do not fill shape ${showShape(shape)}`, where);
+  }
+  return { dtype, shape, data };
+}
+
+export const float32 = (shape: readonly number[], data: Float32Array | readonly number[]): Tensor<'float32'> =>
+  tensor('float32', shape, data instanceof Float32Array ? data : Float32Array.from(data));
+
+export const isFloat32 = (t: Tensor): t is Tensor<'float32'> => t.dtype === 'float32';
+
+/** The same values as numbers of another type; integers are truncated towards zero, as a cast does. */
+export function convert<D extends DType>(t: Tensor, dtype: D): Tensor<D> {
+  if (t.dtype === dtype) return t as unknown as Tensor<D>;
+  const out = allocate(dtype, t.data.length) as TensorData;
+  const big = dtype === 'int64' || dtype === 'uint64';
+  for (let i = 0; i < out.length; i++) {
+    const v = t.data[i] as number | bigint;
+    if (dtype === 'bool') out[i] = v ? 1 : 0;
+    else out[i] = (big ? BigInt(typeof v === 'bigint' ? v : Math.trunc(v)) : Number(v)) as never;
+  }
+  return { dtype, shape: t.shape, data: out as Tensor<D>['data'] };
+}
+
+/** Values as plain numbers; int64 beyond 2^53 loses precision and is only good for clamping (slice ends). */
+export const numbersOf = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
+
+/** Dimension order changed: out.shape[i] = t.shape[perm[i]]. */
+export function transpose<D extends DType>(t: Tensor<D>, perm: readonly number[]): Tensor<D> {
+  const rank = t.shape.length;
+  if (perm.every((p, i) => p === i)) return t;
+  const strides = new Array<number>(rank).fill(1);
+  for (let i = rank - 2; i >= 0; i--) strides[i] = (strides[i + 1] ?? 1) * (t.shape[i + 1] ?? 1);
+  const shape = perm.map((p) => t.shape[p] ?? 0);
+  const steps = perm.map((p) => strides[p] ?? 0);
+  const source = t.data as TensorData;
+  const out = allocate(t.dtype, source.length) as TensorData;
+  const index = new Array<number>(rank).fill(0);
+  let from = 0;
+  for (let to = 0; to < out.length; to++) {
+    out[to] = source[from] as never;
+    for (let d = rank - 1; d >= 0; d--) {
+      const next = (index[d] ?? 0) + 1;
+      from += steps[d] ?? 0;
+      if (next < (shape[d] ?? 0)) { index[d] = next; break; }
+      from -= (steps[d] ?? 0) * next;
+      index[d] = 0;
+    }
+  }
+  return { dtype: t.dtype, shape, data: out as Tensor<D>['data'] };
+}
+
+/** The first NaN or infinite element as [index, value], or undefined. */
+export function firstNonFinite(t: Tensor): readonly [number, number] | undefined {
+  if (t.dtype !== 'float32' && t.dtype !== 'float64') return undefined;
+  const data = t.data as Float32Array | Float64Array;
+  for (let i = 0; i < data.length; i++) if (!Number.isFinite(data[i])) return [i, data[i] ?? NaN];
+  return undefined;
+}
+
+/** What is fed to a model or comes out of it: one tensor a name. */
+export type NamedTensors = Readonly<Record<string, Tensor>>;
