@@ -1,0 +1,122 @@
+// What add, sub and mul share: shapes, constant operands, the float form, and the loop over broadcast operands.
+import * as v from 'valibot';
+import { RequantError } from '../errors/index.ts';
+import type { ActivationQuantization, Quantization } from '../ir/index.ts';
+import { sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
+import { activation, activationPart, emitActivation, integerBounds } from './activation.ts';
+import { quantizationOf, quantizeValue } from './arithmetic.ts';
+import { broadcastIndex, broadcastShape } from './broadcast.ts';
+import { define, type FloatEmitter, type KernelCall, type NodeView, type Operand, type Operator, type QuantizeView } from './operator.ts';
+import { integers, integerTensor, newIntegers, quantizationOfInput, type IntegerData } from './rescaling.ts';
+
+const attributes = v.object({ activation });
+type Attributes = v.InferOutput<typeof attributes>;
+
+export interface BinaryRule {
+  readonly name: string;
+  readonly onnx: string;
+  /** Integer attributes from the operands' scales. */
+  readonly plan: (sa: number, sb: number, sy: number) => Readonly<Record<string, number>>;
+  /** One output before the zero point: from a - za and b - zb. */
+  readonly combine: (attrs: Readonly<Record<string, unknown>>) => (a: number, b: number) => number;
+}
+
+const operands = (node: NodeView<unknown>): readonly [Operand, Operand] => {
+  const [a, b] = node.inputs;
+  if (!a || !b) throw new RequantError('MODEL_INVALID', 'a binary operator needs two inputs', node.where);
+  return [a, b];
+};
+
+export function binary(rule: BinaryRule): Operator {
+  return define<Attributes>({
+    name: rule.name,
+    className: rule.name.charAt(0).toUpperCase() + rule.name.slice(1),
+    attributes,
+    traits: ['fusesActivation', 'elementwise'],
+    shapes: (node) => {
+      const [a, b] = operands(node);
+      return [broadcastShape(a.shape, b.shape, node.where)];
+    },
+    parts: (node) => [rule.name, ...activationPart(node.attrs.activation)],
+    precisions: () => ['int8', 'int16'],
+    emit: (node, to) => emitBinary(rule, node, to),
+    quantize: (node) => {
+      const [a, b] = operands(node);
+      const constants: Record<string, Tensor> = {};
+      const quantize = (operand: Operand, i: number, role: string): ActivationQuantization => {
+        const given = node.inputQuantization[i];
+        if (given) return given;
+        const fixed = quantizeConstant(operand, node);
+        constants[role] = fixed.tensor;
+        return fixed.quantization;
+      };
+      const qa = quantize(a, 0, 'a');
+      const qb = quantize(b, 1, 'b');
+      const out = node.outputQuantization;
+      const [min, max] = integerBounds(node.attrs.activation, out);
+      return {
+        attrs: { ...rule.plan(qa.scale, qb.scale, out.scale), za: qa.zeroPoint, zb: qb.zeroPoint, min, max },
+        constants, output: out,
+        activations: [0, 1].filter((i) => node.inputQuantization[i] !== undefined),
+      };
+    },
+    run: (call) => runBinary(rule, call),
+    macs: (node) => { const [a, b] = operands(node); return sizeOf(broadcastShape(a.shape, b.shape, node.where)); },
+  });
+}
+
+/** A constant operand, quantized over its own range with the scheme of the node's activations. */
+function quantizeConstant(operand: Operand, node: QuantizeView<Attributes>): { tensor: Tensor; quantization: ActivationQuantization } {
+  const data = operand.constant?.data;
+  if (!(data instanceof Float32Array)) throw new RequantError('INTERNAL', 'an operand is neither an activation nor a float constant', { ...node.where, tensor: operand.name });
+  let min = Infinity;
+  let max = -Infinity;
+  for (const x of data) { min = Math.min(min, x); max = Math.max(max, x); }
+  const { precision, asymmetricActivations } = node.settings;
+  // min == max means scale 1 for an observed activation; a constant is better served by its own value as the range.
+  const quantization = min === max && min !== 0
+    ? quantizationOf(Math.min(min, 0), Math.max(max, 0), precision, asymmetricActivations)
+    : quantizationOf(min, max, precision, asymmetricActivations);
+  const stored = newIntegers(precision, data.length);
+  for (let i = 0; i < data.length; i++) stored[i] = quantizeValue(data[i] ?? 0, quantization);
+  return { tensor: integerTensor(precision, operand.shape, stored), quantization };
+}
+
+/** Stays channels-first when that is how the activations exist and every constant can follow. */
+function emitBinary(rule: BinaryRule, node: NodeView<Attributes>, to: FloatEmitter): void {
+  const pair = operands(node);
+  const rank = Math.max(...pair.map((o) => o.shape.length));
+  const activations = pair.flatMap((o, i) => (o.constant ? [] : [i]));
+  const first = rank === 4 && activations.every((i) => pair[i]?.shape.length === 4) && activations.some((i) => to.isChannelsFirst(i));
+  const names = pair.map((operand, i) => {
+    if (!first || !operand.constant) return to.input(i, first ? 'nchw' : 'nhwc');
+    const shape = [...new Array<number>(4 - operand.shape.length).fill(1), ...operand.shape];
+    return to.constant(transpose({ ...operand.constant, shape }, [0, 3, 1, 2]));
+  });
+  to.output(0, emitActivation(node.attrs.activation, to.node(rule.onnx, names), to), first ? 'nchw' : 'nhwc');
+}
+
+const kernelAttributes = v.looseObject({ za: v.number(), zb: v.number(), min: v.number(), max: v.number() });
+
+function runBinary(rule: BinaryRule, call: KernelCall): Tensor {
+  const attrs = v.parse(kernelAttributes, call.attrs);
+  const { dtype, zeroPoint } = requireOutput(call.outputQuantization);
+  let next = 0;
+  const take = (role: string): { data: IntegerData; shape: readonly number[] } => {
+    const t = call.constants[role] ?? call.inputs[next++];
+    return { data: integers(t), shape: t?.shape ?? [] };
+  };
+  const a = take('a');
+  const b = take('b');
+  const out = newIntegers(dtype, sizeOf(call.outputShape));
+  const atA = broadcastIndex(a.shape, call.outputShape);
+  const atB = broadcastIndex(b.shape, call.outputShape);
+  const combine = rule.combine(call.attrs);
+  for (let i = 0; i < out.length; i++) {
+    const y = combine((a.data[atA(i)] ?? 0) - attrs.za, (b.data[atB(i)] ?? 0) - attrs.zb) + zeroPoint;
+    out[i] = y < attrs.min ? attrs.min : y > attrs.max ? attrs.max : y;
+  }
+  return integerTensor(dtype, call.outputShape, out);
+}
+
+const requireOutput = (q: Quantization | null) => quantizationOfInput(q);

@@ -1,0 +1,124 @@
+// conv2d: convolution, grouped, depthwise and dilated, with bias and a fused activation.
+// Inputs: x [1, H, W, C], weights [O, kh, kw, C/groups], bias [O]. Output [1, OH, OW, O].
+import * as v from 'valibot';
+import { RequantError } from '../errors/index.ts';
+import { showShape, transpose, type Tensor } from '../tensor/tensor.ts';
+import { activation, activationPart, emitActivation } from './activation.ts';
+import { pair, padding, positive } from './attributes.ts';
+import { define, type KernelCall, type NodeView } from './operator.ts';
+import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
+import { quantizeWeighted, weightedKernel } from './weights.ts';
+import { windowSize } from './window.ts';
+
+const attributes = v.object({ strides: pair, pads: padding, dilations: pair, groups: positive, activation });
+type Attributes = v.InferOutput<typeof attributes>;
+const integerAttributes = v.omit(attributes, ['activation']);
+
+/** Convolution sizes by name; every shape rule of this operator is here. */
+function geometry(attrs: Omit<Attributes, 'activation'>, x: readonly number[], w: readonly number[], node: Pick<NodeView<unknown>, 'where'>) {
+  const [batch, height, width, channels] = x;
+  const [outputs, kernelH, kernelW, groupChannels] = w;
+  if (x.length !== 4 || w.length !== 4 || batch === undefined || height === undefined || width === undefined || channels === undefined
+    || outputs === undefined || kernelH === undefined || kernelW === undefined || groupChannels === undefined) {
+    throw new RequantError('SHAPE_MISMATCH', `conv2d needs 4-D input and weights, not ${showShape(x)} and ${showShape(w)}`, node.where);
+  }
+  if (groupChannels * attrs.groups !== channels || outputs % attrs.groups !== 0) {
+    throw new RequantError('SHAPE_MISMATCH', `conv2d: ${channels} channels in ${attrs.groups} groups do not fit weights ${showShape(w)}`, node.where);
+  }
+  const rows = windowSize(height, kernelH, attrs.strides[0], attrs.dilations[0], attrs.pads[0], attrs.pads[2], node.where);
+  const columns = windowSize(width, kernelW, attrs.strides[1], attrs.dilations[1], attrs.pads[1], attrs.pads[3], node.where);
+  return { batch, height, width, channels, outputs, kernelH, kernelW, groupChannels, rows, columns };
+}
+
+const shapeOf = (node: NodeView<Attributes>, i: number): readonly number[] => node.inputs[i]?.shape ?? [];
+
+export const conv2d = define<Attributes>({
+  name: 'conv2d',
+  className: 'Conv2D',
+  attributes,
+  traits: ['weighted', 'fusesActivation'],
+  shapes: (node) => {
+    const g = geometry(node.attrs, shapeOf(node, 0), shapeOf(node, 1), node);
+    return [[g.batch, g.rows, g.columns, g.outputs]];
+  },
+  parts: (node) => ['conv2d', ...(node.inputs[2] ? ['add'] : []), ...activationPart(node.attrs.activation)],
+  precisions: (node) => node.inputs[1]?.constant ? ['int8', 'int16'] : { reason: 'its weights are computed while the network runs' },
+  emit: (node, to) => {
+    const { attrs } = node;
+    const weights = node.inputs[1]?.constant;
+    const w = weights ? to.constant(transpose(weights, [0, 3, 1, 2])) : to.node('Transpose', [to.input(1)], { perm: [0, 3, 1, 2] });
+    const conv = to.node('Conv', [to.input(0, 'nchw'), w, ...(node.inputs[2] ? [to.input(2)] : [])], {
+      strides: attrs.strides, pads: attrs.pads, dilations: attrs.dilations, group: { int: attrs.groups },
+    });
+    to.output(0, emitActivation(attrs.activation, conv, to), 'nchw');
+  },
+  quantize: (node) => {
+    const { strides, pads, dilations, groups } = node.attrs;
+    const [outputs = 1, , , groupChannels = 1] = shapeOf(node, 1);
+    return quantizeWeighted(node, { strides, pads, dilations, groups },
+      (o, k) => Math.floor(o / (outputs / groups)) * groupChannels + (k % groupChannels));
+  },
+  run,
+  macs: (node) => {
+    const g = geometry(node.attrs, shapeOf(node, 0), shapeOf(node, 1), node);
+    return g.batch * g.rows * g.columns * g.outputs * g.kernelH * g.kernelW * g.groupChannels;
+  },
+});
+
+/** The reference: gather the window of one output pixel (padding contributes x = zx, that is 0), then one dot product a channel. */
+function run(call: KernelCall): Tensor {
+  const attrs = v.parse(integerAttributes, call.attrs);
+  const [input] = call.inputs;
+  const weightShape = call.constants['weights']?.shape ?? [];
+  const g = geometry(attrs, input?.shape ?? [], weightShape, { where: {} });
+  const x = integers(input);
+  const zx = quantizationOfInput(call.inputQuantization[0]).zeroPoint;
+  const kernel = weightedKernel(call);
+  const out = kernel.newOutput(g.batch * g.rows * g.columns * g.outputs);
+  const run = g.kernelH * g.kernelW * g.groupChannels;
+  const perGroup = g.outputs / attrs.groups;
+  const window = new Int32Array(run);
+  let at = 0;
+  for (let b = 0; b < g.batch; b++) for (let row = 0; row < g.rows; row++) for (let column = 0; column < g.columns; column++) {
+    for (let group = 0; group < attrs.groups; group++) {
+      gather(window, b, row, column, group);
+      for (let o = group * perGroup; o < (group + 1) * perGroup; o++, at++) {
+        if (kernel.accumulator === 'int32') kernel.finish(out, at, o, dot32(window, kernel.weights, o * run) + (kernel.bias[o] ?? 0));
+        else if (kernel.accumulator === 'double') kernel.finish(out, at, o, dot53(window, kernel.weights, o * run) + (kernel.bias[o] ?? 0));
+        else kernel.finishWide(out, at, o, dotWide(window, kernel.weights, o * run) + BigInt(kernel.bias[o] ?? 0));
+      }
+    }
+  }
+  return integerTensor(kernel.dtype, call.outputShape, out);
+
+  function gather(into: Int32Array, b: number, row: number, column: number, group: number): void {
+    let k = 0;
+    for (let i = 0; i < g.kernelH; i++) {
+      const y = row * attrs.strides[0] + i * attrs.dilations[0] - attrs.pads[0];
+      for (let j = 0; j < g.kernelW; j++, k += g.groupChannels) {
+        const xx = column * attrs.strides[1] + j * attrs.dilations[1] - attrs.pads[1];
+        if (y < 0 || y >= g.height || xx < 0 || xx >= g.width) { into.fill(0, k, k + g.groupChannels); continue; }
+        const from = ((b * g.height + y) * g.width + xx) * g.channels + group * g.groupChannels;
+        for (let c = 0; c < g.groupChannels; c++) into[k + c] = (x[from + c] ?? 0) - zx;
+      }
+    }
+  }
+}
+
+/** Sums that are proved to stay below 2^31. */
+export function dot32(x: Int32Array, w: Int8Array, from: number): number {
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum = (sum + Math.imul(x[k] ?? 0, w[from + k] ?? 0)) | 0;
+  return sum;
+}
+/** Sums that are proved to stay below 2^53. */
+export function dot53(x: Int32Array, w: Int8Array, from: number): number {
+  let sum = 0;
+  for (let k = 0; k < x.length; k++) sum += (x[k] ?? 0) * (w[from + k] ?? 0);
+  return sum;
+}
+export function dotWide(x: Int32Array, w: Int8Array, from: number): bigint {
+  let sum = 0n;
+  for (let k = 0; k < x.length; k++) sum += BigInt((x[k] ?? 0) * (w[from + k] ?? 0));
+  return sum;
+}

@@ -1,0 +1,62 @@
+// fully_connected: a dense layer. Inputs: x [..., I], weights [O, I], bias [O]. Output [..., O].
+import * as v from 'valibot';
+import { RequantError } from '../errors/index.ts';
+import { showShape, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
+import { activation, activationPart, emitActivation } from './activation.ts';
+import { dot32, dot53, dotWide } from './conv2d.ts';
+import { define, type KernelCall, type NodeView } from './operator.ts';
+import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
+import { quantizeWeighted, weightedKernel } from './weights.ts';
+
+const attributes = v.object({ activation });
+type Attributes = v.InferOutput<typeof attributes>;
+
+function outputShape(node: NodeView<Attributes>): readonly number[] {
+  const x = node.inputs[0]?.shape ?? [];
+  const w = node.inputs[1]?.shape ?? [];
+  if (w.length !== 2 || x.length < 1 || x.at(-1) !== w[1]) {
+    throw new RequantError('SHAPE_MISMATCH', `fully_connected: input ${showShape(x)} does not fit weights ${showShape(w)}`, node.where);
+  }
+  return [...x.slice(0, -1), w[0] ?? 0];
+}
+
+export const fullyConnected = define<Attributes>({
+  name: 'fully_connected',
+  className: 'FullyConnected',
+  attributes,
+  traits: ['weighted', 'fusesActivation'],
+  shapes: (node) => [outputShape(node)],
+  parts: (node) => ['dense', ...(node.inputs[2] ? ['add'] : []), ...activationPart(node.attrs.activation)],
+  precisions: (node) => node.inputs[1]?.constant ? ['int8', 'int16'] : { reason: 'its weights are computed while the network runs' },
+  emit: (node, to) => {
+    const weights = node.inputs[1]?.constant;
+    const w = weights ? to.constant(transpose(weights, [1, 0])) : to.node('Transpose', [to.input(1)], { perm: [1, 0] });
+    const product = to.node('MatMul', [to.input(0), w]);
+    const sum = node.inputs[2] ? to.node('Add', [product, to.input(2)]) : product;
+    to.output(0, emitActivation(node.attrs.activation, sum, to));
+  },
+  quantize: (node) => quantizeWeighted(node, {}, (_o, k) => k),
+  run,
+  macs: (node) => sizeOf(outputShape(node)) * (node.inputs[1]?.shape[1] ?? 0),
+});
+
+function run(call: KernelCall): Tensor {
+  const x = integers(call.inputs[0]);
+  const zx = quantizationOfInput(call.inputQuantization[0]).zeroPoint;
+  const kernel = weightedKernel(call);
+  const outputs = kernel.bias.length;
+  const length = kernel.weights.length / outputs;
+  const rows = x.length / length;
+  const row = new Int32Array(length);
+  const out = kernel.newOutput(rows * outputs);
+  for (let r = 0; r < rows; r++) {
+    for (let k = 0; k < length; k++) row[k] = (x[r * length + k] ?? 0) - zx;
+    for (let o = 0; o < outputs; o++) {
+      const at = r * outputs + o;
+      if (kernel.accumulator === 'int32') kernel.finish(out, at, o, dot32(row, kernel.weights, o * length) + (kernel.bias[o] ?? 0));
+      else if (kernel.accumulator === 'double') kernel.finish(out, at, o, dot53(row, kernel.weights, o * length) + (kernel.bias[o] ?? 0));
+      else kernel.finishWide(out, at, o, dotWide(row, kernel.weights, o * length) + BigInt(kernel.bias[o] ?? 0));
+    }
+  }
+  return integerTensor(kernel.dtype, call.outputShape, out);
+}

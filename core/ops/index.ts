@@ -1,0 +1,44 @@
+// The table of operators. Adding one = a file beside this, a line here, and one in each importer's table.
+import * as v from 'valibot';
+import { RequantError, type ErrorPlace } from '../errors/index.ts';
+import { add, sub } from './add.ts';
+import { batchNorm } from './batch-norm.ts';
+import { concat } from './concat.ts';
+import { conv2d } from './conv2d.ts';
+import { dequantize, quantize, requantize } from './conversion.ts';
+import { fullyConnected } from './fully-connected.ts';
+import { pad, reshape, slice, transpose } from './movement.ts';
+import { mul } from './mul.ts';
+import { opaque } from './opaque.ts';
+import type { Operator } from './operator.ts';
+import { avgPool2d, globalAvgPool2d, maxPool2d } from './pool.ts';
+import { clip, relu } from './relu.ts';
+import { softmax } from './softmax.ts';
+import { udf } from './udf.ts';
+
+const TABLE: ReadonlyMap<string, Operator> = new Map([
+  conv2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, relu, clip, batchNorm,
+  reshape, transpose, slice, pad, concat, softmax, udf, opaque, quantize, dequantize, requantize,
+].map((operator) => [operator.name, operator]));
+
+export const OPERATOR_NAMES: readonly string[] = [...TABLE.keys()];
+
+/** The definition of an operator. Raises OPERATOR_UNSUPPORTED for a name that is not in the table. */
+export function operator(name: string, where: ErrorPlace = {}): Operator {
+  const found = TABLE.get(name);
+  if (!found) throw new RequantError('OPERATOR_UNSUPPORTED', `there is no operator ${name}`, where);
+  return found;
+}
+
+/** Attributes checked by the operator's schema. Raises MODEL_INVALID naming the attribute. */
+export function checkAttributes(op: Operator, attrs: unknown, where: ErrorPlace): never {
+  const parsed = v.safeParse(op.attributes, attrs);
+  if (parsed.success) return parsed.output as never;
+  const [issue] = parsed.issues;
+  throw new RequantError('MODEL_INVALID', `attribute ${v.getDotPath(issue) ?? '?'} of ${op.name}: ${issue.message}`, where);
+}
+
+export type * from './operator.ts';
+export * from './arithmetic.ts';
+export { activationOf, boundsOf, intersect, type Activation, type Bounds } from './activation.ts';
+export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';

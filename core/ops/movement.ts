@@ -1,0 +1,139 @@
+// Operators that move stored integers and change none: reshape, transpose, slice, pad with zero. The output keeps the
+// input's quantization (numerics 5).
+import * as v from 'valibot';
+import { RequantError } from '../errors/index.ts';
+import { allocate, float32, showShape, sizeOf, transpose as transposed, type Tensor } from '../tensor/tensor.ts';
+import { positive, size } from './attributes.ts';
+import { define, type IntegerPlan, type NodeView, type QuantizeView } from './operator.ts';
+
+const shapeIn = (node: NodeView<unknown>): readonly number[] => node.inputs[0]?.shape ?? [];
+const int64 = (values: readonly number[]): Tensor => ({ dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) });
+const keep = <A extends Readonly<Record<string, unknown>>>(node: QuantizeView<A>): IntegerPlan => ({ attrs: { ...node.attrs }, constants: {}, output: node.outputQuantization, activations: [0] });
+const only = (inputs: readonly Tensor[]): Tensor => {
+  const [t] = inputs;
+  if (!t) throw new RequantError('MODEL_INVALID', 'a node lacks its input');
+  return t;
+};
+
+const reshapeAttributes = v.object({ shape: v.array(size) });
+export const reshape = define<v.InferOutput<typeof reshapeAttributes>>({
+  name: 'reshape',
+  className: 'Reshape',
+  attributes: reshapeAttributes,
+  traits: ['passThrough'],
+  shapes: (node) => {
+    if (sizeOf(node.attrs.shape) !== sizeOf(shapeIn(node))) {
+      throw new RequantError('SHAPE_MISMATCH', `${showShape(shapeIn(node))} cannot be reshaped to ${showShape(node.attrs.shape)}`, node.where);
+    }
+    return [node.attrs.shape];
+  },
+  parts: () => ['reshape'],
+  precisions: () => ['int8', 'int16'],
+  emit: (node, to) => to.output(0, to.node('Reshape', [to.input(0), to.constant(int64(node.attrs.shape))])),
+  quantize: keep,
+  run: (call) => ({ ...only(call.inputs), shape: call.outputShape }),
+});
+
+const transposeAttributes = v.object({ perm: v.array(size) });
+export const transpose = define<v.InferOutput<typeof transposeAttributes>>({
+  name: 'transpose',
+  className: 'Transpose',
+  attributes: transposeAttributes,
+  traits: ['passThrough'],
+  shapes: (node) => {
+    const shape = shapeIn(node);
+    const { perm } = node.attrs;
+    if (perm.length !== shape.length || new Set(perm).size !== perm.length || perm.some((p) => p >= shape.length)) {
+      throw new RequantError('SHAPE_MISMATCH', `${showShape(perm)} is no permutation of the ${shape.length} dimensions`, node.where);
+    }
+    return [perm.map((p) => shape[p] ?? 0)];
+  },
+  parts: () => ['transpose'],
+  precisions: () => ['int8'],
+  emit: (node, to) => to.output(0, to.node('Transpose', [to.input(0)], { perm: node.attrs.perm })),
+  quantize: keep,
+  run: (call) => transposed(only(call.inputs), v.parse(transposeAttributes, call.attrs).perm),
+});
+
+const sliceAttributes = v.object({ starts: v.array(size), ends: v.array(size), steps: v.array(positive) });
+type SliceAttributes = v.InferOutput<typeof sliceAttributes>;
+const sliceShape = ({ starts, ends, steps }: SliceAttributes): number[] =>
+  starts.map((start, i) => Math.max(0, Math.ceil(((ends[i] ?? 0) - start) / (steps[i] ?? 1))));
+export const slice = define<SliceAttributes>({
+  name: 'slice',
+  className: 'Slice',
+  attributes: sliceAttributes,
+  traits: ['passThrough'],
+  shapes: (node) => {
+    const shape = shapeIn(node);
+    const { starts, ends, steps } = node.attrs;
+    if (starts.length !== shape.length || ends.length !== shape.length || steps.length !== shape.length || ends.some((e, i) => e > (shape[i] ?? 0))) {
+      throw new RequantError('SHAPE_MISMATCH', `slice ${showShape(starts)} to ${showShape(ends)} does not fit ${showShape(shape)}`, node.where);
+    }
+    return [sliceShape(node.attrs)];
+  },
+  parts: () => ['slice'],
+  precisions: () => ['int8', 'int16'],
+  emit: (node, to) => {
+    const { starts, ends, steps } = node.attrs;
+    const axes = starts.map((_, i) => i);
+    to.output(0, to.node('Slice', [to.input(0), ...[starts, ends, axes, steps].map((list) => to.constant(int64(list)))]));
+  },
+  quantize: keep,
+  run: (call) => {
+    const attrs = v.parse(sliceAttributes, call.attrs);
+    const x = only(call.inputs);
+    return gather(x, call.outputShape, attrs.starts, attrs.steps, 0);
+  },
+});
+
+const padAttributes = v.object({ pads: v.array(v.tuple([size, size])), value: v.number() });
+export const pad = define<v.InferOutput<typeof padAttributes>>({
+  name: 'pad',
+  className: 'Pad',
+  attributes: padAttributes,
+  traits: ['passThrough'],
+  shapes: (node) => {
+    const shape = shapeIn(node);
+    if (node.attrs.pads.length !== shape.length) throw new RequantError('SHAPE_MISMATCH', `${node.attrs.pads.length} paddings for ${shape.length} dimensions`, node.where);
+    return [shape.map((d, i) => d + (node.attrs.pads[i]?.[0] ?? 0) + (node.attrs.pads[i]?.[1] ?? 0))];
+  },
+  parts: () => ['pad'],
+  precisions: (node) => node.attrs.value === 0 ? ['int8', 'int16'] : { reason: `it pads with ${node.attrs.value}, and the MLA pads with zero` },
+  emit: (node, to) => {
+    const { pads, value } = node.attrs;
+    const amounts = [...pads.map((p) => p[0]), ...pads.map((p) => p[1])];
+    to.output(0, to.node('Pad', [to.input(0), to.constant(int64(amounts)), to.constant(float32([], [value]))]));
+  },
+  quantize: keep,
+  run: (call) => {
+    const { pads } = v.parse(padAttributes, call.attrs);
+    const zero = call.inputQuantization[0]?.zeroPoint ?? 0;
+    return gather(only(call.inputs), call.outputShape, pads.map((p) => -p[0]), pads.map(() => 1), zero);
+  },
+});
+
+/** out[i...] = x[start + i * step ...], `outside` where that leaves x. */
+function gather(x: Tensor, shape: readonly number[], starts: readonly number[], steps: readonly number[], outside: number): Tensor {
+  const out = allocate(x.dtype, sizeOf(shape));
+  const rank = shape.length;
+  const index = new Array<number>(rank).fill(0);
+  for (let to = 0; to < out.length; to++) {
+    let from = 0;
+    let inside = true;
+    for (let d = 0; d < rank; d++) {
+      const dim = x.shape[d] ?? 1;
+      const at = (starts[d] ?? 0) + (index[d] ?? 0) * (steps[d] ?? 1);
+      inside &&= at >= 0 && at < dim;
+      from = from * dim + at;
+    }
+    out[to] = (inside ? x.data[from] ?? 0 : outside) as never;
+    for (let d = rank - 1; d >= 0; d--) {
+      index[d] = (index[d] ?? 0) + 1;
+      if ((index[d] ?? 0) < (shape[d] ?? 0)) break;
+      index[d] = 0;
+    }
+  }
+  return { dtype: x.dtype, shape, data: out };
+}
+

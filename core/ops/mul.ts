@@ -1,0 +1,16 @@
+// mul: y = rshr((a - za) * (b - zb) * m, n) + zy with m * 2^-n = sa * sb / sy. |product| < 2^32, times m < 2^47: exact.
+import * as v from 'valibot';
+import { rescale, rshr } from './arithmetic.ts';
+import { binary } from './binary.ts';
+
+const attributes = v.looseObject({ multiplier: v.number(), shift: v.number() });
+
+export const mul = binary({
+  name: 'mul',
+  onnx: 'Mul',
+  plan: (sa, sb, sy) => ({ ...rescale((sa * sb) / sy) }),
+  combine: (raw) => {
+    const { multiplier, shift } = v.parse(attributes, raw);
+    return (a, b) => rshr(a * b * multiplier, shift);
+  },
+});

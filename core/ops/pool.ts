@@ -1,0 +1,137 @@
+// max_pool2d, avg_pool2d, global_avg_pool2d over [1, H, W, C].
+import * as v from 'valibot';
+import { RequantError } from '../errors/index.ts';
+import { showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { INTEGER_RANGE, rescale, rshr } from './arithmetic.ts';
+import { none, padding, pair, type Pair, type Padding } from './attributes.ts';
+import { define, type KernelCall, type NodeView, type QuantizeView } from './operator.ts';
+import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
+import { windowSize } from './window.ts';
+
+const maxAttributes = v.object({ kernel: pair, strides: pair, pads: padding });
+const avgAttributes = v.object({ ...maxAttributes.entries, countIncludePad: v.boolean() });
+interface Window {
+  readonly kernel: Pair;
+  readonly strides: Pair;
+  readonly pads: Padding;
+}
+
+function image(node: NodeView<unknown>): readonly [number, number, number, number] {
+  const [n, h, w, c] = node.inputs[0]?.shape ?? [];
+  if (n === undefined || h === undefined || w === undefined || c === undefined) {
+    throw new RequantError('SHAPE_MISMATCH', `pooling needs a 4-D input, not ${showShape(node.inputs[0]?.shape ?? [])}`, node.where);
+  }
+  return [n, h, w, c];
+}
+const pooled = (node: NodeView<Window>): readonly number[] => {
+  const [n, h, w, c] = image(node);
+  const { kernel, strides, pads } = node.attrs;
+  return [n, windowSize(h, kernel[0], strides[0], 1, pads[0], pads[2], node.where), windowSize(w, kernel[1], strides[1], 1, pads[1], pads[3], node.where), c];
+};
+
+export const maxPool2d = define<v.InferOutput<typeof maxAttributes>>({
+  name: 'max_pool2d',
+  className: 'MaxPool',
+  attributes: maxAttributes,
+  traits: ['passThrough'],
+  shapes: (node) => [pooled(node)],
+  parts: () => ['max_pool2d'],
+  precisions: () => ['int8', 'int16'],
+  emit: (node, to) => {
+    const { kernel, strides, pads } = node.attrs;
+    to.output(0, to.node('MaxPool', [to.input(0, 'nchw')], { kernel_shape: kernel, strides, pads }), 'nchw');
+  },
+  quantize: (node) => ({ attrs: { ...node.attrs }, constants: {}, output: node.outputQuantization, activations: [0] }),
+  run: (call) => {
+    const { dtype } = quantizationOfInput(call.inputQuantization[0]);
+    const floor = INTEGER_RANGE[dtype][0];
+    return pool(call, v.parse(maxAttributes, call.attrs), floor, Math.max, (value) => value);
+  },
+  macs: (node) => sizeOf(pooled(node)) * node.attrs.kernel[0] * node.attrs.kernel[1],
+});
+
+/** y = rshr(sum(x - zx) * m, n) + zy, (m, n) for each number of values that a window can hold. sum < 2^16 * window, m < 2^15. */
+function averagePlan(node: QuantizeView<unknown>, window: number, attrs: Readonly<Record<string, unknown>>) {
+  const sx = quantizationOfInput(node.inputQuantization[0] ?? null).scale;
+  const steps = Array.from({ length: window }, (_, i) => rescale(sx / (node.outputQuantization.scale * (i + 1))));
+  return {
+    attrs, output: node.outputQuantization, activations: [0],
+    constants: {
+      multiplier: { dtype: 'int32' as const, shape: [window], data: Int32Array.from(steps, (s) => s.multiplier) },
+      shift: { dtype: 'int32' as const, shape: [window], data: Int32Array.from(steps, (s) => s.shift) },
+    },
+  };
+}
+
+export const avgPool2d = define<v.InferOutput<typeof avgAttributes>>({
+  name: 'avg_pool2d',
+  className: 'AvgPool',
+  attributes: avgAttributes,
+  traits: [],
+  shapes: (node) => [pooled(node)],
+  parts: () => ['avg_pool2d'],
+  precisions: () => ['int8', 'int16'],
+  emit: (node, to) => {
+    const { kernel, strides, pads, countIncludePad } = node.attrs;
+    to.output(0, to.node('AveragePool', [to.input(0, 'nchw')], { kernel_shape: kernel, strides, pads, count_include_pad: { int: countIncludePad ? 1 : 0 } }), 'nchw');
+  },
+  quantize: (node) => averagePlan(node, node.attrs.kernel[0] * node.attrs.kernel[1], { ...node.attrs }),
+  run: (call) => {
+    const attrs = v.parse(avgAttributes, call.attrs);
+    return average(call, attrs, attrs.countIncludePad);
+  },
+  macs: (node) => sizeOf(pooled(node)) * node.attrs.kernel[0] * node.attrs.kernel[1],
+});
+
+export const globalAvgPool2d = define<Record<string, never>>({
+  name: 'global_avg_pool2d',
+  className: 'GlobalAvgPool',
+  attributes: none as unknown as v.GenericSchema<unknown, Record<string, never>>,
+  traits: [],
+  shapes: (node) => { const [n, , , c] = image(node); return [[n, 1, 1, c]]; },
+  parts: () => ['global_avg_pool2d'],
+  precisions: () => ['int8', 'int16'],
+  emit: (_node, to) => to.output(0, to.node('GlobalAveragePool', [to.input(0, 'nchw')]), 'nchw'),
+  quantize: (node) => { const [, h, w] = image(node); return averagePlan(node, h * w, {}); },
+  run: (call) => {
+    const [, h = 1, w = 1] = call.inputs[0]?.shape ?? [];
+    return average(call, { kernel: [h, w], strides: [1, 1], pads: [0, 0, 0, 0] }, false);
+  },
+  macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),
+});
+
+function average(call: KernelCall, window: Window, countIncludePad: boolean): Tensor {
+  const input = quantizationOfInput(call.inputQuantization[0]);
+  const output = quantizationOfInput(call.outputQuantization);
+  const multiplier = integers(call.constants['multiplier']);
+  const shift = integers(call.constants['shift']);
+  const [min, max] = INTEGER_RANGE[output.dtype];
+  const whole = window.kernel[0] * window.kernel[1];
+  return pool(call, window, 0, (sum, x) => sum + x - input.zeroPoint, (sum, count) => {
+    const i = (countIncludePad ? whole : count) - 1;
+    const y = rshr(sum * (multiplier[i] ?? 0), shift[i] ?? 0) + output.zeroPoint;
+    return y < min ? min : y > max ? max : y;
+  });
+}
+
+/** Folds every window, padding left out, and finishes with the number of values it held. */
+function pool(call: KernelCall, { kernel, strides, pads }: Window, start: number, fold: (state: number, x: number) => number, finish: (state: number, count: number) => number): Tensor {
+  const x = integers(call.inputs[0]);
+  const [batch = 1, height = 1, width = 1, channels = 1] = call.inputs[0]?.shape ?? [];
+  const { dtype } = quantizationOfInput(call.outputQuantization);
+  const [, rows = 1, columns = 1] = call.outputShape;
+  const out = newIntegers(dtype, sizeOf(call.outputShape));
+  let at = 0;
+  for (let b = 0; b < batch; b++) for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
+    const top = row * strides[0] - pads[0];
+    const left = column * strides[1] - pads[1];
+    const y0 = Math.max(top, 0), y1 = Math.min(top + kernel[0], height);
+    const x0 = Math.max(left, 0), x1 = Math.min(left + kernel[1], width);
+    for (let c = 0; c < channels; c++, at++) {
+      let state = start;
+      for (let y = y0; y < y1; y++) for (let xx = x0; xx < x1; xx++) state = fold(state, x[((b * height + y) * width + xx) * channels + c] ?? 0);
+      out[at] = finish(state, (y1 - y0) * (x1 - x0));
+    }
+  }
+  return integerTensor(dtype, call.outputShape, out);
+}

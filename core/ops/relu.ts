@@ -1,0 +1,48 @@
+// relu and clip as nodes of their own (fused into a convolution they are attributes): rescale, then clamp. 8 bits only.
+import * as v from 'valibot';
+import { activationOf, activationPart, emitActivation, integerBounds, type Bounds } from './activation.ts';
+import { rescale } from './arithmetic.ts';
+import { none } from './attributes.ts';
+import { define, type KernelCall, type NodeView, type Operator } from './operator.ts';
+import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+function clampOperator<A>(name: string, className: string, attributes: v.GenericSchema<unknown, A>, bounds: (node: NodeView<A>) => Bounds): Operator {
+  return define<A>({
+    name, className, attributes,
+    traits: ['clamp', 'elementwise'],
+    shapes: (node) => [node.inputs[0]?.shape ?? []],
+    parts: (node) => activationPart(activationOf(bounds(node))),
+    precisions: () => ['int8'],
+    clampOf: bounds,
+    emit: (node, to) => {
+      const layout = to.isChannelsFirst(0) ? 'nchw' : 'nhwc';
+      to.output(0, emitActivation(activationOf(bounds(node)), to.input(0, layout), to), layout);
+    },
+    quantize: (node) => {
+      const out = node.outputQuantization;
+      const input = quantizationOfInput(node.inputQuantization[0] ?? null);
+      const [min, max] = integerBounds(activationOf(bounds(node)), out);
+      return { attrs: { ...rescale(input.scale / out.scale), min, max }, constants: {}, output: out, activations: [0] };
+    },
+    run,
+    macs: (node) => (node.inputs[0]?.shape ?? []).reduce((n, d) => n * d, 1),
+  });
+}
+
+export const rescaleAttributes = v.object({ multiplier: v.number(), shift: v.number(), min: v.number(), max: v.number() });
+
+function run(call: KernelCall): Tensor {
+  const attrs = v.parse(rescaleAttributes, call.attrs);
+  const x = integers(call.inputs[0]);
+  const output = quantizationOfInput(call.outputQuantization);
+  const out = newIntegers(output.dtype, x.length);
+  rescaleInto(out, 0, x, { ...attrs, inputZeroPoint: quantizationOfInput(call.inputQuantization[0]).zeroPoint, outputZeroPoint: output.zeroPoint });
+  return integerTensor(output.dtype, call.outputShape, out);
+}
+
+export const relu = clampOperator('relu', 'Relu', none, () => ({ min: 0, max: Infinity }));
+
+const clipAttributes = v.object({ min: v.nullable(v.number()), max: v.nullable(v.number()) });
+export const clip = clampOperator<v.InferOutput<typeof clipAttributes>>('clip', 'Clip', clipAttributes,
+  ({ attrs }) => ({ min: attrs.min ?? -Infinity, max: attrs.max ?? Infinity }));

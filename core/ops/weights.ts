@@ -1,0 +1,179 @@
+// How weights and bias become integers, and how an accumulator becomes an output: numerics sections 4 (sima, tflite,
+// output_int32) and bias correction. Shared by convolution and fully connected layers; weights are [out, ...].
+import { RequantError, type ErrorPlace } from '../errors/index.ts';
+import type { Quantization } from '../ir/index.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { integerBounds, boundsOf, type Activation } from './activation.ts';
+import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshr, rshrWide } from './arithmetic.ts';
+import type { IntegerPlan, QuantizeView } from './operator.ts';
+import { newIntegers, type IntegerData } from './rescaling.ts';
+
+const WEIGHT_MAX = 127;
+/** Bits that a bias may take, so that the accumulator cannot leave its width. */
+const BIAS_LIMIT = { int8: 2 ** 30, int16: 2 ** 46 } as const;
+/** Resolution given to the bias of a channel whose weights are all zero: this many bits below the output's scale. */
+const EMPTY_CHANNEL_BITS = 15;
+
+/** Scale of each output channel's weights, before any correction; one entry for per-tensor weights. */
+function weightScales(weights: Float32Array, channels: number, bias: Float32Array | undefined, sx: number, sy: number, perChannel: boolean, limit: number): Float64Array {
+  const run = weights.length / channels;
+  const scales = new Float64Array(channels);
+  for (let o = 0; o < channels; o++) {
+    let largest = 0;
+    for (let k = o * run; k < (o + 1) * run; k++) largest = Math.max(largest, Math.abs(weights[k] ?? 0));
+    const natural = largest > 0 ? largest / WEIGHT_MAX : sy / (sx * 2 ** EMPTY_CHANNEL_BITS);
+    // A bias far larger than its weights would not fit its integer: coarser weights make room for it.
+    scales[o] = Math.max(natural, Math.abs(bias?.[o] ?? 0) / (sx * limit), 2 ** -100);
+  }
+  return perChannel ? scales : new Float64Array(1).fill(scales.reduce((a, b) => Math.max(a, b), 0));
+}
+
+interface WeightedAttributes {
+  readonly activation: Activation;
+}
+
+const floats = (t: Tensor | undefined, where: ErrorPlace): Float32Array | undefined => {
+  if (!t) return undefined;
+  if (t.data instanceof Float32Array) return t.data;
+  throw new RequantError('DTYPE_MISMATCH', `weights are ${t.dtype}, not float32`, where);
+};
+
+/** The input channel that weight k of output channel o multiplies. */
+export type ChannelOf = (o: number, k: number) => number;
+
+/** The integer twin of a weighted operator; `attrs` are the operator's own attributes in the plan. */
+export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeView<A>, attrs: Readonly<Record<string, unknown>>, channelOf: ChannelOf): IntegerPlan {
+  const { settings, outputQuantization: out } = node;
+  const [, weightOperand, biasOperand] = node.inputs;
+  const weights = floats(weightOperand?.constant, node.where);
+  const input = node.inputQuantization[0];
+  if (!weights || !weightOperand || !input) throw new RequantError('INTERNAL', 'a weighted operator without constant weights was to be quantized', node.where);
+  const bias = floats(biasOperand?.constant, node.where);
+  const channels = weightOperand.shape[0] ?? 1;
+  const run = weights.length / channels;
+  const sx = input.scale;
+  const sy = out.scale;
+  const scales = weightScales(weights, channels, bias, sx, sy, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
+
+  // sima folds what a shift alone cannot express into the weights' scale: sw' = sy / (sx * 2^n), sw <= sw' < 2 sw.
+  const mode = settings.outputInt32 ? 'none' : settings.requantization;
+  const shifts = new Int32Array(scales.length);
+  const multipliers = new Int32Array(scales.length);
+  for (let o = 0; o < scales.length; o++) {
+    const sw = scales[o] ?? 1;
+    if (mode === 'sima') {
+      const n = floorLog2(sy / (sx * sw));
+      shifts[o] = n;
+      scales[o] = sy / (sx * 2 ** n);
+    } else if (mode === 'tflite') {
+      const { multiplier, shift } = fixedPoint((sx * sw) / sy, 8);
+      multipliers[o] = multiplier;
+      shifts[o] = shift;
+    }
+  }
+
+  const quantized = new Int8Array(weights.length);
+  const biases = new Float64Array(channels);
+  for (let o = 0; o < channels; o++) {
+    const sw = scales[scales.length === 1 ? 0 : o] ?? 1;
+    for (let k = o * run; k < (o + 1) * run; k++) quantized[k] = clamp(rint((weights[k] ?? 0) / sw), -WEIGHT_MAX, WEIGHT_MAX);
+    let real = bias?.[o] ?? 0;
+    if (settings.biasCorrection && node.inputMeans) real -= expectedError(weights, quantized, sw, o, run, node.inputMeans, channelOf);
+    biases[o] = clamp(rint(real / (sx * sw)), -BIAS_LIMIT[input.dtype] * 2, BIAS_LIMIT[input.dtype] * 2 - 1);
+  }
+  const wide = input.dtype === 'int16';
+  const constants: Record<string, Tensor> = {
+    weights: { dtype: 'int8', shape: weightOperand.shape, data: quantized },
+    bias: wide
+      ? { dtype: 'int64', shape: [channels], data: BigInt64Array.from(biases, BigInt) }
+      : { dtype: 'int32', shape: [channels], data: Int32Array.from(biases) },
+  };
+  if (mode !== 'none') constants['shift'] = { dtype: 'int32', shape: [shifts.length], data: shifts };
+  if (mode === 'tflite') constants['multiplier'] = { dtype: 'int32', shape: [multipliers.length], data: multipliers };
+
+  const output: Quantization = mode === 'none'
+    ? { dtype: 'int32', scale: Array.from({ length: channels }, (_, o) => sx * (scales[scales.length === 1 ? 0 : o] ?? 1)), zeroPoint: 0 }
+    : out;
+  const [min, max] = mode === 'none' ? INTEGER_RANGE.int32 : integerBounds(node.attrs.activation, out);
+  return { attrs: { ...attrs, mode, min, max, activation: node.attrs.activation }, constants, output, activations: [0] };
+}
+
+/** Nagel et al. 2019, section 4.2: sum over the weights of one output channel of (W_q - W) * E[x]. */
+function expectedError(weights: Float32Array, quantized: Int8Array, sw: number, o: number, run: number, means: Float64Array, channelOf: ChannelOf): number {
+  let sum = 0;
+  for (let k = 0; k < run; k++) {
+    const at = o * run + k;
+    sum += ((quantized[at] ?? 0) * sw - (weights[at] ?? 0)) * (means[channelOf(o, k)] ?? 0);
+  }
+  return sum;
+}
+
+/** What the kernels read of a weighted plan, unpacked once a call. */
+export interface WeightedKernel {
+  readonly weights: Int8Array;
+  /** Turns finished sums (bias included) into stored outputs. */
+  readonly finish: (out: IntegerData, at: number, o: number, sum: number) => void;
+  readonly bias: Float64Array;
+  /** 'int32': sums fit 32 bits; 'double': they fit 53; 'wide': neither is proved and big integers are used. */
+  readonly accumulator: 'int32' | 'double' | 'wide';
+  readonly finishWide: (out: IntegerData, at: number, o: number, sum: bigint) => void;
+  readonly newOutput: (length: number) => IntegerData;
+  readonly dtype: 'int8' | 'int16' | 'int32';
+}
+
+interface WeightedCall {
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly constants: Readonly<Record<string, Tensor>>;
+  readonly inputQuantization: readonly (Quantization | null)[];
+  readonly outputQuantization: Quantization | null;
+}
+
+export function weightedKernel(call: WeightedCall): WeightedKernel {
+  const weights = call.constants['weights']?.data;
+  const biasData = call.constants['bias']?.data;
+  const input = call.inputQuantization[0];
+  const output = call.outputQuantization;
+  if (!(weights instanceof Int8Array) || !biasData || !input || !output) throw new RequantError('MODEL_INVALID', 'a weighted node lacks weights, bias or quantization');
+  const bias = Float64Array.from(biasData as ArrayLike<number | bigint>, Number);
+  const shifts = call.constants['shift']?.data ?? new Int32Array(1);
+  const multipliers = call.constants['multiplier']?.data ?? new Int32Array(1).fill(1);
+  const one = (data: ArrayLike<number | bigint>, o: number): number => Number(data[data.length === 1 ? 0 : o] ?? 0);
+  const min = Number(call.attrs['min']);
+  const max = Number(call.attrs['max']);
+  const zy = output.zeroPoint;
+  const raw = call.attrs['mode'] === 'none';
+  const activation = boundsOf(call.attrs['activation'] as Activation);
+  const scale = (o: number): number => (typeof output.scale === 'number' ? output.scale : output.scale[o] ?? 1);
+  /** A fused clamp on a raw accumulator: the bounds in the channel's own units. */
+  const rawBound = (real: number, o: number): number => (Number.isFinite(real) ? rint(real / scale(o)) : real);
+  return {
+    weights, bias,
+    accumulator: accumulatorOf(weights, bias, input, raw ? 1 : 255),
+    dtype: output.dtype,
+    newOutput: (length) => newIntegers(output.dtype, length),
+    finish: raw
+      ? (out, at, o, sum) => { out[at] = clamp(clamp(sum, rawBound(activation.min, o), rawBound(activation.max, o)), min, max); }
+      : (out, at, o, sum) => { out[at] = clamp(rshr(sum * one(multipliers, o), one(shifts, o)) + zy, min, max); },
+    finishWide: (out, at, o, sum) => {
+      const y = raw ? sum : rshrWide(sum * BigInt(one(multipliers, o)), one(shifts, o)) + BigInt(zy);
+      const bounded = y < BigInt(min) ? min : y > BigInt(max) ? max : Number(y);
+      out[at] = raw ? clamp(bounded, rawBound(activation.min, o), rawBound(activation.max, o)) : bounded;
+    },
+  };
+}
+
+/** Proves how wide the sums can get: per channel, max|x - zx| * sum|w| + |bias|, times the multiplier where there is one. */
+function accumulatorOf(weights: Int8Array, bias: Float64Array, input: Quantization, factor: number): WeightedKernel['accumulator'] {
+  const [qmin, qmax] = INTEGER_RANGE[input.dtype];
+  const reach = Math.max(Math.abs(qmin - input.zeroPoint), Math.abs(qmax - input.zeroPoint));
+  const run = weights.length / bias.length;
+  let bound = 0;
+  for (let o = 0; o < bias.length; o++) {
+    let sum = 0;
+    for (let k = o * run; k < (o + 1) * run; k++) sum += Math.abs(weights[k] ?? 0);
+    bound = Math.max(bound, sum * reach + Math.abs(bias[o] ?? 0));
+  }
+  if (bound < 2 ** 31) return 'int32';
+  // The rounding constant of the shift adds at most as much as the sum itself, or the shift empties the result.
+  return bound * factor * 4 < EXACT_LIMIT ? 'double' : 'wide';
+}

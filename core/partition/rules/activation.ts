@@ -1,0 +1,16 @@
+// Fusing a clamp (relu, relu6, clip) into the operator before it.
+import { activationOf, boundsOf, intersect, type Activation } from '../../ops/index.ts';
+import { merged, type Rule } from '../rewrite.ts';
+import { operatorOf, viewOf } from '../view.ts';
+
+export const fuseActivation: Rule = {
+  name: 'fuse a clamp into the operator before it',
+  apply: (node, context) => {
+    const clamp = operatorOf(node).clampOf;
+    const [value = ''] = node.inputs;
+    const producer = context.producer(value);
+    if (!clamp || !producer || !context.isPrivate(value) || !operatorOf(producer).traits.includes('fusesActivation')) return undefined;
+    const bounds = intersect(boundsOf(producer.attrs['activation'] as Activation), clamp(viewOf(context, node)));
+    return { kind: 'merge', absorbs: [producer], node: merged(producer, node, { attrs: { ...producer.attrs, activation: activationOf(bounds) } }) };
+  },
+};
