@@ -1,0 +1,37 @@
+// Tests: `unit` sits beside the code it tests; `e2e` spans rooms, in real browsers and processes, one file at a time.
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const standin = fileURLToPath(new URL('./test/electron/standin/electron.ts', import.meta.url));
+
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects: [
+      {
+        test: {
+          name: 'unit',
+          environment: 'node',
+          include: ['core/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}', 'electron/**/*.test.ts', 'assets/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // The compiled electron/ is run against the stand-in, so it is not left to Node's own loader.
+        resolve: { alias: [{ find: /^electron$/, replacement: standin }] },
+        test: {
+          name: 'e2e',
+          environment: 'node',
+          include: ['test/**/*.e2e.test.ts'],
+          globalSetup: ['test/chromium.ts'],
+          pool: 'forks',
+          fileParallelism: false,
+          server: { deps: { inline: [/\/dist\/electron\//] } },
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
