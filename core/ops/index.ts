@@ -31,9 +31,9 @@ export function operator(name: string, where: ErrorPlace = {}): Operator {
 }
 
 /** Attributes checked by the operator's schema. Raises MODEL_INVALID naming the attribute. */
-export function checkAttributes(op: Operator, attrs: unknown, where: ErrorPlace): never {
+export function checkAttributes(op: Operator, attrs: unknown, where: ErrorPlace): void {
   const parsed = v.safeParse(op.attributes, attrs);
-  if (parsed.success) return parsed.output as never;
+  if (parsed.success) return;
   const [issue] = parsed.issues;
   throw new RequantError('MODEL_INVALID', `attribute ${v.getDotPath(issue) ?? '?'} of ${op.name}: ${issue.message}`, where);
 }

@@ -1,0 +1,113 @@
+// A running histogram on a dyadic grid (numerics 3): bin width 2^exponent, edges at whole multiples of it. Widening adds
+// neighbouring bins up, so any split and any order of the same values ends in the same histogram.
+import type { Histogram } from '../ir/index.ts';
+
+/** The grid is widened just until the range takes at most this many bins; so it takes more than half as many. */
+export const MAX_BINS = 32768;
+/** Every float32 is a whole multiple of 2^-149, so this start never rounds. */
+const FINEST = -149;
+
+export interface MutableHistogram {
+  exponent: number;
+  /** Grid index of counts[0]; a whole number, exact as a double. */
+  first: number;
+  /** Bins in use. */
+  length: number;
+  counts: Float64Array;
+}
+
+export const emptyHistogram = (): MutableHistogram => ({ exponent: FINEST, first: 0, length: 0, counts: new Float64Array(MAX_BINS) });
+
+const indexAt = (value: number, exponent: number): number => Math.floor(scaleDown(value, exponent));
+/** value / 2^exponent in two exact steps, since 2^149 alone is fine but its reciprocal times a large value must not overflow. */
+const scaleDown = (value: number, exponent: number): number => value * 2 ** -exponent;
+
+/** Widens the grid until [min, max] and what is held fit, then makes room for them. */
+function cover(h: MutableHistogram, min: number, max: number): void {
+  let exponent = h.exponent;
+  for (;;) {
+    const widening = 2 ** (exponent - h.exponent);
+    const low = h.length === 0 ? Infinity : Math.floor(h.first / widening);
+    const high = h.length === 0 ? -Infinity : Math.floor((h.first + h.length - 1) / widening);
+    const first = Math.min(low, indexAt(min, exponent));
+    const last = Math.max(high, indexAt(max, exponent));
+    if (last - first + 1 <= MAX_BINS) {
+      coarsen(h, exponent);
+      shift(h, first, last);
+      return;
+    }
+    exponent++;
+  }
+}
+
+function coarsen(h: MutableHistogram, exponent: number): void {
+  const widening = 2 ** (exponent - h.exponent);
+  h.exponent = exponent;
+  if (h.length === 0 || widening === 1) return;
+  const first = Math.floor(h.first / widening);
+  const length = Math.floor((h.first + h.length - 1) / widening) - first + 1;
+  const counts = new Float64Array(MAX_BINS);
+  for (let i = 0; i < h.length; i++) {
+    const to = Math.floor((h.first + i) / widening) - first;
+    counts[to] = (counts[to] ?? 0) + (h.counts[i] ?? 0);
+  }
+  h.first = first;
+  h.length = length;
+  h.counts = counts;
+}
+
+function shift(h: MutableHistogram, first: number, last: number): void {
+  if (h.length > 0 && first < h.first) {
+    const by = h.first - first;
+    h.counts.copyWithin(by, 0, h.length);
+    h.counts.fill(0, 0, by);
+  }
+  h.first = first;
+  h.length = last - first + 1;
+}
+
+/** Adds values whose smallest and largest are known. */
+export function addValues(h: MutableHistogram, values: Float32Array, min: number, max: number): void {
+  if (values.length === 0) return;
+  cover(h, min, max);
+  const factor = 2 ** -h.exponent;
+  const { counts, first } = h;
+  for (let i = 0; i < values.length; i++) {
+    const bin = Math.floor((values[i] ?? 0) * factor) - first;
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+}
+
+/** Adds another histogram's counts. Exact: the order of merging does not matter. */
+export function addHistogram(h: MutableHistogram, other: Histogram): void {
+  if (other.counts.length === 0) return;
+  const width = 2 ** other.exponent;
+  const exponent = Math.max(h.exponent, other.exponent);
+  if (h.length > 0 && exponent > h.exponent) coarsen(h, exponent);
+  if (h.length === 0) h.exponent = Math.max(h.exponent, other.exponent);
+  cover(h, other.first * width, (other.first + other.counts.length - 1) * width);
+  const widening = 2 ** (h.exponent - other.exponent);
+  for (let i = 0; i < other.counts.length; i++) {
+    const bin = Math.floor((other.first + i) / widening) - h.first;
+    h.counts[bin] = (h.counts[bin] ?? 0) + (other.counts[i] ?? 0);
+  }
+}
+
+/** The finished histogram, trimmed to the bins in use. */
+export const frozen = (h: MutableHistogram): Histogram => ({ exponent: h.exponent, first: h.first, counts: h.counts.slice(0, h.length) });
+
+/** `bins` equal bins over [min, max]; a fine bin counts where its centre lies. For methods and for drawing. */
+export function rebin(h: Histogram, min: number, max: number, bins: number): Float64Array {
+  const out = new Float64Array(bins);
+  const width = (max - min) / bins;
+  const fine = 2 ** h.exponent;
+  for (let i = 0; i < h.counts.length; i++) {
+    const count = h.counts[i] ?? 0;
+    if (count === 0) continue;
+    const centre = (h.first + i + 0.5) * fine;
+    const to = width > 0 ? Math.floor((centre - min) / width) : 0;
+    const bin = to < 0 ? 0 : to >= bins ? bins - 1 : to;
+    out[bin] = (out[bin] ?? 0) + count;
+  }
+  return out;
+}

@@ -1,0 +1,46 @@
+// PartitionedGraph + data -> Statistics, in one pass that answers all five methods.
+import { RequantError } from '../errors/index.ts';
+import type { PartitionedGraph, Statistics, ValueStatistics } from '../ir/index.ts';
+import type { NamedTensors } from '../tensor/tensor.ts';
+import { createObserver } from './observer.ts';
+
+export { calibrate, rangeOf } from './methods.ts';
+export type { Range, RangeScheme } from './range.ts';
+export { rebin } from './histogram.ts';
+
+/** Values that quantization may need to know: every float32 value that an MLA node reads or writes. */
+export function observedValues(graph: PartitionedGraph): readonly string[] {
+  const names = new Set<string>();
+  for (const node of graph.nodes) {
+    if (node.unit !== 'MLA') continue;
+    for (const name of [...node.inputs, ...node.outputs]) if (graph.values.get(name)?.dtype === 'float32') names.add(name);
+  }
+  return [...names];
+}
+
+export interface CollectOptions {
+  /** Runs the float network on one sample and returns the observed values. Passed in: this room does not execute. */
+  readonly execute: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
+  /** Called after each sample with the number done. May throw to stop. */
+  readonly onSample?: (done: number) => void;
+}
+
+/** One pass over the data. Raises DATA_EMPTY without samples and DATA_INVALID for NaN or infinities, naming tensor and sample. */
+export async function collectStatistics(graph: PartitionedGraph, data: AsyncIterable<NamedTensors> | Iterable<NamedTensors>, options: CollectOptions): Promise<Statistics> {
+  const names = observedValues(graph);
+  const observers = new Map(names.map((name) => [name, createObserver(name, graph.values.get(name)?.shape.at(-1) ?? 1)] as const));
+  let samples = 0;
+  for await (const sample of data) {
+    const values = await options.execute(sample, names);
+    for (const [name, observer] of observers) {
+      const t = values[name];
+      if (!(t?.data instanceof Float32Array)) throw new RequantError('INTERNAL', 'the float network did not return an observed value', { tensor: name });
+      observer.observe(t.data);
+    }
+    options.onSample?.(++samples);
+  }
+  if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no calibration samples');
+  const values = new Map<string, ValueStatistics>();
+  for (const [name, observer] of observers) values.set(name, observer.result());
+  return { samples, values };
+}

@@ -1,0 +1,85 @@
+// QuantizationConfig: every setting of a quantization, immutable; each with... method returns a changed copy.
+import { RequantError } from '../errors/index.ts';
+import { HistogramMSEMethod, type CalibrationMethod, type Precision } from '../ir/index.ts';
+import { checkActivationScheme, checkWeightScheme, quantizationScheme, type QuantizationScheme } from './scheme.ts';
+
+export type RequantizationMode = 'sima' | 'tflite';
+
+/** What one node does differently from the rest. */
+export interface NodeConfig {
+  readonly quantizationPrecision?: Precision;
+  /** The node hands on its 32-bit accumulator instead of requantizing. */
+  readonly outputInt32?: boolean;
+}
+
+export interface QuantizationSettings {
+  readonly calibrationMethod: CalibrationMethod;
+  readonly activationQuantizationScheme: QuantizationScheme;
+  readonly weightQuantizationScheme: QuantizationScheme;
+  readonly requantizationMode: RequantizationMode;
+  readonly biasCorrection: boolean;
+  readonly unquantizedNodes: ReadonlySet<string>;
+  readonly customQuantizationConfigs: ReadonlyMap<string, NodeConfig>;
+}
+
+const DEFAULTS: QuantizationSettings = {
+  calibrationMethod: HistogramMSEMethod(),
+  activationQuantizationScheme: quantizationScheme(true, false, 8),
+  weightQuantizationScheme: quantizationScheme(false, true, 8),
+  requantizationMode: 'sima',
+  biasCorrection: false,
+  unquantizedNodes: new Set(),
+  customQuantizationConfigs: new Map(),
+};
+
+export class QuantizationConfig implements QuantizationSettings {
+  readonly calibrationMethod: CalibrationMethod;
+  readonly activationQuantizationScheme: QuantizationScheme;
+  readonly weightQuantizationScheme: QuantizationScheme;
+  readonly requantizationMode: RequantizationMode;
+  readonly biasCorrection: boolean;
+  readonly unquantizedNodes: ReadonlySet<string>;
+  readonly customQuantizationConfigs: ReadonlyMap<string, NodeConfig>;
+
+  constructor(settings: Partial<QuantizationSettings> = {}) {
+    const all = { ...DEFAULTS, ...settings };
+    this.calibrationMethod = all.calibrationMethod;
+    this.activationQuantizationScheme = checkActivationScheme(all.activationQuantizationScheme);
+    this.weightQuantizationScheme = checkWeightScheme(all.weightQuantizationScheme);
+    this.requantizationMode = all.requantizationMode;
+    this.biasCorrection = all.biasCorrection;
+    this.unquantizedNodes = new Set(all.unquantizedNodes);
+    this.customQuantizationConfigs = new Map(all.customQuantizationConfigs);
+    Object.freeze(this);
+  }
+
+  private with(changes: Partial<QuantizationSettings>): QuantizationConfig {
+    return new QuantizationConfig({ ...this, ...changes });
+  }
+
+  /** Sets the calibration method of activations. */
+  withCalibration(method: CalibrationMethod): QuantizationConfig { return this.with({ calibrationMethod: method }); }
+  /** Raises SCHEME_FORBIDDEN for a per-channel scheme. */
+  withActivationQuantization(scheme: QuantizationScheme): QuantizationConfig { return this.with({ activationQuantizationScheme: scheme }); }
+  /** Raises SCHEME_FORBIDDEN for an asymmetric scheme. */
+  withWeightQuantization(scheme: QuantizationScheme): QuantizationConfig { return this.with({ weightQuantizationScheme: scheme }); }
+  /** Replaces the set chosen by any earlier call. */
+  withUnquantizedNodes(names: Iterable<string>): QuantizationConfig { return this.with({ unquantizedNodes: new Set(names) }); }
+  /** Replaces the configurations of single nodes; names are checked when a network is quantized. */
+  withCustomQuantizationConfigs(configs: Readonly<Record<string, NodeConfig>>): QuantizationConfig {
+    for (const [node, config] of Object.entries(configs)) {
+      const precision: string | undefined = config.quantizationPrecision;
+      if (precision !== undefined && precision !== 'int8' && precision !== 'int16') {
+        throw new RequantError('CONFIG_INVALID', `precision ${precision} is neither int8 nor int16`, { node });
+      }
+    }
+    return this.with({ customQuantizationConfigs: new Map(Object.entries(configs)) });
+  }
+  withRequantizationMode(mode: RequantizationMode): QuantizationConfig { return this.with({ requantizationMode: mode }); }
+  withBiasCorrection(enable = true): QuantizationConfig { return this.with({ biasCorrection: enable }); }
+}
+
+/** MSE calibration; activations asymmetric per tensor, 8 bits; weights symmetric per channel. */
+export const defaultQuantization = new QuantizationConfig();
+/** The same with 16-bit activations. */
+export const int16Quantization = defaultQuantization.withActivationQuantization(quantizationScheme(true, false, 16));

@@ -1,0 +1,146 @@
+// PartitionedGraph + configuration + calibrated ranges -> QuantizedGraph: integer twins of the nodes, conversions on the edges.
+import { RequantError } from '../errors/index.ts';
+import {
+  producersOf,
+  type ActivationQuantization, type PartitionedGraph, type PlacedNode, type Precision, type Quantization,
+  type QuantizedGraph, type QuantizedKind, type QuantizedNode, type QuantizedValue,
+} from '../ir/index.ts';
+import { operator, requantizeAttributes, type Operand, type QuantizeView } from '../ops/index.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { chooseNodes, type NodeChoice } from './choices.ts';
+import type { QuantizationConfig } from './config.ts';
+
+export * from './config.ts';
+export { quantizationScheme, type QuantizationScheme } from './scheme.ts';
+
+/** What calibration knows, passed in: this room does not calibrate. */
+export interface Calibrated {
+  /** Quantization of a value at a precision, by the configuration's method and scheme. */
+  readonly quantizationOf: (value: string, precision: Precision) => ActivationQuantization;
+  readonly channelMeans: (value: string) => Float64Array | undefined;
+}
+
+/** Raises NODE_UNKNOWN, PRECISION_UNSUPPORTED or CONFIG_INVALID before anything is computed. Deterministic: same inputs, same graph. */
+export function quantizeGraph(graph: PartitionedGraph, config: QuantizationConfig, calibrated: Calibrated): QuantizedGraph {
+  const { choices, notices } = chooseNodes(graph, config);
+  const build = startBuilding(graph, calibrated);
+  for (const node of graph.nodes) {
+    const choice = choices.get(node.name);
+    if (choice?.precision) addInteger(build, node, { ...choice, precision: choice.precision }, config);
+    else addFloat(build, node);
+  }
+  const outputs = graph.outputs.map((port) => ({ ...port, value: asFloat(build, port.value) }));
+  return { name: graph.name, inputs: graph.inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes, notices };
+}
+
+interface Building {
+  readonly graph: PartitionedGraph;
+  readonly calibrated: Calibrated;
+  readonly values: Map<string, QuantizedValue>;
+  readonly constants: Map<string, Tensor>;
+  readonly nodes: QuantizedNode[];
+  /** Name of what produces a value, for the names of conversions. */
+  readonly makers: ReadonlyMap<string, string>;
+}
+
+function startBuilding(graph: PartitionedGraph, calibrated: Calibrated): Building {
+  const producers = producersOf(graph.nodes);
+  const makers = new Map([...graph.values.keys()].map((name) => [name, producers.get(name)?.name ?? `input/${name}`]));
+  const build: Building = { graph, calibrated, values: new Map(), constants: new Map(), nodes: [], makers };
+  for (const port of graph.inputs) build.values.set(port.value, { name: port.value, shape: graph.values.get(port.value)?.shape ?? [], quantization: null });
+  return build;
+}
+
+const stored = (build: Building, value: string): QuantizedValue => {
+  const found = build.values.get(value);
+  if (found) return found;
+  throw new RequantError('INTERNAL', 'a value was to be converted before it was computed', { tensor: value });
+};
+
+/** Puts a conversion on an edge, once per value and target. Returns the converted value's name. */
+function convert(build: Building, value: string, suffix: string, kind: QuantizedKind, quantization: Quantization | null, attrs: QuantizedNode['attrs']): string {
+  const name = `${value}:${suffix}`;
+  if (!build.values.has(name)) {
+    const { shape } = stored(build, value);
+    build.values.set(name, { name, shape, quantization });
+    build.nodes.push({
+      name: `${build.makers.get(value) ?? value}:${kind}_${suffix}`, kind, op: kind, unit: 'MLA', attrs,
+      inputs: [value], outputs: [name], constants: {}, precision: null, identity: `${value}:${suffix}`,
+    });
+  }
+  return name;
+}
+
+function asFloat(build: Building, value: string): string {
+  return stored(build, value).quantization ? convert(build, value, 'float32', 'dequantize', null, {}) : value;
+}
+
+/** The value at a precision: as it is, quantized from float, or requantized on the edge (numerics 6). */
+function asInteger(build: Building, value: string, precision: Precision): { name: string; quantization: ActivationQuantization } {
+  const { quantization } = stored(build, value);
+  if (quantization?.dtype === precision && typeof quantization.scale === 'number') {
+    return { name: value, quantization: { dtype: precision, scale: quantization.scale, zeroPoint: quantization.zeroPoint } };
+  }
+  const wanted = build.calibrated.quantizationOf(value, precision);
+  if (!quantization) return { name: convert(build, value, precision, 'quantize', wanted, {}), quantization: wanted };
+  if (typeof quantization.scale !== 'number') throw new RequantError('INTERNAL', 'an accumulator reached an integer node', { tensor: value });
+  return { name: convert(build, value, precision, 'requantize', wanted, requantizeAttributes({ scale: quantization.scale }, wanted)), quantization: wanted };
+}
+
+function addFloat(build: Building, node: PlacedNode): void {
+  const inputs = node.inputs.map((input) => {
+    const constant = build.graph.constants.get(input);
+    if (!constant) return input === '' ? '' : asFloat(build, input);
+    build.constants.set(input, constant);
+    return input;
+  });
+  for (const output of node.outputs) build.values.set(output, { name: output, shape: build.graph.values.get(output)?.shape ?? [], quantization: null });
+  build.nodes.push({
+    name: node.name, kind: 'float', op: node.op, unit: 'APU', attrs: node.attrs, inputs, outputs: node.outputs,
+    constants: {}, precision: null, identity: node.identity,
+  });
+}
+
+function addInteger(build: Building, node: PlacedNode, choice: NodeChoice & { readonly precision: Precision }, config: QuantizationConfig): void {
+  const { graph, calibrated } = build;
+  const definition = operator(node.op, { node: node.name });
+  const names: string[] = [];
+  const inputQuantization: (ActivationQuantization | undefined)[] = [];
+  const operands = node.inputs.map((input, i): Operand | undefined => {
+    const constant = graph.constants.get(input);
+    if (input === '' || constant) return constant ? { name: input, shape: constant.shape, constant } : undefined;
+    const { name, quantization } = asInteger(build, input, choice.precision);
+    names[i] = name;
+    inputQuantization[i] = quantization;
+    return { name: input, shape: graph.values.get(input)?.shape ?? [] };
+  });
+  const [output = ''] = node.outputs;
+  const passed = definition.traits.includes('passThrough') ? inputQuantization[0] : undefined;
+  const means = calibrated.channelMeans(node.inputs[0] ?? '');
+  const view: QuantizeView<never> = {
+    attrs: node.attrs as never, inputs: operands, where: { node: node.name },
+    settings: {
+      precision: choice.precision,
+      perChannelWeights: config.weightQuantizationScheme.perChannel,
+      asymmetricActivations: config.activationQuantizationScheme.asymmetric,
+      requantization: config.requantizationMode,
+      outputInt32: choice.outputInt32,
+      biasCorrection: config.biasCorrection,
+    },
+    inputQuantization,
+    outputQuantization: passed ?? calibrated.quantizationOf(output, choice.precision),
+    ...(means ? { inputMeans: means } : {}),
+  };
+  const plan = definition.quantize?.(view);
+  if (!plan) throw new RequantError('PRECISION_UNSUPPORTED', `${node.op} has no integer form`, { node: node.name });
+  const constants: Record<string, string> = {};
+  for (const [role, tensor] of Object.entries(plan.constants)) {
+    constants[role] = `${node.name}/${role}`;
+    build.constants.set(`${node.name}/${role}`, tensor);
+  }
+  build.values.set(output, { name: output, shape: graph.values.get(output)?.shape ?? [], quantization: plan.output });
+  build.nodes.push({
+    name: node.name, kind: 'integer', op: node.op, unit: 'MLA', attrs: plan.attrs,
+    inputs: plan.activations.map((i) => names[i] ?? ''), outputs: node.outputs, constants, precision: choice.precision, identity: node.identity,
+  });
+}
