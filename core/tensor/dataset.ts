@@ -1,0 +1,170 @@
+// Dataset: samples for a model, from .npz, .npy or images, with labels where there are any. The stored array stays in
+// its own type in memory; samples become float32 in the model's own shape one at a time.
+import { basename, extname } from 'node:path';
+import { RequantError, type ErrorPlace } from '../errors/index.ts';
+import { DEFAULT_LIMIT, kindOfPath, readWhole } from './files.ts';
+import { decodeImage, isImageName, listImages } from './images.ts';
+import { alignLabels, labelsOf, readLabels } from './labels.ts';
+import { arrange, channelAxisOf, imageSizeOf, type InputShape } from './layout.ts';
+import { parseNpy } from './npy.ts';
+import { openNpz, type Npz } from './npz.ts';
+import { checkPreprocessing, preprocess, type Preprocessing } from './preprocessing.ts';
+import { showShape, sizeOf, type NamedTensors, type Tensor, type TensorData } from './tensor.ts';
+
+export interface DatasetSource {
+  /** A .npz, a .npy, one image, or a folder of images; or a list of image files. */
+  readonly path: string | readonly string[];
+  /** A .csv or .npy of labels. */
+  readonly labels?: string;
+  /** Input name -> array in the .npz. Default: the input's own name; for the first input else `x`, else the only array. */
+  readonly inputs?: Readonly<Record<string, string>>;
+  /** Array of labels in the .npz. Default: `y`, where it holds labels. */
+  readonly labelsKey?: string;
+}
+
+export interface Dataset {
+  readonly name: string;
+  readonly samples: number;
+  /** Class index of each sample. */
+  readonly labels?: Int32Array;
+  /** Float32 tensors by input name, each in the shape that the model declares. */
+  sample(index: number): Promise<NamedTensors>;
+}
+
+/** Opens data for a model's inputs. Shapes are checked at once, values when a sample is asked for. */
+export async function openDataset(source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing, limit = DEFAULT_LIMIT): Promise<Dataset> {
+  const { path } = source;
+  if (typeof path !== 'string') return openImages(basename(path[0] ?? ''), path, source, ports, preprocessing);
+  if (await kindOfPath(path) === 'folder') return openImages(basename(path), await listImages(path), source, ports, preprocessing);
+  if (isImageName(path)) return openImages(basename(path), [path], source, ports, preprocessing);
+  switch (extname(path).toLowerCase()) {
+    case '.npz': return openArrays(await arraysOfNpz(await openNpz(path, limit), source, ports), source, ports, preprocessing, path);
+    case '.npy': return openArrays(await arraysOfNpy(path, source, ports, limit), source, ports, preprocessing, path);
+    default: throw new RequantError('FORMAT_UNKNOWN', 'this is no data that Requant reads', { file: path });
+  }
+}
+
+/** The first `count` samples, in order; all where absent. */
+export async function* samplesOf(dataset: Dataset, count = dataset.samples): AsyncGenerator<NamedTensors> {
+  for (let i = 0; i < Math.min(count, dataset.samples); i++) yield await dataset.sample(i);
+}
+
+interface Arrays {
+  readonly inputs: ReadonlyMap<InputShape, Tensor>;
+  readonly labels?: Int32Array;
+}
+
+async function arraysOfNpz(npz: Npz, source: DatasetSource, ports: readonly InputShape[]): Promise<Arrays> {
+  const where = { file: npz.file };
+  const unknown = Object.keys(source.inputs ?? {}).find((name) => !ports.some((port) => port.name === name));
+  if (unknown !== undefined) throw new RequantError('CONFIG_INVALID', `the model has no input ${unknown}; it has ${ports.map((port) => port.name).join(', ')}`, where);
+  const labelsKey = source.labelsKey ?? 'y';
+  const inputs = new Map<InputShape, Tensor>();
+  for (const [i, port] of ports.entries()) {
+    const candidates = npz.keys.filter((key) => key !== labelsKey);
+    const key = source.inputs?.[port.name]
+      ?? [port.name, ...(i === 0 ? ['x'] : [])].find((name) => npz.keys.includes(name))
+      ?? (ports.length === 1 && candidates.length === 1 ? candidates[0] : undefined);
+    if (key === undefined) throw new RequantError('DATA_KEY_MISSING', `no array is named for input ${port.name}; the file holds ${npz.keys.join(', ') || 'none'}`, where);
+    inputs.set(port, await npz.read(key));
+  }
+  if (source.labels !== undefined) return { inputs };
+  if (source.labelsKey !== undefined) return { inputs, labels: labelsOf(await npz.read(source.labelsKey), { ...where, tensor: source.labelsKey }) };
+  const labels = npz.keys.includes('y') ? await implicitLabels(npz) : undefined;
+  return labels ? { inputs, labels } : { inputs };
+}
+
+/** `y` that nobody asked for may be anything, a target image for instance; only a vector of class indices counts. */
+async function implicitLabels(npz: Npz): Promise<Int32Array | undefined> {
+  try {
+    return labelsOf(await npz.read('y'));
+  } catch (error) {
+    if (error instanceof RequantError && (error.code === 'DATA_LABELS' || error.code === 'DTYPE_MISMATCH')) return undefined;
+    throw error;
+  }
+}
+
+async function arraysOfNpy(file: string, source: DatasetSource, ports: readonly InputShape[], limit: number): Promise<Arrays> {
+  const port = ports[0];
+  if (ports.length !== 1 || !port) throw new RequantError('DATA_KEY_MISSING', `the model has ${ports.length} inputs; a .npy feeds one`, { file }, { hint: 'Give an .npz with one array for each input.' });
+  if (source.labelsKey !== undefined) throw new RequantError('DATA_KEY_MISSING', `a .npy has no array ${source.labelsKey}`, { file }, { hint: 'Give the labels as a .csv or .npy file.' });
+  return { inputs: new Map([[port, parseNpy(await readWhole(file, limit), { file })]]) };
+}
+
+async function openArrays(arrays: Arrays, source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing, file: string): Promise<Dataset> {
+  const stacks = [...arrays.inputs].map(([port, array]) => stackOf(array, port, preprocessing, { file, tensor: port.name }));
+  const samples = stacks[0]?.samples ?? 0;
+  const odd = stacks.find((stack) => stack.samples !== samples);
+  if (odd) throw new RequantError('SHAPE_MISMATCH', `${odd.samples} samples stand beside ${samples} for ${ports[0]?.name ?? ''}`, { file, tensor: odd.port.name });
+  const labels = source.labels === undefined ? arrays.labels : alignLabels(await readLabels(source.labels), samples, undefined, { file: source.labels });
+  if (labels && labels.length !== samples) throw new RequantError('DATA_LABELS', `${labels.length} labels do not fit ${samples} samples`, { file });
+  return dataset(basename(file), samples, labels, (index) => {
+    const entries = stacks.map(({ port, at }) => [port.name, at(index)] as const);
+    return Promise.resolve(Object.fromEntries(entries));
+  });
+}
+
+interface Stack {
+  readonly port: InputShape;
+  readonly samples: number;
+  at(index: number): Tensor;
+}
+
+/** An array as samples of one input: along its first dimension, or as a single sample where only the whole fits. */
+function stackOf(array: Tensor, port: InputShape, preprocessing: Preprocessing, where: ErrorPlace): Stack {
+  const channelAxis = channelAxisOf(port);
+  checkPreprocessing(preprocessing, port.shape, channelAxis, where);
+  if (sizeOf(array.shape) === 0) throw new RequantError('DATA_EMPTY', `the array ${showShape(array.shape)} is empty`, where);
+  const fits = (shape: readonly number[]): boolean => arrangeable(shape, port, preprocessing);
+  const stacked = array.shape.length > 0 && fits(array.shape.slice(1));
+  if (!stacked && !fits(array.shape)) {
+    throw new RequantError('SHAPE_MISMATCH', `samples of shape ${showShape(array.shape.slice(1))} (array ${showShape(array.shape)}) do not fit the input ${showShape(port.shape)}`, where);
+  }
+  const shape = stacked ? array.shape.slice(1) : array.shape;
+  const length = sizeOf(shape);
+  const at = (index: number): Tensor => {
+    const data = (array.data as TensorData).subarray(index * length, (index + 1) * length);
+    return feed({ dtype: array.dtype, shape, data }, port, preprocessing, { ...where, sample: index });
+  };
+  return { port, samples: stacked ? (array.shape[0] ?? 0) : 1, at };
+}
+
+/** Would a sample of this shape fit? Asked with an empty view, so that nothing is copied. */
+function arrangeable(shape: readonly number[], port: InputShape, preprocessing: Preprocessing): boolean {
+  return arrange({ dtype: 'uint8', shape, data: new Uint8Array(0) }, port, preprocessing.layout) !== undefined;
+}
+
+function feed(sample: Tensor, port: InputShape, preprocessing: Preprocessing, where: ErrorPlace): Tensor<'float32'> {
+  const arranged = arrange(sample, port, preprocessing.layout);
+  if (!arranged) throw new RequantError('SHAPE_MISMATCH', `a sample of shape ${showShape(sample.shape)} does not fit the input ${showShape(port.shape)}`, where);
+  return preprocess(arranged, preprocessing, channelAxisOf(port), where);
+}
+
+async function openImages(name: string, files: readonly string[], source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing): Promise<Dataset> {
+  const port = ports[0];
+  if (ports.length !== 1 || !port) throw new RequantError('SHAPE_MISMATCH', `images feed a model with one input; this one has ${ports.length}`, { file: name });
+  const size = imageSizeOf(port);
+  if (!size) throw new RequantError('SHAPE_MISMATCH', `an image does not fit the input ${showShape(port.shape)}`, { file: name, tensor: port.name });
+  checkPreprocessing(preprocessing, port.shape, channelAxisOf(port), { file: name });
+  const odd = files.find((file) => !isImageName(file));
+  if (odd !== undefined) throw new RequantError('FORMAT_UNKNOWN', 'this is no image that Requant reads', { file: odd });
+  const labels = source.labels === undefined ? undefined : alignLabels(await readLabels(source.labels), files.length, files, { file: source.labels });
+  return dataset(name, files.length, labels, async (index) => {
+    const file = files[index] ?? '';
+    // Decoded pixels are channels-last whatever the settings say of other data.
+    return { [port.name]: feed(await decodeImage(file, size), port, { ...preprocessing, layout: 'nhwc' }, { file, tensor: port.name, sample: index }) };
+  });
+}
+
+function dataset(name: string, samples: number, labels: Int32Array | undefined, read: (index: number) => Promise<NamedTensors>): Dataset {
+  if (samples === 0) throw new RequantError('DATA_EMPTY', 'there is no sample', { file: name });
+  return {
+    name,
+    samples,
+    ...(labels && { labels }),
+    sample: async (index) => {
+      if (!Number.isInteger(index) || index < 0 || index >= samples) throw new RequantError('DATA_INVALID', `there are ${samples} samples`, { file: name, sample: index });
+      return read(index);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+// Image files as tensors: lists a folder, decodes .png, .jpg and .webp to RGB or grey bytes at the size that a model takes.
+import { readdir, realpath } from 'node:fs/promises';
+import { extname, join, sep } from 'node:path';
+import { RequantError } from '../errors/index.ts';
+import { readFailure, readWhole } from './files.ts';
+import { tensor, type Tensor } from './tensor.ts';
+
+export const IMAGE_EXTENSIONS: readonly string[] = ['.png', '.jpg', '.jpeg', '.webp'];
+export const isImageName = (name: string): boolean => IMAGE_EXTENSIONS.includes(extname(name).toLowerCase());
+
+const FILE_LIMIT = 2 ** 28;
+const PIXEL_LIMIT = 10 ** 8;
+
+/** Paths of the images directly in `folder`, sorted by name. Links that lead out of the folder are left out. Raises DATA_EMPTY. */
+export async function listImages(folder: string): Promise<readonly string[]> {
+  try {
+    const home = (await realpath(folder)) + sep;
+    const names = (await readdir(folder)).filter((name) => isImageName(name) && !name.startsWith('.')).sort((a, b) => (a < b ? -1 : 1));
+    const real = await Promise.all(names.map((name) => realpath(join(folder, name)).catch(() => '')));
+    const images = names.filter((_, i) => real[i]?.startsWith(home)).map((name) => join(folder, name));
+    if (images.length === 0) throw new RequantError('DATA_EMPTY', `the folder holds no image (${IMAGE_EXTENSIONS.join(', ')})`, { file: folder });
+    return images;
+  } catch (error) {
+    throw readFailure(error, folder);
+  }
+}
+
+/** What the bytes themselves say; a decoder for anything else (SVG, PDF ...) is never started on a file from a stranger. */
+function isKnownImage(bytes: Uint8Array): boolean {
+  const starts = (at: number, text: string): boolean => [...text].every((c, i) => bytes[at + i] === c.charCodeAt(0));
+  return starts(0, '\x89PNG\r\n\x1a\n') || starts(0, '\xff\xd8\xff') || (starts(0, 'RIFF') && starts(8, 'WEBP'));
+}
+
+export interface ImageSize {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+}
+
+/** One image as uint8 [height, width, channels], stretched to the size, upright, transparency dropped. */
+export async function decodeImage(file: string, size: ImageSize): Promise<Tensor<'uint8'>> {
+  const bytes = await readWhole(file, FILE_LIMIT);
+  if (!isKnownImage(bytes)) throw new RequantError('FORMAT_UNKNOWN', 'this is not a PNG, JPEG or WebP image', { file }, { hint: 'Convert it to PNG, JPEG or WebP.' });
+  // Loaded when the first image is: the native library would slow every other start.
+  const { default: sharp } = await import('sharp');
+  try {
+    const upright = sharp(bytes, { limitInputPixels: PIXEL_LIMIT, failOn: 'error' }).autoOrient().removeAlpha();
+    const coloured = size.channels === 1 ? upright.greyscale().toColourspace('b-w') : upright.toColourspace('srgb');
+    const { data, info } = await coloured.resize(size.width, size.height, { fit: 'fill', kernel: 'linear' }).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const shape = [info.height, info.width, info.channels];
+    if (info.channels !== size.channels) throw new RequantError('DATA_INVALID', `it decodes to ${info.channels} channels, not ${size.channels}`, { file });
+    return tensor('uint8', shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), { file });
+  } catch (error) {
+    if (error instanceof RequantError) throw error;
+    const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    throw new RequantError(reason.includes('pixel limit') ? 'FORMAT_TOO_LARGE' : 'FORMAT_CORRUPT', `the image cannot be decoded: ${reason}`, { file }, { cause: error });
+  }
+}
