@@ -1,0 +1,17 @@
+// What main and the engine's process say to each other beside the contract: handing over a port, grants and blobs.
+import type { FileRef } from '../core/contract/index.ts';
+import type { PlainError } from '../core/errors/index.ts';
+
+/** What the engine opens first; passed to its process as its one argument, in JSON. */
+export type Start = { readonly kind: 'sample' } | { readonly kind: 'path'; readonly path: string } | null;
+
+/** `connect` carries the port on which the engine serves the contract. */
+export type ToEngine =
+  | { readonly kind: 'connect' }
+  | { readonly kind: 'grant'; readonly id: number; readonly path: string; readonly name: string }
+  | { readonly kind: 'blob'; readonly id: number; readonly blob: string };
+
+export type FromEngine =
+  | { readonly kind: 'granted'; readonly id: number; readonly file: FileRef }
+  | { readonly kind: 'bytes'; readonly id: number; readonly bytes: Uint8Array | null }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: PlainError };

@@ -1,0 +1,36 @@
+// Entry of the engine's process: starts the host, serves the contract on the port that main hands over, answers main's
+// grants and blobs, and ends when the page lets go of its port.
+import type { MessagePortMain } from 'electron';
+import { emitterPortLink, serveContract } from '../core/contract/index.ts';
+import { createHost } from '../core/engine/host.ts';
+import { RequantError } from '../core/errors/index.ts';
+import type { FromEngine, Start, ToEngine } from './engine-messages.ts';
+
+const start = JSON.parse(process.argv[2] ?? 'null') as Start;
+const host = createHost({ start });
+const tell = (message: FromEngine): void => process.parentPort.postMessage(message);
+
+function serve(port: MessagePortMain): void {
+  const link = emitterPortLink(port, (event) => (event as Electron.MessageEvent).data);
+  serveContract(link, host.handle);
+  host.onLost((message) => link.send({ kind: 'lost', message }));
+  link.onClose(() => void (async () => { await host.close(); process.exit(0); })());
+}
+
+async function answer(message: Exclude<ToEngine, { kind: 'connect' }>): Promise<void> {
+  try {
+    switch (message.kind) {
+      case 'grant': return tell({ kind: 'granted', id: message.id, file: await host.grant(message.path, message.name) });
+      case 'blob': return tell({ kind: 'bytes', id: message.id, bytes: (await host.blob(message.blob)) ?? null });
+    }
+  } catch (error) {
+    tell({ kind: 'failed', id: message.id, error: RequantError.from(error).toPlain() });
+  }
+}
+
+process.parentPort.on('message', ({ data, ports }) => {
+  const message = data as ToEngine;
+  if (message.kind !== 'connect') return void answer(message);
+  const port = ports[0];
+  if (port) serve(port);
+});
