@@ -9,7 +9,7 @@ import { arrange, channelAxisOf, imageSizeOf, type InputShape } from './layout.t
 import { parseNpy } from './npy.ts';
 import { openNpz, type Npz } from './npz.ts';
 import { checkPreprocessing, preprocess, type Preprocessing } from './preprocessing.ts';
-import { showShape, sizeOf, type NamedTensors, type Tensor, type TensorData } from './tensor.ts';
+import { showShape, sizeOf, type NamedTensors, type Tensor } from './tensor.ts';
 
 export interface DatasetSource {
   /** A .npz, a .npy, one image, or a folder of images; or a list of image files. */
@@ -18,8 +18,8 @@ export interface DatasetSource {
   readonly labels?: string;
   /** Input name -> array in the .npz. Default: the input's own name; for the first input else `x`, else the only array. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Array of labels in the .npz. Default: `y`, where it holds labels. */
-  readonly labelsKey?: string;
+  /** Array of labels in the .npz; false: no labels are wanted. Default: `y`, where it holds labels. */
+  readonly labelsKey?: string | false;
 }
 
 export interface Dataset {
@@ -58,17 +58,16 @@ async function arraysOfNpz(npz: Npz, source: DatasetSource, ports: readonly Inpu
   const where = { file: npz.file };
   const unknown = Object.keys(source.inputs ?? {}).find((name) => !ports.some((port) => port.name === name));
   if (unknown !== undefined) throw new RequantError('CONFIG_INVALID', `the model has no input ${unknown}; it has ${ports.map((port) => port.name).join(', ')}`, where);
-  const labelsKey = source.labelsKey ?? 'y';
   const inputs = new Map<InputShape, Tensor>();
   for (const [i, port] of ports.entries()) {
-    const candidates = npz.keys.filter((key) => key !== labelsKey);
+    const candidates = npz.keys.filter((key) => key !== (source.labelsKey ?? 'y'));
     const key = source.inputs?.[port.name]
       ?? [port.name, ...(i === 0 ? ['x'] : [])].find((name) => npz.keys.includes(name))
       ?? (ports.length === 1 && candidates.length === 1 ? candidates[0] : undefined);
     if (key === undefined) throw new RequantError('DATA_KEY_MISSING', `no array is named for input ${port.name}; the file holds ${npz.keys.join(', ') || 'none'}`, where);
     inputs.set(port, await npz.read(key));
   }
-  if (source.labels !== undefined) return { inputs };
+  if (source.labels !== undefined || source.labelsKey === false) return { inputs };
   if (source.labelsKey !== undefined) return { inputs, labels: labelsOf(await npz.read(source.labelsKey), { ...where, tensor: source.labelsKey }) };
   const labels = npz.keys.includes('y') ? await implicitLabels(npz) : undefined;
   return labels ? { inputs, labels } : { inputs };
@@ -87,7 +86,7 @@ async function implicitLabels(npz: Npz): Promise<Int32Array | undefined> {
 async function arraysOfNpy(file: string, source: DatasetSource, ports: readonly InputShape[], limit: number): Promise<Arrays> {
   const port = ports[0];
   if (ports.length !== 1 || !port) throw new RequantError('DATA_KEY_MISSING', `the model has ${ports.length} inputs; a .npy feeds one`, { file }, { hint: 'Give an .npz with one array for each input.' });
-  if (source.labelsKey !== undefined) throw new RequantError('DATA_KEY_MISSING', `a .npy has no array ${source.labelsKey}`, { file }, { hint: 'Give the labels as a .csv or .npy file.' });
+  if (typeof source.labelsKey === 'string') throw new RequantError('DATA_KEY_MISSING', `a .npy has no array ${source.labelsKey}`, { file }, { hint: 'Give the labels as a .csv or .npy file.' });
   return { inputs: new Map([[port, parseNpy(await readWhole(file, limit), { file })]]) };
 }
 
@@ -107,7 +106,7 @@ async function openArrays(arrays: Arrays, source: DatasetSource, ports: readonly
 interface Stack {
   readonly port: InputShape;
   readonly samples: number;
-  at(index: number): Tensor;
+  readonly at: (index: number) => Tensor;
 }
 
 /** An array as samples of one input: along its first dimension, or as a single sample where only the whole fits. */
@@ -123,7 +122,7 @@ function stackOf(array: Tensor, port: InputShape, preprocessing: Preprocessing, 
   const shape = stacked ? array.shape.slice(1) : array.shape;
   const length = sizeOf(shape);
   const at = (index: number): Tensor => {
-    const data = (array.data as TensorData).subarray(index * length, (index + 1) * length);
+    const data = array.data.subarray(index * length, (index + 1) * length);
     return feed({ dtype: array.dtype, shape, data }, port, preprocessing, { ...where, sample: index });
   };
   return { port, samples: stacked ? (array.shape[0] ?? 0) : 1, at };

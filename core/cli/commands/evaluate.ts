@@ -1,0 +1,44 @@
+// requant evaluate: top-1 and top-5 of a model on labelled data; float models in float, .sima in exact integers.
+import { RequantError } from '../../errors/index.ts';
+import type { CliCommand } from '../command.ts';
+import { declareData, openData } from '../data-options.ts';
+import { percent, rankOf } from '../ranking.ts';
+import { openRunner } from '../runner.ts';
+import { withProgress } from '../terminal.ts';
+
+export const evaluate: CliCommand = {
+  name: 'evaluate',
+  summary: 'measure top-1 and top-5 accuracy on labelled data',
+  declare: (command) => {
+    command
+      .argument('<MODEL_OR_SIMA>', 'a .onnx, .tflite or .sima file')
+      .requiredOption('--data <DATA>', 'labelled samples: .npz, .npy or a folder of images');
+    declareData(command);
+    command.addHelpText('after', '\nThe scores are the first output; of equal scores the earlier class counts as the higher.');
+    return async ({ terminal, engine, report }) => {
+      const { data: path } = command.opts<{ data: string }>();
+      const runner = await openRunner(await engine(), command.processedArgs[0] as string);
+      try {
+        const data = await openData(path, command, runner.inputs, terminal.cancel);
+        const { labels } = data;
+        if (!labels) throw new RequantError('DATA_LABELS', 'the data has no labels', { file: path }, { hint: 'Give them with --labels KEY or --labels FILE.csv.' });
+        const scores = runner.outputs[0]?.name ?? '';
+        let top1 = 0, top5 = 0, sample = 0;
+        await withProgress(terminal, async (onProgress) => {
+          for await (const inputs of data) {
+            const output = (await runner.execute(inputs))[scores];
+            if (!output) throw new RequantError('INTERNAL', 'the model gave no output', { tensor: scores, sample });
+            const rank = rankOf(output, labels[sample] ?? 0, { file: path, sample });
+            if (rank < 1) top1++;
+            if (rank < 5) top5++;
+            onProgress({ stage: 'evaluating', fraction: ++sample / data.length });
+          }
+        });
+        const result = { samples: sample, top1: percent(top1, sample), top5: percent(top5, sample) };
+        report(result, () => `${result.samples} samples: top-1 ${result.top1} %, top-5 ${result.top5} %`);
+      } finally {
+        await runner.release();
+      }
+    };
+  },
+};

@@ -1,0 +1,42 @@
+// requant inspect: what is in a model, how it is placed, and which precisions every node can have.
+import { showShape } from '../../tensor/tensor.ts';
+import type { CliCommand } from '../command.ts';
+import { formatTable } from '../table.ts';
+
+export const inspect: CliCommand = {
+  name: 'inspect',
+  summary: 'show the inputs, outputs and nodes of a model',
+  declare: (command) => {
+    command.argument('<MODEL>', 'a .onnx or .tflite file');
+    return async ({ engine, report }) => {
+      const net = await (await engine()).loadModel(command.processedArgs[0] as string);
+      try {
+        const { graph } = net;
+        const ports = (list: typeof graph.inputs) => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }));
+        const nodes = graph.nodes.map((node) => {
+          const output = node.outputs[0] ?? '';
+          return {
+            name: node.name,
+            op: node.op,
+            unit: node.unit,
+            inputs: node.inputs.filter((input) => input !== '' && !graph.constants.has(input)),
+            output,
+            shape: graph.values.get(output)?.shape ?? [],
+            precisions: node.precisions,
+            ...(node.reason !== undefined && { reason: node.reason }),
+          };
+        });
+        const document = { inputs: ports(graph.inputs), outputs: ports(graph.outputs), nodes };
+        report(document, () => [
+          ...document.inputs.map((input) => `input   ${input.name}  ${input.dtype} ${showShape(input.shape)}`),
+          ...document.outputs.map((output) => `output  ${output.name}  ${output.dtype} ${showShape(output.shape)}`),
+          '',
+          formatTable([{ title: 'node' }, { title: 'op' }, { title: 'unit' }, { title: 'shape' }, { title: 'precisions' }],
+            nodes.map((node) => [node.name, node.op, node.unit, showShape(node.shape), node.precisions.join(', ') || `float${node.reason === undefined ? '' : ` (${node.reason})`}`])),
+        ].join('\n'));
+      } finally {
+        await net.release();
+      }
+    };
+  },
+};

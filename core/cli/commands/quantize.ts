@@ -1,0 +1,113 @@
+// requant quantize: calibrates a model with data, quantizes it, and writes NAME.sima and NAME.sima.json.
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { Option } from 'commander';
+import { CALIBRATION_METHODS, DEFAULT_RECIPE, type CalibrationMethodName, type NodeChoice, type Recipe } from '../../contract/recipe.ts';
+import { RequantError } from '../../errors/index.ts';
+import type { CliCommand } from '../command.ts';
+import { declareData, openData } from '../data-options.ts';
+import { count, names, number } from '../option-values.ts';
+import { withProgress } from '../terminal.ts';
+
+interface QuantizeOptions {
+  readonly calibration: string;
+  readonly output: string;
+  readonly preset: Recipe['preset'];
+  readonly calibrationMethod: CalibrationMethodName;
+  readonly bins?: number;
+  readonly percentile?: number;
+  readonly weights: Recipe['weights'];
+  readonly activations: Recipe['activations'];
+  readonly requantization: Recipe['requantization'];
+  readonly biasCorrection?: true;
+  readonly int8?: readonly string[];
+  readonly int16?: readonly string[];
+  readonly unquantized?: readonly string[];
+  readonly outputInt32?: readonly string[];
+}
+
+const choice = (flags: string, description: string, values: readonly string[], standard: string): Option => new Option(flags, description).choices(values).default(standard);
+
+export const quantize: CliCommand = {
+  name: 'quantize',
+  summary: 'calibrate a model and quantize it to integers',
+  declare: (command) => {
+    command
+      .argument('<MODEL>', 'a .onnx or .tflite file')
+      .requiredOption('--calibration <DATA>', 'calibration samples: .npz, .npy or a folder of images')
+      .requiredOption('--output <DIR/NAME>', 'writes DIR/NAME.sima and DIR/NAME.sima.json')
+      .addOption(choice('--preset <PRESET>', 'precision of the nodes that are not named', ['int8', 'int16'], DEFAULT_RECIPE.preset))
+      .addOption(choice('--calibration-method <METHOD>', 'how ranges are chosen', CALIBRATION_METHODS, DEFAULT_RECIPE.calibration.method))
+      .option('--bins <N>', "bins of the method's histogram (default: the method's own)", count)
+      .option('--percentile <P>', 'share of values that `percentile` keeps, in percent', number)
+      .addOption(choice('--weights <SCHEME>', 'one scale for each output channel, or one for all', ['per-channel', 'per-tensor'], DEFAULT_RECIPE.weights))
+      .addOption(choice('--activations <SCHEME>', 'with a zero point or without', ['asymmetric', 'symmetric'], DEFAULT_RECIPE.activations))
+      .option('--int8 <NODE,...>', 'nodes at int8', names)
+      .option('--int16 <NODE,...>', 'nodes at int16', names)
+      .option('--unquantized <NODE,...>', 'nodes that stay in float', names)
+      .option('--output-int32 <NODE,...>', 'nodes that hand on their int32 accumulators', names)
+      .addOption(choice('--requantization <MODE>', 'arithmetic between layers', ['sima', 'tflite'], DEFAULT_RECIPE.requantization))
+      .option('--bias-correction', 'correct biases for the expected error of the weights');
+    declareData(command, { labels: false });
+    return async ({ terminal, engine, report }) => {
+      const options = command.opts<QuantizeOptions>();
+      const recipe = recipeOf(options);
+      const name = basename(options.output).replace(/\.sima$/i, '');
+      if (name === '' || name === '.' || name === '..') throw new RequantError('CONFIG_INVALID', `--output ${options.output} names no file`, {}, { hint: 'Give --output DIR/NAME.' });
+      const { loadModel, configFromRecipe } = await engine();
+      const config = configFromRecipe(recipe);
+      const net = await loadModel(command.processedArgs[0] as string);
+      try {
+        const data = await openData(options.calibration, command, net.graph.inputs, terminal.cancel);
+        const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, cancel: terminal.cancel, modelName: name, total: data.length }));
+        try {
+          terminal.cancel.throwIfCancelled();
+          const folder = dirname(options.output);
+          await mkdir(folder, { recursive: true }).catch((error: unknown) => { throw new RequantError('FILE_UNWRITABLE', 'the folder cannot be made', { file: folder }, { cause: error }); });
+          const files = await model.save(name, folder);
+          const ran = model.graph.nodes.filter((node) => node.kind === 'integer' || node.kind === 'float');
+          const counted = (precision: string): number => ran.filter((node) => (node.kind === 'float' ? 'float' : node.precision) === precision).length;
+          const document = { files, nodes: { int8: counted('int8'), int16: counted('int16'), float: counted('float') }, samples: data.length, recipe, notices: model.graph.notices };
+          report(document, () => [
+            ...files.map((file) => `wrote ${file}`),
+            `${document.nodes.int8} nodes at int8, ${document.nodes.int16} at int16, ${document.nodes.float} in float; ${data.length} calibration samples, method ${recipe.calibration.method}`,
+            ...document.notices.map((notice) => `note: ${notice}`),
+          ].join('\n'));
+        } finally {
+          await model.release();
+        }
+      } finally {
+        await net.release();
+      }
+    };
+  },
+};
+
+function recipeOf(options: QuantizeOptions): Recipe {
+  const { bins, percentile } = options;
+  if (bins !== undefined && (bins < 16 || bins > 16384)) throw new RequantError('CONFIG_INVALID', `--bins ${bins} is not between 16 and 16384`);
+  if (percentile !== undefined && (percentile <= 0 || percentile > 100)) throw new RequantError('CONFIG_INVALID', `--percentile ${percentile} is not above 0 and up to 100`);
+  const nodes = new Map<string, NodeChoice>();
+  const choose = (list: readonly string[] | undefined, flag: string, made: NodeChoice): void => {
+    for (const name of list ?? []) {
+      const before = nodes.get(name);
+      if ((made.precision && before?.precision && made.precision !== before.precision) || (made.unquantized && before)) {
+        throw new RequantError('CONFIG_INVALID', `${flag} contradicts another option for this node`, { node: name });
+      }
+      nodes.set(name, { ...before, ...made });
+    }
+  };
+  choose(options.int8, '--int8', { precision: 'int8' });
+  choose(options.int16, '--int16', { precision: 'int16' });
+  choose(options.outputInt32, '--output-int32', { outputInt32: true });
+  choose(options.unquantized, '--unquantized', { unquantized: true });
+  return {
+    preset: options.preset,
+    calibration: { method: options.calibrationMethod, ...(bins !== undefined && { bins }), ...(percentile !== undefined && { percentile }) },
+    weights: options.weights,
+    activations: options.activations,
+    requantization: options.requantization,
+    biasCorrection: options.biasCorrection ?? false,
+    nodes: Object.fromEntries(nodes),
+  };
+}

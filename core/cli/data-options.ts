@@ -1,0 +1,61 @@
+// DATA on the command line: the options that say where samples are and how they are preprocessed; opened for a model.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Option, type Command } from 'commander';
+import type { CancelToken } from '../engine/cancel.ts';
+import { openDataset, type Dataset } from '../tensor/dataset.ts';
+import type { InputShape } from '../tensor/layout.ts';
+import type { NamedTensors } from '../tensor/tensor.ts';
+import { count, dequantization, number, numbers, pair } from './option-values.ts';
+
+interface DataOptions {
+  readonly input?: Readonly<Record<string, string>>;
+  readonly labels?: string;
+  readonly scale: number;
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  readonly layout?: 'nhwc' | 'nchw';
+  readonly dequantize?: { readonly scale: number; readonly zeroPoint: number };
+  readonly samples?: number;
+}
+
+/** Adds the options of DATA; the option that names DATA itself is the command's own. */
+export function declareData(command: Command, wanted: { readonly labels: boolean } = { labels: true }): Command {
+  command.option('--input <NAME=KEY>', "the .npz array for an input (default: the input's name; x for the first; the only one)", pair);
+  if (wanted.labels) command.option('--labels <KEY|FILE>', 'labels: an array of the .npz (default: y), or a .csv (file,class_index) or .npy file');
+  return command
+    .option('--scale <S>', 'preprocess: x * S, then (x - M) / D', number, 1)
+    .option('--mean <M[,M,M]>', 'M, one number or one for each channel', numbers, [0])
+    .option('--std <D[,D,D]>', 'D, likewise', numbers, [1])
+    .addOption(new Option('--layout <ORDER>', 'dimension order of the data where its shape leaves a choice').choices(['nhwc', 'nchw']))
+    .option('--dequantize <SCALE,ZERO_POINT>', 'integer data to real numbers first: (q - ZERO_POINT) * SCALE', dequantization)
+    .option('--samples <N>', 'take the first N samples only', count);
+}
+
+/** Samples of DATA for a model; may be walked more than once. */
+export interface OpenData extends AsyncIterable<NamedTensors> {
+  readonly length: number;
+  readonly labels: Int32Array | undefined;
+}
+
+export async function openData(path: string, command: Command, inputs: readonly InputShape[], cancel: CancelToken): Promise<OpenData> {
+  const { input, labels, scale, mean, std, layout, dequantize, samples } = command.opts<DataOptions>();
+  const isFile = labels !== undefined && /\.(csv|npy)$/i.test(labels);
+  const wantsLabels = command.options.some((option) => option.long === '--labels');
+  const dataset = await openDataset({
+    path,
+    ...(input && { inputs: input }),
+    ...(labels !== undefined && (isFile ? { labels } : { labelsKey: labels })),
+    ...(!wantsLabels && { labelsKey: false }),
+  }, inputs, { scale, mean, std, layout, dequantize });
+  const length = Math.min(samples ?? dataset.samples, dataset.samples);
+  return { length, labels: dataset.labels, [Symbol.asyncIterator]: () => walk(dataset, length, cancel) };
+}
+
+/** Between samples the process gets a turn, so that Ctrl-C is heard however busy the engine is. */
+async function* walk(dataset: Dataset, length: number, cancel: CancelToken): AsyncGenerator<NamedTensors> {
+  for (let i = 0; i < length; i++) {
+    await nextTurn();
+    cancel.throwIfCancelled();
+    yield await dataset.sample(i);
+  }
+}

@@ -1,0 +1,59 @@
+// The program: a table of commands, the options that all of them share, and what becomes of errors.
+import { Command, CommanderError } from 'commander';
+import { RequantError } from '../errors/index.ts';
+import type { CliCommand, Engine } from './command.ts';
+import { analyze } from './commands/analyze.ts';
+import { evaluate } from './commands/evaluate.ts';
+import { execute } from './commands/execute.ts';
+import { inspect } from './commands/inspect.ts';
+import { quantize } from './commands/quantize.ts';
+import { serve } from './commands/serve.ts';
+import type { Terminal } from './terminal.ts';
+import { readVersion } from './version.ts';
+
+const COMMANDS: readonly CliCommand[] = [inspect, quantize, evaluate, execute, analyze, serve];
+
+const loadEngine = (): Promise<Engine> => import('../engine/pipeline.ts');
+
+/** Runs one command line and resolves to its exit code: 0 success, 1 failure, 130 cancelled by the user. */
+export async function runProgram(argv: readonly string[], terminal: Terminal, engine: () => Promise<Engine> = loadEngine): Promise<number> {
+  const program = new Command('requant')
+    .description('Quantizes trained networks to exact integers, runs them, and shows the error of every layer.')
+    .version(readVersion(), '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err });
+  for (const definition of COMMANDS) {
+    const command = program.command(definition.name).description(definition.summary);
+    const run = definition.declare(command);
+    command
+      .option('--json', 'print one JSON document on standard output and nothing else')
+      .option('--verbose', 'print the stack of an error')
+      .action(async () => {
+        const { json } = command.opts<{ json?: true }>();
+        await run({
+          terminal,
+          engine,
+          report: (document, text) => terminal.out(`${json ? JSON.stringify(document, null, 2) : text()}\n`),
+        });
+      });
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (thrown) {
+    // Commander has printed its own message by now.
+    if (thrown instanceof CommanderError) return thrown.exitCode;
+    const error = RequantError.from(thrown);
+    if (error.code === 'CANCELLED') { terminal.err('Cancelled; nothing was changed.\n'); return 130; }
+    terminal.err(`${error.line.replace(/\s*\n\s*/g, ' ')}\n`);
+    if (argv.includes('--verbose')) terminal.err(`${stacksOf(error)}\n`);
+    return 1;
+  }
+}
+
+function stacksOf(error: Error): string {
+  const stack = error.stack ?? error.message;
+  return error.cause instanceof Error ? `${stack}\ncaused by ${stacksOf(error.cause)}` : stack;
+}
