@@ -29,7 +29,7 @@ export interface NodeView<A> {
 }
 
 export type Layout = 'nhwc' | 'nchw';
-export type OnnxAttribute = number | string | readonly number[] | { readonly int: number } | { readonly float: number } | { readonly tensor: Tensor };
+export type OnnxAttribute = string | readonly number[] | { readonly int: number } | { readonly float: number } | { readonly tensor: Tensor };
 
 /** Builds a float ONNX graph. 4-D values exist in either layout, converted once where asked for. */
 export interface FloatEmitter {

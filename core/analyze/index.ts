@@ -1,0 +1,71 @@
+// QuantizedGraph against the float network -> ErrorReport per node, with local feed or cumulative.
+import { RequantError } from '../errors/index.ts';
+import type { ErrorReport, QuantizedGraph, QuantizedNode, Quantization } from '../ir/index.ts';
+import { dequantizeTensor, quantizeTensor } from '../ops/index.ts';
+import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+import { createErrorSum } from './metrics.ts';
+
+export { meanPsnr, psnr } from './metrics.ts';
+
+/** What analysis needs of execution, passed in: this room executes nothing itself. */
+export interface AnalysisTools {
+  /** Float values of the named tensors for one sample. */
+  readonly float: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
+  /** The whole quantized graph on one sample; returns the named values as stored. */
+  readonly quantized: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
+  /** One integer node on stored inputs. */
+  readonly node: (node: QuantizedNode, inputs: readonly Tensor[]) => Tensor;
+  /** Called as work is done, from 0 to 1 of one sample; may throw to stop. May wait, to let messages in. */
+  readonly onStep?: (sample: number, fraction: number) => Promise<void> | void;
+}
+
+const real = (t: Tensor, q: Quantization | null): Float32Array => {
+  const plain = q ? dequantizeTensor(t, q) : t;
+  if (plain.data instanceof Float32Array) return plain.data;
+  throw new RequantError('INTERNAL', `a ${plain.dtype} value was to be compared`);
+};
+const need = (values: NamedTensors, name: string): Tensor => {
+  const t = values[name];
+  if (!t) throw new RequantError('INTERNAL', 'execution did not return a value', { tensor: name });
+  return t;
+};
+/** The float value behind a converted one: `x:int16` is x. */
+const originOf = (graph: QuantizedGraph): ((name: string) => string) => {
+  const origins = new Map(graph.nodes.filter((n) => n.kind !== 'integer' && n.kind !== 'float').map((n) => [n.outputs[0] ?? '', n.inputs[0] ?? ''] as const));
+  return (name) => {
+    let at = name;
+    for (let next = origins.get(at); next !== undefined; next = origins.get(at)) at = next;
+    return at;
+  };
+};
+
+/**
+ * Errors of every integer node over all samples. `localFeed`: the node gets the float network's inputs, quantized, so the error is its
+ * own; otherwise both networks run from the same model input and errors add up on the way. Raises DATA_EMPTY.
+ */
+export async function analyzeErrors(graph: QuantizedGraph, data: AsyncIterable<NamedTensors> | Iterable<NamedTensors>, localFeed: boolean, tools: AnalysisTools): Promise<ErrorReport> {
+  const nodes = graph.nodes.filter((node) => node.kind === 'integer');
+  const sums = nodes.map(() => createErrorSum());
+  const origin = originOf(graph);
+  const outputs = nodes.map((node) => node.outputs[0] ?? '');
+  const wanted = [...new Set([...outputs, ...(localFeed ? nodes.flatMap((node) => node.inputs.map(origin)) : [])])];
+  const quantizationOf = (name: string): Quantization | null => graph.values.get(name)?.quantization ?? null;
+  let samples = 0;
+  for await (const sample of data) {
+    const float = await tools.float(sample, wanted);
+    const stored = localFeed ? undefined : await tools.quantized(sample, outputs);
+    for (const [i, node] of nodes.entries()) {
+      const output = outputs[i] ?? '';
+      const got = stored ? need(stored, output) : tools.node(node, node.inputs.map((name) => {
+        const q = quantizationOf(name);
+        if (!q) throw new RequantError('INTERNAL', 'an integer node reads a float value', { node: node.name, tensor: name });
+        return quantizeTensor(need(float, origin(name)), q);
+      }));
+      sums[i]?.add(real(need(float, output), null), real(got, quantizationOf(output)));
+      await tools.onStep?.(samples, (i + 1) / nodes.length);
+    }
+    samples++;
+  }
+  if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no evaluation samples');
+  return { localFeed, samples, nodes: nodes.map((node, i) => sums[i]?.result(node.name) ?? { name: node.name, mae: 0, mse: 0, psnr: Infinity }) };
+}

@@ -1,0 +1,47 @@
+// Top-1 and top-5: where the right class stands among a network's scores.
+import { RequantError, type ErrorPlace } from '../errors/index.ts';
+import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+
+/** How many classes stand before `label`; of equal scores the earlier class stands first. Raises DATA_LABELS. */
+export function rankOf(scores: Tensor, label: number, where: ErrorPlace = {}): number {
+  const values = scores.data as ArrayLike<number | bigint>;
+  if (label < 0 || label >= values.length) throw new RequantError('DATA_LABELS', `label ${label} is not among the model's ${values.length} classes`, where);
+  const own = Number(values[label]);
+  if (Number.isNaN(own)) return values.length;
+  let rank = 0;
+  for (let i = 0; i < values.length; i++) {
+    const other = Number(values[i]);
+    if (other > own || (other === own && i < label)) rank++;
+  }
+  return rank;
+}
+
+/** Shares in percent, to two decimals. */
+export interface Accuracy {
+  readonly samples: number;
+  readonly top1: number;
+  readonly top5: number;
+}
+
+export interface LabelledData {
+  readonly samples: AsyncIterable<NamedTensors> | Iterable<NamedTensors>;
+  readonly labels: ArrayLike<number>;
+}
+
+/** Runs every sample; the scores are the output named `scores`. Raises DATA_EMPTY and DATA_LABELS. */
+export async function measureAccuracy(execute: (inputs: NamedTensors) => Promise<NamedTensors>, scores: string, data: LabelledData, onSample?: (done: number) => void): Promise<Accuracy> {
+  let samples = 0;
+  let top1 = 0;
+  let top5 = 0;
+  for await (const inputs of data.samples) {
+    const output = (await execute(inputs))[scores];
+    if (!output) throw new RequantError('INTERNAL', 'the model gave no output', { tensor: scores, sample: samples });
+    const rank = rankOf(output, data.labels[samples] ?? -1, { sample: samples });
+    if (rank < 1) top1++;
+    if (rank < 5) top5++;
+    onSample?.(++samples);
+  }
+  if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no samples');
+  const percent = (part: number): number => Math.round((part / samples) * 10000) / 100;
+  return { samples, top1: percent(top1), top5: percent(top5) };
+}

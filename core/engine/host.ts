@@ -1,0 +1,126 @@
+// The host: serves the contract and never computes. It knows which files were granted, keeps blobs to be fetched, cancels through
+// shared memory, and starts a new worker when one dies.
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
+import type { CallContext, FileRef, Handle, MethodName } from '../contract/index.ts';
+import { RequantError } from '../errors/index.ts';
+import { createCancelToken, type CancelToken } from './cancel.ts';
+import type { WorkerCall, WorkerReply } from './worker-messages.ts';
+import { VERSION } from './version.ts';
+
+export interface HostOptions {
+  /** What to open first: the built-in sample, a file, or nothing. */
+  readonly start: { readonly kind: 'sample' } | { readonly kind: 'path'; readonly path: string } | null;
+}
+export interface Blob {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+}
+export interface Host {
+  readonly handle: Handle;
+  /** Lets the page name this file from now on. */
+  grant(path: string, name: string): FileRef;
+  /** Bytes to be fetched; kept until closed or until many newer ones came. */
+  blob(id: string): Blob | undefined;
+  /** Called when the worker died; a new one is there already, with nothing open. */
+  onLost(listener: (message: string) => void): void;
+  close(): Promise<void>;
+}
+
+interface Pending {
+  readonly method: MethodName;
+  readonly context: CallContext;
+  readonly cancel: CancelToken;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: RequantError) => void;
+}
+const BLOBS_KEPT = 64;
+
+export function createHost({ start }: HostOptions): Host {
+  const grants = new Map<string, string>();
+  const blobs = new Map<string, Blob>();
+  const pending = new Map<number, Pending>();
+  const lostListeners: ((message: string) => void)[] = [];
+  let last = 0;
+  let closing = false;
+  let worker = startWorker();
+
+  const grant = (path: string, name: string): FileRef => {
+    const id = randomUUID();
+    grants.set(id, path);
+    return { id, name };
+  };
+  const startFile = start?.kind === 'path' ? grant(start.path, start.path.split(/[\\/]/).at(-1) ?? start.path) : start ? 'sample' as const : null;
+
+  function startWorker(): Worker {
+    const started = new Worker(new URL('./worker.js', import.meta.url));
+    started.on('message', (reply: WorkerReply) => receive(reply));
+    started.on('error', (error) => lose(started, `The engine stopped: ${error.message}`));
+    started.on('exit', (code) => lose(started, `The engine stopped with code ${code}`));
+    return started;
+  }
+
+  function lose(dead: Worker, message: string): void {
+    if (closing || dead !== worker) return;
+    worker = startWorker();
+    for (const call of pending.values()) call.reject(new RequantError('ENGINE_LOST', message));
+    pending.clear();
+    for (const listener of lostListeners) listener(message);
+  }
+
+  function receive(reply: WorkerReply): void {
+    const call = pending.get(reply.id);
+    if (!call) return;
+    switch (reply.kind) {
+      case 'progress': call.context.progress(reply.progress); return;
+      case 'error': pending.delete(reply.id); call.reject(RequantError.fromPlain(reply.error)); return;
+      case 'result':
+        pending.delete(reply.id);
+        call.resolve(reply.files.length === 0 ? reply.result : withBlobs(reply.result, reply.files));
+    }
+  }
+
+  /** Files that came back are kept here, and the answer says where to fetch them. */
+  function withBlobs(result: unknown, files: readonly Blob[]): unknown {
+    return {
+      ...(result as object),
+      files: files.map((file) => {
+        const id = randomUUID();
+        blobs.set(id, file);
+        for (const oldest of blobs.keys()) { if (blobs.size <= BLOBS_KEPT) break; blobs.delete(oldest); }
+        return { name: file.name, bytes: file.bytes.length, blob: id };
+      }),
+    };
+  }
+
+  const handle: Handle = async (method, params, context) => {
+    if (method === 'engine.hello') return { version: VERSION, start: startFile } as never;
+    const cancel = createCancelToken();
+    context.onCancel(() => cancel.cancel());
+    const id = ++last;
+    const call: WorkerCall = { kind: 'call', id, method, params, flag: cancel.flag, paths: pathsIn(params) };
+    return new Promise((resolve, reject) => {
+      pending.set(id, { method, context, cancel, resolve: resolve as (result: unknown) => void, reject });
+      worker.postMessage(call);
+    });
+  };
+
+  /** Only the files that this call names; ids that were never granted stay unresolved. */
+  function pathsIn(params: unknown): Record<string, string> {
+    const found: Record<string, string> = {};
+    const look = (value: unknown): void => {
+      if (value === null || typeof value !== 'object') return;
+      if ('id' in value && typeof value.id === 'string') { const path = grants.get(value.id); if (path !== undefined) found[value.id] = path; }
+      for (const part of Object.values(value)) look(part);
+    };
+    look(params);
+    return found;
+  }
+
+  return {
+    handle, grant,
+    blob: (id) => blobs.get(id),
+    onLost: (listener) => { lostListeners.push(listener); },
+    close: async () => { closing = true; await worker.terminate(); },
+  };
+}

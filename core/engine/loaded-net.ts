@@ -1,0 +1,103 @@
+// LoadedNet: an opened network. Runs in float, is calibrated, and becomes a quantized Model.
+import { basename } from 'node:path';
+import { calibrate, collectStatistics } from '../calibrate/index.ts';
+import { RequantError } from '../errors/index.ts';
+import { createFloatSession, enter, leave, type FloatSession } from '../execute/index.ts';
+import { importModel, readModelFile } from '../import/index.ts';
+import type { ActivationQuantization, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
+import { partition } from '../partition/index.ts';
+import { defaultQuantization, quantizeGraph, type QuantizationConfig } from '../quantize/index.ts';
+import type { NamedTensors } from '../tensor/tensor.ts';
+import type { CancelToken } from './cancel.ts';
+import { createModel, type Model } from './model.ts';
+import type { JobProgress } from './progress.ts';
+import { settingsOf } from './settings.ts';
+
+export interface JobOptions {
+  readonly onProgress?: (progress: JobProgress) => void;
+  readonly cancel?: CancelToken;
+}
+/** Samples, each one tensor per model input: any iterable, synchronous or not. */
+export type Samples = AsyncIterable<NamedTensors> | Iterable<NamedTensors>;
+
+export interface LoadedNet {
+  readonly graph: PartitionedGraph;
+  /** Outputs by name for inputs by name, both in the file's dimension order; channels-last input is taken too. */
+  execute(inputs: NamedTensors): Promise<NamedTensors>;
+  /** Values of the graph by name, channels-last, for one sample. The session for a set of values is kept. */
+  values(inputs: NamedTensors, names: readonly string[]): Promise<NamedTensors>;
+  /** One pass over the data; answers every calibration method. `total` only serves the progress. */
+  calibrate(data: Samples, options?: JobOptions & { readonly total?: number }): Promise<Statistics>;
+  /** Quantizes with statistics already collected: nothing is run again. */
+  quantizeWith(statistics: Statistics, config: QuantizationConfig, modelName?: string): Model;
+  /** Calibrates and quantizes. Raises NODE_UNKNOWN, PRECISION_UNSUPPORTED, CONFIG_INVALID, DATA_EMPTY, DATA_INVALID, CANCELLED. */
+  quantize(data: Samples, config?: QuantizationConfig, options?: JobOptions & { readonly modelName?: string; readonly total?: number }): Promise<Model>;
+  release(): Promise<void>;
+}
+
+/** Opens a .onnx or .tflite file. Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, OPERATOR_UNSUPPORTED ... */
+export async function loadModel(path: string): Promise<LoadedNet> {
+  return openNet(await readModelFile(path), basename(path));
+}
+
+/** Opens a model from its bytes; `fileName` gives its name and helps to tell the format. */
+export function openNet(bytes: Uint8Array, fileName: string): LoadedNet {
+  try {
+    return createNet(partition(importModel(bytes, fileName)));
+  } catch (error) {
+    const known = RequantError.from(error);
+    throw known.where.file === undefined ? new RequantError(known.code, known.message, { ...known.where, file: fileName }, { hint: known.hint, cause: error }) : known;
+  }
+}
+
+function createNet(graph: PartitionedGraph): LoadedNet {
+  const sessions = new Map<string, Promise<FloatSession>>();
+  const sessionFor = (names: readonly string[]): Promise<FloatSession> => {
+    const key = names.join('\n');
+    const known = sessions.get(key);
+    if (known) return known;
+    const made = createFloatSession(graph, names);
+    sessions.set(key, made);
+    return made;
+  };
+  const run = async (entered: NamedTensors, names: readonly string[]): Promise<NamedTensors> => (await sessionFor(names)).run(entered);
+  const outputs = [...new Set(graph.outputs.map((port) => port.value))];
+
+  const net: LoadedNet = {
+    graph,
+    execute: async (inputs) => leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs)),
+    values: (inputs, names) => run(enter(graph.inputs, inputs), names),
+    calibrate: (data, options = {}) => collectStatistics(graph, data, {
+      execute: (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names); },
+      onSample: (done) => {
+        options.onProgress?.({ stage: 'calibrate', fraction: options.total ? Math.min(1, done / options.total) : 0, detail: `${done} samples` });
+        options.cancel?.throwIfCancelled();
+      },
+    }),
+    quantizeWith: (statistics, config, modelName) => {
+      const quantized = quantizeGraph(graph, config, { quantizationOf: quantizer(statistics, config), channelMeans: (value) => statistics.values.get(value)?.channelMeans });
+      return createModel(modelName === undefined ? quantized : { ...quantized, name: modelName }, settingsOf(config));
+    },
+    quantize: async (data, config = defaultQuantization, options = {}) => net.quantizeWith(await net.calibrate(data, options), config, options.modelName),
+    release: async () => {
+      for (const session of sessions.values()) await (await session).release();
+      sessions.clear();
+    },
+  };
+  return net;
+}
+
+/** Scale and zero point of a value, computed once per value and precision. */
+function quantizer(statistics: Statistics, config: QuantizationConfig): (value: string, precision: Precision) => ActivationQuantization {
+  const known = new Map<string, ActivationQuantization>();
+  return (value, precision) => {
+    const key = `${precision} ${value}`;
+    const found = known.get(key);
+    if (found) return found;
+    const observed = statistics.values.get(value);
+    if (!observed) throw new RequantError('CALIBRATION_MISSING', 'this value was not observed', { tensor: value });
+    const made = calibrate(observed, config.calibrationMethod, { precision, asymmetric: config.activationQuantizationScheme.asymmetric });
+    known.set(key, made);
+    return made;
+  };
+}

@@ -1,0 +1,96 @@
+// The inside of one node for the inspector: histogram and the ranges of all five methods, weights by channel, float against integers.
+import { CALIBRATION_METHODS, type Result } from '../contract/index.ts';
+import { rangeOf, rebin } from '../calibrate/index.ts';
+import { RequantError } from '../errors/index.ts';
+import { CalibrationMethod, type PlacedNode, type Statistics } from '../ir/index.ts';
+import { dequantizeTensor, operator } from '../ops/index.ts';
+import type { NamedTensors } from '../tensor/tensor.ts';
+import type { LoadedNet } from './loaded-net.ts';
+import type { Run } from './run.ts';
+
+type NodeDetail = Result<'node.inspect'>;
+const BINS = 128;
+const COMPARED = 4096;
+
+export interface InspectContext {
+  readonly statistics: Statistics | undefined;
+  readonly run: Run | undefined;
+  readonly sample: () => Promise<NamedTensors | undefined>;
+}
+
+/** Raises NODE_UNKNOWN. */
+export async function inspectNode(net: LoadedNet, name: string, context: InspectContext): Promise<NodeDetail> {
+  const node = net.graph.nodes.find((candidate) => candidate.name === name);
+  if (!node) throw new RequantError('NODE_UNKNOWN', 'the network has no node of this name', { node: name });
+  return {
+    name,
+    activation: activation(node, context),
+    weights: weights(net, node, context.run),
+    comparison: await comparison(net, node, context),
+  };
+}
+
+function activation(node: PlacedNode, { statistics, run }: InspectContext): NodeDetail['activation'] {
+  const observed = statistics?.values.get(node.outputs[0] ?? '');
+  if (!observed) return null;
+  const chosen = run?.view.nodes.find((candidate) => candidate.name === node.name)?.precision;
+  const precision = chosen === 'int16' ? 'int16' : 'int8';
+  const asymmetric = run?.view.recipe.activations !== 'symmetric';
+  const { min, max } = observed;
+  return {
+    histogram: { min, max, counts: [...rebin(observed.histogram, min, max, BINS)] },
+    ranges: CALIBRATION_METHODS.map((method) => ({ method, ...rangeOf(observed, CalibrationMethod.fromStr(method), { precision, asymmetric }) })),
+  };
+}
+
+function weights(net: LoadedNet, node: PlacedNode, run: Run | undefined): NodeDetail['weights'] {
+  if (!operator(node.op).traits.includes('weighted')) return null;
+  const tensor = net.graph.constants.get(node.inputs[1] ?? '');
+  if (!(tensor?.data instanceof Float32Array)) return null;
+  const { data } = tensor;
+  const channels = tensor.shape[0] ?? 1;
+  const length = data.length / channels;
+  const scales = run ? weightScales(run, node.name) : undefined;
+  const perChannel = Array.from({ length: channels }, (_, o) => {
+    let min = Infinity;
+    let max = -Infinity;
+    for (let k = o * length; k < (o + 1) * length; k++) { min = Math.min(min, data[k] ?? 0); max = Math.max(max, data[k] ?? 0); }
+    return { min, max, scale: scales?.(o) ?? null };
+  });
+  const min = perChannel.reduce((a, c) => Math.min(a, c.min), Infinity);
+  const max = perChannel.reduce((a, c) => Math.max(a, c.max), -Infinity);
+  const counts = new Array<number>(BINS).fill(0);
+  for (const w of data) {
+    const bin = max > min ? Math.min(BINS - 1, Math.floor(((w - min) / (max - min)) * BINS)) : 0;
+    counts[bin] = (counts[bin] ?? 0) + 1;
+  }
+  return { histogram: { min, max, counts }, channels: perChannel };
+}
+
+/** Scale of an output channel's weights, worked back from the requantization that the run chose (numerics 4). */
+function weightScales(run: Run, name: string): ((o: number) => number) | undefined {
+  const { graph } = run.model;
+  const node = graph.nodes.find((candidate) => candidate.name === name && candidate.kind === 'integer');
+  if (!node) return undefined;
+  const sx = graph.values.get(node.inputs[0] ?? '')?.quantization?.scale;
+  const sy = graph.values.get(node.outputs[0] ?? '')?.quantization?.scale;
+  if (typeof sx !== 'number' || sy === undefined) return undefined;
+  if (typeof sy !== 'number') return (o) => (sy[o] ?? 0) / sx;
+  const shift = graph.constants.get(node.constants['shift'] ?? '')?.data;
+  const multiplier = graph.constants.get(node.constants['multiplier'] ?? '')?.data;
+  const at = (data: ArrayLike<number | bigint> | undefined, o: number, otherwise: number): number => (data ? Number(data[data.length === 1 ? 0 : o] ?? otherwise) : otherwise);
+  return (o) => (sy * at(multiplier, o, 1)) / (sx * 2 ** at(shift, o, 0));
+}
+
+async function comparison(net: LoadedNet, node: PlacedNode, context: InspectContext): Promise<NodeDetail['comparison']> {
+  const [output = ''] = node.outputs;
+  const value = context.run?.model.graph.values.get(output);
+  const sample = context.run && value ? await context.sample() : undefined;
+  if (!context.run || !value || !sample || net.graph.values.get(output)?.dtype !== 'float32') return null;
+  const float = (await net.values(sample, [output]))[output]?.data;
+  const stored = (await context.run.model.values(sample, [output]))[output];
+  if (!stored || !(float instanceof Float32Array)) return null;
+  const quantized = (value.quantization ? dequantizeTensor(stored, value.quantization) : stored).data;
+  if (!(quantized instanceof Float32Array)) return null;
+  return { shape: [...value.shape], float: float.slice(0, COMPARED), quantized: quantized.slice(0, COMPARED) };
+}

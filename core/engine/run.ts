@@ -1,0 +1,100 @@
+// One run: calibrate (unless known), quantize, measure the error of every node both ways, and the accuracy where there are labels.
+import { randomUUID } from 'node:crypto';
+import type { Params, RunView } from '../contract/index.ts';
+import type { ErrorReport, QuantizedGraph, Quantization, Statistics } from '../ir/index.ts';
+import { samplesOf, type Dataset } from '../tensor/dataset.ts';
+import { measureAccuracy } from './accuracy.ts';
+import type { JobOptions, LoadedNet } from './loaded-net.ts';
+import type { Model } from './model.ts';
+import { progressStages } from './progress.ts';
+import { configFromRecipe } from './settings.ts';
+
+export interface Run {
+  readonly view: RunView;
+  readonly model: Model;
+  readonly statistics: Statistics;
+}
+
+export interface RunRequest {
+  readonly params: Params<'run.start'>;
+  readonly number: number;
+  readonly calibration: Dataset;
+  readonly evaluation: Dataset;
+  readonly samples: number;
+  /** From an earlier pass over the same samples. */
+  readonly statistics?: Statistics;
+  readonly job: JobOptions;
+}
+
+/** Samples used where the request does not say: enough for stable figures, few enough to answer in seconds. */
+export const DEFAULT_ANALYSIS_SAMPLES = 16;
+export const DEFAULT_ACCURACY_SAMPLES = 100;
+
+export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run> {
+  const { params, evaluation, job } = request;
+  const began = Date.now();
+  const analysis = Math.min(params.analysisSamples ?? DEFAULT_ANALYSIS_SAMPLES, evaluation.samples);
+  const accurate = evaluation.labels ? Math.min(params.accuracySamples ?? DEFAULT_ACCURACY_SAMPLES, evaluation.samples) : 0;
+  // Weights from what a sample costs: exact integers take about ten times as long as float.
+  const progress = progressStages({
+    calibrate: request.statistics ? 0.1 : request.samples, quantize: 1, 'local errors': analysis * 10, 'cumulative errors': analysis * 10, accuracy: accurate * 11,
+  }, job.onProgress);
+  const within = (stage: string): JobOptions => ({
+    onProgress: ({ fraction, detail }) => progress.report(stage, fraction, detail),
+    ...(job.cancel ? { cancel: job.cancel } : {}),
+  });
+
+  // Bad names and impossible precisions should not cost a pass over the data; quantizing checks them, so it is tried on what is known first.
+  const config = configFromRecipe(params.recipe);
+  progress.report('calibrate', 0);
+  const statistics = request.statistics ?? await net.calibrate(samplesOf(request.calibration, request.samples), { ...within('calibrate'), total: request.samples });
+  progress.report('quantize', 0);
+  const model = net.quantizeWith(statistics, config);
+  const analyze = (localFeed: boolean, stage: string): Promise<ErrorReport> =>
+    model.analyzeQuantizationError(samplesOf(evaluation, analysis), { ...within(stage), localFeed, float: net, total: analysis });
+  const local = await analyze(true, 'local errors');
+  const cumulative = await analyze(false, 'cumulative errors');
+  const accuracy = accurate > 0 ? await compareAccuracy(net, model, evaluation, accurate, within('accuracy')) : null;
+  progress.report('done', 1);
+  const { nodes, boundaries, weightBytes } = summary(net, model.graph);
+  return {
+    model, statistics,
+    view: {
+      id: randomUUID(), number: request.number, recipe: params.recipe,
+      calibrationSamples: statistics.samples, analysisSamples: analysis,
+      nodes, local: [...local.nodes], cumulative: [...cumulative.nodes], accuracy,
+      boundaries, weightBytes, notices: [...model.graph.notices], seconds: (Date.now() - began) / 1000,
+    },
+  };
+}
+
+async function compareAccuracy(net: LoadedNet, model: Model, dataset: Dataset, samples: number, job: JobOptions): Promise<RunView['accuracy']> {
+  const scores = net.graph.outputs[0]?.name ?? '';
+  const labels = dataset.labels ?? [];
+  const step = (start: number, share: number) => (done: number): void => {
+    job.cancel?.throwIfCancelled();
+    job.onProgress?.({ stage: 'accuracy', fraction: start + (share * done) / samples, detail: `${done} of ${samples}` });
+  };
+  const float = await measureAccuracy((inputs) => net.execute(inputs), scores, { samples: samplesOf(dataset, samples), labels }, step(0, 0.1));
+  const quantized = await measureAccuracy((inputs) => model.execute(inputs, job.cancel ? { cancel: job.cancel } : {}), scores, { samples: samplesOf(dataset, samples), labels }, step(0.1, 0.9));
+  return { float, quantized };
+}
+
+type QuantizationView = NonNullable<RunView['nodes'][number]['output']>;
+const quantizationView = (q: Quantization | null | undefined): QuantizationView | null =>
+  q ? { dtype: q.dtype, scale: typeof q.scale === 'number' ? q.scale : Math.min(...q.scale), zeroPoint: q.zeroPoint } : null;
+
+/** How every node of the network ran, and what that costs. */
+export function summary(net: LoadedNet, graph: QuantizedGraph): Pick<RunView, 'nodes' | 'boundaries' | 'weightBytes'> {
+  const byName = new Map(graph.nodes.map((node) => [node.name, node]));
+  const quantization = (value: string | undefined): QuantizationView | null => quantizationView(graph.values.get(value ?? '')?.quantization);
+  const nodes = net.graph.nodes.map(({ name }) => {
+    const node = byName.get(name);
+    const output = quantization(node?.outputs[0]);
+    return { name, precision: node?.precision ?? 'float' as const, outputInt32: output?.dtype === 'int32', input: quantization(node?.inputs[0]), output };
+  });
+  const boundaries = graph.nodes.filter((node) => node.kind !== 'integer' && node.kind !== 'float').length;
+  const integer = graph.nodes.filter((node) => node.kind === 'integer');
+  const weightBytes = integer.reduce((sum, node) => sum + ['weights', 'bias'].reduce((bytes, role) => bytes + (graph.constants.get(node.constants[role] ?? '')?.data.byteLength ?? 0), 0), 0);
+  return { nodes, boundaries, weightBytes };
+}

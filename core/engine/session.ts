@@ -1,0 +1,151 @@
+// A session: what one studio window has open. Owns the network, the data, the statistics and the runs; lives in the engine's worker.
+import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type Params, type Preprocessing, type Result } from '../contract/index.ts';
+import { RequantError } from '../errors/index.ts';
+import type { Statistics } from '../ir/index.ts';
+import { openDataset, type Dataset } from '../tensor/dataset.ts';
+import { replaceFile } from '../tensor/files.ts';
+import { dataView } from './data-view.ts';
+import { loadModel, type JobOptions, type LoadedNet } from './loaded-net.ts';
+import { modelView } from './model-view.ts';
+import { inspectNode } from './node-detail.ts';
+import { startRun, type Run } from './run.ts';
+
+interface LoadedData {
+  readonly dataset: Dataset;
+  readonly view: DataView;
+}
+
+/** What the handlers share. Files are resolved to paths by the host, which alone knows what was granted. */
+export interface Session {
+  openModel(path: string): Promise<ModelView>;
+  openSample(): Promise<ModelView>;
+  openData(params: Params<'data.open'>, pathOf: (file: FileRef) => string): Promise<DataView>;
+  dataState(): Result<'data.state'>;
+  closeData(role: DataRole): void;
+  run(params: Params<'run.start'>, job: JobOptions): Promise<Result<'run.start'>>;
+  inspect(params: Params<'node.inspect'>): Promise<Result<'node.inspect'>>;
+  /** The two files of a run, written to `target` or returned. */
+  save(params: Params<'run.save'>, target: string | undefined): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
+  close(): Promise<void>;
+}
+
+/** assets/sample as seen from dist/core/engine and from core/engine alike. */
+const SAMPLE = ['../../../assets/sample/', '../../assets/sample/'].map((relative) => new URL(relative, import.meta.url));
+
+interface SampleDescription {
+  readonly model: string;
+  readonly calibration: string;
+  readonly test: string;
+  readonly preprocessing: Preprocessing;
+}
+
+async function findSample(): Promise<SampleDescription> {
+  for (const folder of SAMPLE) {
+    const text = await readFile(new URL('sample.json', folder), 'utf8').catch(() => undefined);
+    if (text === undefined) continue;
+    const { scale, mean, std } = JSON.parse(text) as Preprocessing;
+    const at = (name: string): string => fileURLToPath(new URL(name, folder));
+    return { model: at('shapes.onnx'), calibration: at('calibration.npz'), test: at('test.npz'), preprocessing: { ...NO_PREPROCESSING, scale, mean: [...mean], std: [...std] } };
+  }
+  throw new RequantError('FILE_NOT_FOUND', 'the built-in sample is missing from this installation', { file: 'assets/sample/sample.json' });
+}
+
+export function createSession(): Session {
+  let net: LoadedNet | undefined;
+  let statistics: { readonly of: Dataset; readonly samples: number; readonly result: Statistics } | undefined;
+  const data: Record<DataRole, LoadedData | undefined> = { calibration: undefined, evaluation: undefined };
+  const runs = new Map<string, Run>();
+
+  const opened = (): LoadedNet => {
+    if (!net) throw new RequantError('CONFIG_INVALID', 'no model is open', {}, { hint: 'Open a model first.' });
+    return net;
+  };
+  const forget = async (): Promise<void> => {
+    statistics = undefined;
+    data.calibration = undefined;
+    data.evaluation = undefined;
+    for (const run of runs.values()) await run.model.release();
+    runs.clear();
+    await net?.release();
+    net = undefined;
+  };
+  const runOf = (id: string): Run => {
+    const run = runs.get(id);
+    if (!run) throw new RequantError('CONFIG_INVALID', `there is no run ${id}`);
+    return run;
+  };
+  const setData = async (role: DataRole, dataset: Dataset, preprocessing: Preprocessing): Promise<DataView> => {
+    const [port] = opened().graph.inputs;
+    if (!port) throw new RequantError('MODEL_INVALID', 'the model has no input');
+    const view = await dataView(role, dataset, port, preprocessing);
+    data[role] = { dataset, view };
+    if (role === 'calibration') statistics = undefined;
+    return view;
+  };
+
+  const session: Session = {
+    openModel: async (path) => {
+      // The old model is let go only once the new one has proved readable.
+      const next = await loadModel(path);
+      await forget();
+      net = next;
+      return modelView(next.graph);
+    },
+    openSample: async () => {
+      const sample = await findSample();
+      const view = await session.openModel(sample.model);
+      const ports = opened().graph.inputs;
+      await setData('calibration', await openDataset({ path: sample.calibration }, ports, sample.preprocessing), sample.preprocessing);
+      await setData('evaluation', await openDataset({ path: sample.test }, ports, sample.preprocessing), sample.preprocessing);
+      return view;
+    },
+    openData: async ({ role, files, labels, key, labelsKey, preprocessing }, pathOf) => {
+      const ports = opened().graph.inputs;
+      const paths = files.map(pathOf);
+      const [only = ''] = paths;
+      const first = ports[0]?.name;
+      const dataset = await openDataset({
+        path: paths.length === 1 ? only : paths,
+        ...(labels ? { labels: pathOf(labels) } : {}),
+        ...(key !== undefined && first !== undefined ? { inputs: { [first]: key } } : {}),
+        ...(labelsKey === undefined ? {} : { labelsKey }),
+      }, ports, preprocessing);
+      // Temporary names of uploads mean nothing to a person; the name given does.
+      return setData(role, { ...dataset, name: files.length === 1 ? files[0]?.name ?? dataset.name : `${files.length} files`, sample: (i) => dataset.sample(i) }, preprocessing);
+    },
+    dataState: () => ({ calibration: data.calibration?.view ?? null, evaluation: data.evaluation?.view ?? null }),
+    closeData: (role) => { data[role] = undefined; if (role === 'calibration') statistics = undefined; },
+    run: async (params, job) => {
+      const current = opened();
+      const calibration = data.calibration?.dataset;
+      if (!calibration) throw new RequantError('CALIBRATION_MISSING', 'no calibration data is loaded', {}, { hint: 'Load calibration data first: .npz, .npy or a folder of images.' });
+      const samples = Math.min(params.calibrationSamples ?? calibration.samples, calibration.samples);
+      const known = statistics?.of === calibration && statistics.samples === samples ? statistics.result : undefined;
+      const run = await startRun(current, {
+        params, calibration, samples, job, number: runs.size + 1,
+        evaluation: data.evaluation?.dataset ?? calibration,
+        ...(known ? { statistics: known } : {}),
+      });
+      statistics = { of: calibration, samples, result: run.statistics };
+      runs.set(run.view.id, run);
+      return run.view;
+    },
+    inspect: ({ node, run }) => inspectNode(opened(), node, {
+      statistics: statistics?.result,
+      run: run === undefined ? undefined : runOf(run),
+      sample: async () => (data.evaluation ?? data.calibration)?.dataset.sample(0),
+    }),
+    save: async ({ run, name }, target) => {
+      const files = runOf(run).model.files(name);
+      if (target === undefined) return files;
+      // The dialog chose NAME.sima; the JSON goes beside it.
+      const base = target.endsWith('.sima') ? target : `${target}.sima`;
+      for (const file of files) await replaceFile(file.name.endsWith('.json') ? `${base}.json` : base, file.bytes);
+      return files;
+    },
+    close: forget,
+  };
+  return session;
+}

@@ -1,0 +1,59 @@
+// The engine's worker thread: one session, one job at a time, in the order in which they arrive. All computing happens here.
+import { parentPort } from 'node:worker_threads';
+import { RequantError } from '../errors/index.ts';
+import type { FileRef, MethodName, Params } from '../contract/index.ts';
+import { createCancelToken } from './cancel.ts';
+import type { JobOptions } from './loaded-net.ts';
+import { createSession } from './session.ts';
+import type { WorkerCall, WorkerFile, WorkerReply } from './worker-messages.ts';
+
+const port = parentPort;
+if (!port) throw new RequantError('INTERNAL', 'the engine worker was not started as a worker thread');
+const session = createSession();
+const send = (reply: WorkerReply): void => port.postMessage(reply);
+
+interface CallScope {
+  readonly job: JobOptions;
+  readonly pathOf: (file: FileRef) => string;
+  readonly files: WorkerFile[];
+}
+type Handlers = { readonly [M in Exclude<MethodName, 'engine.hello'>]: (params: Params<M>, scope: CallScope) => unknown };
+
+const handlers: Handlers = {
+  'model.open': ({ file }, { pathOf }) => session.openModel(pathOf(file)),
+  'model.openSample': async () => ({ model: await session.openSample() }),
+  'data.open': (params, { pathOf }) => session.openData(params, pathOf),
+  'data.state': () => session.dataState(),
+  'data.close': ({ role }) => { session.closeData(role); return {}; },
+  'run.start': (params, { job }) => session.run(params, job),
+  'node.inspect': (params) => session.inspect(params),
+  'run.save': async (params, { pathOf, files }) => {
+    const saved = await session.save(params, params.target && pathOf(params.target));
+    if (!params.target) files.push(...saved);
+    return { files: saved.map(({ name, bytes }) => ({ name, bytes: bytes.length })) };
+  },
+};
+
+async function answer(call: WorkerCall): Promise<void> {
+  const cancel = createCancelToken(call.flag);
+  const scope: CallScope = {
+    files: [],
+    job: { cancel, onProgress: (progress) => send({ kind: 'progress', id: call.id, progress: { ...progress } }) },
+    pathOf: (file) => {
+      const path = call.paths[file.id];
+      if (path === undefined) throw new RequantError('FILE_NOT_FOUND', 'this file was not chosen in this session', { file: file.name });
+      return path;
+    },
+  };
+  try {
+    cancel.throwIfCancelled();
+    const handler = handlers[call.method as keyof Handlers] as (params: never, scope: CallScope) => unknown;
+    const result = await handler(call.params as never, scope);
+    send({ kind: 'result', id: call.id, result, files: scope.files });
+  } catch (error) {
+    send({ kind: 'error', id: call.id, error: RequantError.from(error).toPlain() });
+  }
+}
+
+let queue = Promise.resolve();
+port.on('message', (call: WorkerCall) => { queue = queue.then(() => answer(call)); });

@@ -1,0 +1,40 @@
+// An emitted graph as the bytes of an ONNX file.
+import type { OnnxAttribute } from '../../ops/index.ts';
+import { ATTRIBUTE_TYPE, elemTypeOf, encodeModel, tensorToProto, type AttributeProto, type ValueInfoProto } from '../../onnx/index.ts';
+import type { DType } from '../../tensor/tensor.ts';
+import type { EmittedGraph } from './emitter.ts';
+
+/** Operators are emitted in their forms of opset 17, which every ONNX Runtime of the last years knows. */
+export const OPSET = 17;
+const IR_VERSION = 8;
+
+export function onnxFile(graph: EmittedGraph, opset = OPSET): Uint8Array {
+  return encodeModel({
+    irVersion: IR_VERSION,
+    producerName: 'requant',
+    opsetImport: [{ domain: '', version: opset }],
+    graph: {
+      name: graph.name,
+      node: graph.nodes.map((node, i) => ({
+        name: `n${i}`, opType: node.op, input: node.inputs, output: [node.output],
+        attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
+      })),
+      initializer: [...graph.initializers].map(([name, tensor]) => tensorToProto(tensor, name)),
+      input: graph.inputs.map((value) => info(`in:${value.name}`, value.dtype, value.shape)),
+      output: graph.outputs.map((value) => info(value.onnx, value.dtype, value.shape)),
+    },
+  });
+}
+
+const info = (name: string, dtype: DType, shape: readonly number[]): ValueInfoProto => ({
+  name, type: { tensorType: { elemType: elemTypeOf(dtype), shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
+});
+
+/** Operators say { int } or { float }, since ONNX tells them apart; lists are of integers. */
+function attribute(name: string, value: OnnxAttribute): AttributeProto {
+  if (typeof value === 'string') return { name, type: ATTRIBUTE_TYPE.string, s: new TextEncoder().encode(value) };
+  if ('int' in value) return { name, type: ATTRIBUTE_TYPE.int, i: value.int };
+  if ('float' in value) return { name, type: ATTRIBUTE_TYPE.float, f: value.float };
+  if ('tensor' in value) return { name, type: ATTRIBUTE_TYPE.tensor, t: tensorToProto(value.tensor, '') };
+  return { name, type: ATTRIBUTE_TYPE.ints, ints: [...value] };
+}

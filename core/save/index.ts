@@ -1,0 +1,35 @@
+// QuantizedGraph -> NAME.sima and NAME.sima.json, and back.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RequantError } from '../errors/index.ts';
+import type { ErrorMetric } from '../ir/index.ts';
+import { replaceFile } from '../tensor/files.ts';
+import { kerasJson } from './keras-json.ts';
+import { encodeSima, type SavedModel } from './sima.ts';
+
+export { loadSima, type SavedModel } from './sima.ts';
+
+/** The two files of a saved model, by name. `name` may already end in .sima. */
+export function savedFiles(model: SavedModel, name: string, metric: ErrorMetric = 'psnr'): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
+  if (!/^[^/\\\0]+$/.test(name) || name === '.' || name === '..') throw new RequantError('CONFIG_INVALID', `${JSON.stringify(name)} is no file name`);
+  const base = name.endsWith('.sima') ? name : `${name}.sima`;
+  const report = model.reports.at(-1);
+  return [
+    { name: base, bytes: encodeSima(model) },
+    { name: `${base}.json`, bytes: new TextEncoder().encode(kerasJson(model.graph, report, metric)) },
+  ];
+}
+
+/** Writes both files into `directory`, each whole or not at all; returns their paths. Raises FILE_UNWRITABLE. */
+export async function saveModel(model: SavedModel, name: string, directory: string): Promise<readonly string[]> {
+  const files = savedFiles(model, name);
+  try { await mkdir(directory, { recursive: true }); }
+  catch (error) { throw new RequantError('FILE_UNWRITABLE', 'the folder cannot be made', { file: directory }, { cause: error }); }
+  const paths: string[] = [];
+  for (const file of files) {
+    const path = join(directory, file.name);
+    await replaceFile(path, file.bytes);
+    paths.push(path);
+  }
+  return paths;
+}
