@@ -1,0 +1,123 @@
+// Calibration: the histogram merges exactly, one pass answers all methods, each method does what it says.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { CalibrationMethod, Histogram } from '../ir/index.ts';
+import { CalibrationMethod as byName, HistogramMSEMethod, HistogramPercentileMethod } from '../ir/index.ts';
+import { addHistogram, addValues, emptyHistogram, frozen, MAX_BINS, rebin } from './histogram.ts';
+import { calibrate, rangeOf } from './methods.ts';
+import { createObserver } from './observer.ts';
+
+const ends = (values: Float32Array): [number, number] => [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
+const histogramOf = (...parts: Float32Array[]) => {
+  const h = emptyHistogram();
+  for (const part of parts) addValues(h, part, ...ends(part));
+  return frozen(h);
+};
+/** Structural equality on 32,768 counts is slow; their bytes say the same. */
+const same = (a: Histogram, b: Histogram): boolean =>
+  a.exponent === b.exponent && a.first === b.first && Buffer.from(a.counts.buffer).equals(Buffer.from(b.counts.buffer));
+const floats = fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { minLength: 1, maxLength: 60 }).map((list) => Float32Array.from(list));
+
+describe('the histogram', () => {
+  test('is the same for any split and order of the values', () => {
+    fc.assert(fc.property(floats, fc.nat(), (values, cut) => {
+      const at = cut % values.length;
+      const whole = histogramOf(values);
+      const reversed = histogramOf(Float32Array.from(values).reverse());
+      expect(same(reversed, whole)).toBe(true);
+      if (at > 0) expect(same(histogramOf(values.slice(at), values.slice(0, at)), whole)).toBe(true);
+    }));
+  });
+  test('merges exactly with another', () => {
+    fc.assert(fc.property(floats, floats, (a, b) => {
+      const merged = emptyHistogram();
+      addHistogram(merged, histogramOf(a));
+      addHistogram(merged, histogramOf(b));
+      const whole = histogramOf(a, b);
+      // A merge knows bins, not values: the grid may be one step coarser or equal, never finer, and the counts agree on it.
+      expect(merged.exponent).toBeGreaterThanOrEqual(whole.exponent);
+      expect(merged.counts.reduce((s, c) => s + c, 0)).toBe(a.length + b.length);
+      if (merged.exponent === whole.exponent) expect(same(frozen(merged), whole)).toBe(true);
+    }));
+  });
+  test('takes more than half of the bins it may have over the final range', () => {
+    const h = histogramOf(Float32Array.from({ length: 5000 }, (_, i) => Math.sin(i) * 3.7));
+    expect(h.counts.length).toBeGreaterThan(MAX_BINS / 2);
+    expect(h.counts.length).toBeLessThanOrEqual(MAX_BINS);
+  });
+  test('rebinning keeps every value', () => {
+    const h = histogramOf(Float32Array.from({ length: 999 }, (_, i) => Math.cos(i)));
+    expect(rebin(h, -1, 1, 100).reduce((a, b) => a + b, 0)).toBe(999);
+  });
+});
+
+/** A bell of values with a few far outliers: what the clever methods are for. */
+function observed(outlier: number) {
+  const observer = createObserver('v', 1);
+  let state = 1;
+  const uniform = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+  for (let sample = 0; sample < 10; sample++) {
+    const values = Float32Array.from({ length: 40000 }, () => uniform() + uniform() + uniform() + uniform() - 2);
+    if (sample === 5) values[0] = outlier;
+    observer.observe(values);
+  }
+  return observer.result();
+}
+const int8 = { precision: 'int8' as const, asymmetric: true };
+
+describe('the five methods, from one pass', () => {
+  const statistics = observed(8);
+  test('min-max takes what was seen', () => expect(rangeOf(statistics, byName.fromStr('min_max'), int8)).toEqual({ min: statistics.min, max: 8 }));
+  test('moving average starts at the first sample and follows by a hundredth', () => {
+    const observer = createObserver('v', 1);
+    observer.observe(Float32Array.of(-1, 1));
+    observer.observe(Float32Array.of(-2, 3));
+    expect(rangeOf(observer.result(), byName.fromStr('moving_average'), int8)).toEqual({ min: -1.01, max: 1.02 });
+  });
+  test('mse, entropy and percentile cut off a lone outlier', () => {
+    for (const name of ['mse', 'entropy', 'percentile']) {
+      const { max } = rangeOf(statistics, byName.fromStr(name), int8);
+      expect(max, name).toBeLessThan(5);
+      // The entropy method cannot go below as many of its 512 bins as int8 has levels.
+      expect(max, name).toBeGreaterThan(1);
+    }
+  });
+  test('mse finds a smaller squared error than min-max, measured on the values themselves', () => {
+    const error = (method: CalibrationMethod): number => {
+      const q = calibrate(statistics, method, int8);
+      let sum = 0;
+      let state = 1;
+      const uniform = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+      for (let i = 0; i < 40000; i++) {
+        const x = uniform() + uniform() + uniform() + uniform() - 2;
+        const stored = Math.min(127, Math.max(-128, Math.round(x / q.scale) + q.zeroPoint));
+        sum += (x - q.scale * (stored - q.zeroPoint)) ** 2;
+      }
+      return sum;
+    };
+    expect(error(HistogramMSEMethod())).toBeLessThan(error(byName.fromStr('min_max')) / 2);
+  });
+  test('percentile 100 keeps everything', () => {
+    const { min, max } = rangeOf(statistics, HistogramPercentileMethod(100), int8);
+    expect(max).toBeCloseTo(8, 1);
+    expect(min).toBeCloseTo(statistics.min, 1);
+  });
+  test('a constant tensor gets scale 1 and zero point 0, whatever the method', () => {
+    const observer = createObserver('v', 1);
+    observer.observe(Float32Array.of(0, 0));
+    for (const name of ['mse', 'min_max', 'moving_average', 'entropy', 'percentile']) {
+      expect(calibrate(observer.result(), byName.fromStr(name), int8)).toEqual({ dtype: 'int8', scale: 1, zeroPoint: 0 });
+    }
+  });
+});
+
+describe('bad data', () => {
+  test('NaN and infinities are refused, naming tensor and sample', () => {
+    const observer = createObserver('conv', 2);
+    observer.observe(Float32Array.of(1, 2));
+    for (const bad of [NaN, Infinity, -Infinity]) {
+      expect(() => observer.observe(Float32Array.of(1, bad))).toThrow(expect.objectContaining({ code: 'DATA_INVALID', where: { tensor: 'conv', sample: 1 } }));
+    }
+  });
+  test('a method that does not exist is refused', () => expect(() => byName.fromStr('best')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' })));
+});
