@@ -1,9 +1,10 @@
 // CliCommand: one command of the command line, as its file in commands/ declares it and as it meets the engine.
 import type { Command } from 'commander';
+import type * as pipeline from '../engine/pipeline.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Loaded only when a command runs, so that --help is quick. */
-export type Engine = typeof import('../engine/pipeline.ts');
+export type Engine = typeof pipeline;
 
 export interface CommandContext {
   readonly terminal: Terminal;

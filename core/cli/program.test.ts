@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { measureAccuracy } from '../engine/accuracy.ts';
 import { createCancelToken } from '../engine/cancel.ts';
 import { RequantError } from '../errors/index.ts';
 import { openNpz, writeNpz } from '../tensor/npz.ts';
@@ -43,6 +44,7 @@ function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown } = {}
       return { graph, execute, release, quantize: async (data: AsyncIterable<NamedTensors>) => { for await (const sample of data) void sample; return model; } };
     },
     loadQuantizedModel: async () => model,
+    measureAccuracy,
   };
   return async () => fake as unknown as Engine;
 }

@@ -1,5 +1,6 @@
 // The program: a table of commands, the options that all of them share, and what becomes of errors.
 import { Command, CommanderError } from 'commander';
+import { VERSION } from '../engine/version.ts';
 import { RequantError } from '../errors/index.ts';
 import type { CliCommand, Engine } from './command.ts';
 import { analyze } from './commands/analyze.ts';
@@ -9,7 +10,6 @@ import { inspect } from './commands/inspect.ts';
 import { quantize } from './commands/quantize.ts';
 import { serve } from './commands/serve.ts';
 import type { Terminal } from './terminal.ts';
-import { readVersion } from './version.ts';
 
 const COMMANDS: readonly CliCommand[] = [inspect, quantize, evaluate, execute, analyze, serve];
 
@@ -19,7 +19,7 @@ const loadEngine = (): Promise<Engine> => import('../engine/pipeline.ts');
 export async function runProgram(argv: readonly string[], terminal: Terminal, engine: () => Promise<Engine> = loadEngine): Promise<number> {
   const program = new Command('requant')
     .description('Quantizes trained networks to exact integers, runs them, and shows the error of every layer.')
-    .version(readVersion(), '--version', 'print the version')
+    .version(VERSION, '--version', 'print the version')
     .helpOption('--help', 'print this help')
     .helpCommand(false)
     .exitOverride()

@@ -39,7 +39,8 @@ export async function measureAccuracy(execute: (inputs: NamedTensors) => Promise
     const rank = rankOf(output, data.labels[samples] ?? -1, { sample: samples });
     if (rank < 1) top1++;
     if (rank < 5) top5++;
-    onSample?.(++samples);
+    samples++;
+    onSample?.(samples);
   }
   if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no samples');
   const percent = (part: number): number => Math.round((part / samples) * 10000) / 100;

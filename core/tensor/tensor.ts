@@ -42,7 +42,7 @@ export function viewOf<D extends DType>(dtype: D, bytes: Uint8Array, byteOffset:
   const Ctor = ARRAYS[dtype];
   if (start % width === 0) return new Ctor(bytes.buffer as ArrayBuffer, start, length) as Tensor<D>['data'];
   const copy = bytes.slice(byteOffset, byteOffset + length * width);
-  return new Ctor(copy.buffer as ArrayBuffer, copy.byteOffset, length) as Tensor<D>['data'];
+  return new Ctor(copy.buffer, copy.byteOffset, length) as Tensor<D>['data'];
 }
 
 /** Builds a tensor and checks that data and shape agree. Raises SHAPE_MISMATCH. */
@@ -66,7 +66,7 @@ export function convert<D extends DType>(t: Tensor, dtype: D): Tensor<D> {
   for (let i = 0; i < out.length; i++) {
     const v = t.data[i] as number | bigint;
     if (dtype === 'bool') out[i] = v ? 1 : 0;
-    else out[i] = (big ? BigInt(typeof v === 'bigint' ? v : Math.trunc(v)) : Number(v)) as never;
+    else out[i] = (big ? BigInt(typeof v === 'bigint' ? v : Math.trunc(v)) : Number(v));
   }
   return { dtype, shape: t.shape, data: out as Tensor<D>['data'] };
 }
@@ -82,7 +82,7 @@ export function transpose<D extends DType>(t: Tensor<D>, perm: readonly number[]
   for (let i = rank - 2; i >= 0; i--) strides[i] = (strides[i + 1] ?? 1) * (t.shape[i + 1] ?? 1);
   const shape = perm.map((p) => t.shape[p] ?? 0);
   const steps = perm.map((p) => strides[p] ?? 0);
-  const source = t.data as TensorData;
+  const source = t.data;
   const out = allocate(t.dtype, source.length) as TensorData;
   const index = new Array<number>(rank).fill(0);
   let from = 0;

@@ -2,7 +2,6 @@
 import { RequantError } from '../../errors/index.ts';
 import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
-import { percent, rankOf } from '../ranking.ts';
 import { openRunner } from '../runner.ts';
 import { withProgress } from '../terminal.ts';
 
@@ -17,24 +16,15 @@ export const evaluate: CliCommand = {
     command.addHelpText('after', '\nThe scores are the first output; of equal scores the earlier class counts as the higher.');
     return async ({ terminal, engine, report }) => {
       const { data: path } = command.opts<{ data: string }>();
-      const runner = await openRunner(await engine(), command.processedArgs[0] as string);
+      const loaded = await engine();
+      const runner = await openRunner(loaded, command.processedArgs[0] as string);
       try {
         const data = await openData(path, command, runner.inputs, terminal.cancel);
         const { labels } = data;
         if (!labels) throw new RequantError('DATA_LABELS', 'the data has no labels', { file: path }, { hint: 'Give them with --labels KEY or --labels FILE.csv.' });
         const scores = runner.outputs[0]?.name ?? '';
-        let top1 = 0, top5 = 0, sample = 0;
-        await withProgress(terminal, async (onProgress) => {
-          for await (const inputs of data) {
-            const output = (await runner.execute(inputs))[scores];
-            if (!output) throw new RequantError('INTERNAL', 'the model gave no output', { tensor: scores, sample });
-            const rank = rankOf(output, labels[sample] ?? 0, { file: path, sample });
-            if (rank < 1) top1++;
-            if (rank < 5) top5++;
-            onProgress({ stage: 'evaluating', fraction: ++sample / data.length });
-          }
-        });
-        const result = { samples: sample, top1: percent(top1, sample), top5: percent(top5, sample) };
+        const result = await withProgress(terminal, (onProgress) => loaded.measureAccuracy((inputs) => runner.execute(inputs), scores, { samples: data, labels },
+          (done) => onProgress({ stage: 'evaluating', fraction: done / data.length })));
         report(result, () => `${result.samples} samples: top-1 ${result.top1} %, top-5 ${result.top5} %`);
       } finally {
         await runner.release();
