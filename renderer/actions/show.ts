@@ -1,0 +1,19 @@
+// Change what is shown: the overlay and the theme.
+import { SunMoon } from 'lucide-react';
+import { setTheme, shownTheme, useView, type OverlayMode } from '../stores/view.ts';
+import type { Action } from './action.ts';
+
+const overlayAction = (overlay: OverlayMode, label: string, key: string): Action => ({
+  id: `overlay-${overlay}`, label, keys: [key], run: () => useView.setState({ overlay }),
+});
+
+export const showActions: readonly Action[] = [
+  overlayAction('error', 'Colour by error', 'e'),
+  overlayAction('precision', 'Colour by precision', 'r'),
+  overlayAction('placement', 'Colour by placement', 't'),
+  overlayAction('none', 'Colour by operator', 'o'),
+  {
+    id: 'toggle-theme', label: 'Light or dark', icon: SunMoon,
+    run: () => setTheme(shownTheme(useView.getState().theme, matchMedia('(prefers-color-scheme: dark)').matches) === 'dark' ? 'light' : 'dark'),
+  },
+];

@@ -1,0 +1,61 @@
+// The page: toolbar, left panels, graph, inspector, bottom panels, status line. Every split can be dragged.
+import { Tabs, Tooltip } from 'radix-ui';
+import { Group, Panel, Separator } from 'react-resizable-panels';
+import type { Studio } from './calls/studio.ts';
+import { Section } from './controls/section.tsx';
+import { StudioProvider } from './controls/studio-context.ts';
+import { GraphPane } from './graph/index.tsx';
+import { DropZone } from './panels/bars/drop-zone.tsx';
+import { MessagesView } from './panels/bars/messages-view.tsx';
+import { StatusBar } from './panels/bars/status-bar.tsx';
+import { Toolbar } from './panels/bars/toolbar.tsx';
+import { panelsAt } from './panels/index.ts';
+import { useView, type BottomPanel } from './stores/view.ts';
+
+function Left() {
+  return <aside className="side left" aria-label="Project">{panelsAt('left').map(({ id, title, component: Body }) => <Section key={id} title={title} testId={`panel-${id}`}><Body /></Section>)}</aside>;
+}
+
+function Right() {
+  return <>{panelsAt('right').map(({ id, title, component: Body }) => <aside key={id} className="side right" aria-label={title} data-testid={`panel-${id}`}><Body /></aside>)}</>;
+}
+
+function Bottom() {
+  const bottom = useView((s) => s.bottom);
+  return (
+    <Tabs.Root className="bottom" value={bottom} onValueChange={(value) => useView.setState({ bottom: value as BottomPanel })}>
+      <Tabs.List className="tabs" aria-label="Results">
+        {panelsAt('bottom').map(({ id, title }) => <Tabs.Trigger key={id} value={id} className="tab" data-testid={`tab-${id}`}>{title}</Tabs.Trigger>)}
+      </Tabs.List>
+      {panelsAt('bottom').map(({ id, component: Body }) => <Tabs.Content key={id} value={id} className="tab-body"><Body /></Tabs.Content>)}
+    </Tabs.Root>
+  );
+}
+
+export function App({ studio }: { readonly studio: Studio }) {
+  return (
+    <StudioProvider value={studio}>
+      <Tooltip.Provider delayDuration={400}>
+        <div className="app">
+          <Toolbar />
+          <Group className="columns" orientation="horizontal">
+            <Panel id="left" defaultSize={284} minSize={240} maxSize={460} groupResizeBehavior="preserve-pixel-size"><Left /></Panel>
+            <Separator className="split vertical" aria-label="Width of the project panel" />
+            <Panel id="middle" minSize={360}>
+              <Group orientation="vertical">
+                <Panel id="graph" minSize={180}><main className="fill"><GraphPane /></main></Panel>
+                <Separator className="split horizontal" aria-label="Height of the layers panel" />
+                <Panel id="bottom" defaultSize={228} minSize={90} groupResizeBehavior="preserve-pixel-size"><Bottom /></Panel>
+              </Group>
+            </Panel>
+            <Separator className="split vertical" aria-label="Width of the inspector" />
+            <Panel id="right" defaultSize={316} minSize={260} maxSize={560} groupResizeBehavior="preserve-pixel-size"><Right /></Panel>
+          </Group>
+          <StatusBar />
+          <MessagesView />
+          <DropZone />
+        </div>
+      </Tooltip.Provider>
+    </StudioProvider>
+  );
+}

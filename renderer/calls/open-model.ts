@@ -1,0 +1,46 @@
+// Opens a model, or the built-in sample with its data.
+import { DATA_ROLES, type FileRef, type ModelView } from '../../core/contract/index.ts';
+import { EMPTY_FORM, followData, useDataForms } from '../stores/data-form.ts';
+import { log } from '../stores/messages.ts';
+import { startRecipe } from '../stores/recipe.ts';
+import { select } from '../stores/selection.ts';
+import { showData, showModel, type ModelOrigin } from '../stores/session.ts';
+import { runJob } from './job.ts';
+import type { Studio } from './studio.ts';
+
+function arrived(model: ModelView, origin: ModelOrigin): void {
+  showModel(model, origin);
+  startRecipe(model.nodes);
+  select([]);
+  const accelerated = model.nodes.filter((node) => node.unit === 'MLA').length;
+  log(`Opened ${model.name}: ${model.nodes.length} nodes, ${accelerated} of them on the accelerator`);
+}
+
+/** Asks the engine which data it holds for the model that is open now. */
+export async function refreshData(studio: Studio): Promise<void> {
+  const state = await studio.client().call('data.state', {});
+  for (const role of DATA_ROLES) {
+    showData(role, state[role]);
+    if (state[role]) followData(role, state[role].preprocessing);
+  }
+}
+
+export function openModel(studio: Studio, file: FileRef): Promise<ModelView | null> {
+  return runJob('model', `Opening ${file.name}`, async (options) => {
+    const model = await studio.client().call('model.open', { file }, options);
+    arrived(model, file);
+    useDataForms.setState({ calibration: EMPTY_FORM, evaluation: EMPTY_FORM });
+    await refreshData(studio);
+    return model;
+  });
+}
+
+export function openSample(studio: Studio): Promise<ModelView | null> {
+  return runJob('model', 'Opening the sample', async (options) => {
+    const { model } = await studio.client().call('model.openSample', {}, options);
+    arrived(model, 'sample');
+    useDataForms.setState({ calibration: EMPTY_FORM, evaluation: EMPTY_FORM });
+    await refreshData(studio);
+    return model;
+  });
+}

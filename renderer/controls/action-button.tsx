@@ -1,0 +1,36 @@
+// A button for an action. When the action cannot be done, the button stays focusable and its tooltip says why.
+import { actionById } from '../actions/index.ts';
+import { shortcutText } from '../actions/keys.ts';
+import { isMac, perform } from '../actions/shortcuts.ts';
+import { useStudio } from './studio-context.ts';
+import { Tip } from './tip.tsx';
+import { useWhy } from './use-why.ts';
+
+interface ActionButtonProps {
+  readonly action: string;
+  /** Text on the button; absent: the action's label; null: icon only. */
+  readonly text?: string | null;
+  readonly testId?: string;
+  readonly look?: 'plain' | 'primary' | 'quiet';
+  readonly pressed?: boolean;
+}
+
+export function ActionButton({ action: id, text, testId = id, look = 'plain', pressed }: ActionButtonProps) {
+  const studio = useStudio();
+  const action = actionById(id);
+  const why = useWhy(action);
+  const shown = text === undefined ? action.label : text;
+  const Icon = action.icon;
+  const [key] = action.keys ?? [];
+  return (
+    <Tip text={why === null ? action.label : `${action.label}: ${why}`} {...(key !== undefined && { keys: shortcutText(key, isMac()) })}>
+      <button
+        type="button" className={`button ${look}${shown === null ? ' icon-only' : ''}`} data-testid={testId} aria-label={action.label}
+        aria-disabled={why !== null} aria-pressed={pressed} onClick={() => perform(action, studio)}
+      >
+        {Icon && <Icon size={15} aria-hidden />}
+        {shown !== null && <span>{shown}</span>}
+      </button>
+    </Tip>
+  );
+}

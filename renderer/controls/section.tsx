@@ -1,0 +1,29 @@
+// A part of a side panel with a heading that folds it away.
+import { ChevronRight } from 'lucide-react';
+import { Collapsible } from 'radix-ui';
+import { useState, type ReactNode } from 'react';
+
+interface SectionProps {
+  readonly title: string;
+  /** Short text at the right of the heading. */
+  readonly aside?: ReactNode;
+  readonly initiallyOpen?: boolean;
+  readonly testId?: string;
+  readonly children: ReactNode;
+}
+
+export function Section({ title, aside, initiallyOpen = true, testId, children }: SectionProps) {
+  const [open, setOpen] = useState(initiallyOpen);
+  return (
+    <Collapsible.Root open={open} onOpenChange={setOpen} className="section" data-testid={testId}>
+      <h2 className="section-head">
+        <Collapsible.Trigger className="section-trigger">
+          <ChevronRight size={14} aria-hidden className="chevron" />
+          <span>{title}</span>
+        </Collapsible.Trigger>
+        {aside !== undefined && <span className="section-aside">{aside}</span>}
+      </h2>
+      <Collapsible.Content className="section-body">{children}</Collapsible.Content>
+    </Collapsible.Root>
+  );
+}

@@ -1,0 +1,83 @@
+// The browser door: `requant serve`. WebSocket to the engine, uploads and downloads over HTTP, a token for both.
+import { socketLink, type FileRef, type Link } from '../../core/contract/index.ts';
+import { RequantError } from '../../core/errors/index.ts';
+import { ACCEPTS, downloadUrl, type Door, type FileKind } from './door.ts';
+
+const TOKEN_KEY = 'requant.token';
+const UPLOADS_AT_ONCE = 4;
+
+/** The token from the address, kept for this tab and then taken out of the address bar. */
+function takeToken(): string {
+  const url = new URL(location.href);
+  const given = url.searchParams.get('token');
+  if (given === null) return sessionStorage.getItem(TOKEN_KEY) ?? '';
+  sessionStorage.setItem(TOKEN_KEY, given);
+  url.searchParams.delete('token');
+  history.replaceState(null, '', url);
+  return given;
+}
+
+function openSocket(token: string): Promise<WebSocket> {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  const socket = new WebSocket(`${scheme}://${location.host}/_engine?token=${encodeURIComponent(token)}`);
+  return new Promise((resolve, reject) => {
+    socket.addEventListener('open', () => resolve(socket));
+    socket.addEventListener('error', () => reject(new RequantError('ENGINE_LOST', 'There is no engine at this address', {}, {
+      hint: 'Check that `requant serve` is running, and open the whole address it printed.',
+    })));
+  });
+}
+
+/** Asks the browser for files. Resolves with none when the person closes the dialog. */
+function askFiles(kind: FileKind): Promise<readonly File[]> {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = ACCEPTS[kind];
+  if (kind === 'images') input.webkitdirectory = true;
+  return new Promise((resolve) => {
+    input.addEventListener('change', () => resolve([...(input.files ?? [])]));
+    input.addEventListener('cancel', () => resolve([]));
+    input.click();
+  });
+}
+
+const isImage = (file: File): boolean => ACCEPTS.images.split(',').some((ending) => file.name.toLowerCase().endsWith(ending));
+
+export function browserDoor(): Door {
+  const token = takeToken();
+
+  const upload = async (file: File): Promise<FileRef> => {
+    const response = await fetch(`/_file?name=${encodeURIComponent(file.name)}`, { method: 'POST', headers: { 'x-requant-token': token }, body: file })
+      .catch((cause: unknown) => { throw new RequantError('ENGINE_LOST', 'The file could not be sent to the engine', { file: file.name }, { cause }); });
+    if (!response.ok) throw new RequantError('FILE_UNREADABLE', `The engine refused the file (${response.status} ${response.statusText})`, { file: file.name });
+    return await response.json() as FileRef;
+  };
+
+  const uploadAll = async (files: readonly File[]): Promise<readonly FileRef[]> => {
+    const refs: FileRef[] = [];
+    for (let i = 0; i < files.length; i += UPLOADS_AT_ONCE) refs.push(...await Promise.all(files.slice(i, i + UPLOADS_AT_ONCE).map(upload)));
+    return refs;
+  };
+
+  return {
+    name: 'browser',
+    connect: async (): Promise<Link> => socketLink(await openSocket(token)),
+    chooseFiles: async (kind) => {
+      const files = await askFiles(kind);
+      // A folder also holds what is no image; it is left behind rather than sent.
+      return uploadAll(kind === 'images' ? files.filter(isImage).toSorted((a, b) => a.webkitRelativePath.localeCompare(b.webkitRelativePath)) : files);
+    },
+    acceptDropped: uploadAll,
+    saveTarget: () => Promise.resolve('download'),
+    download: async (blob, name) => {
+      const response = await fetch(`/_blob/${encodeURIComponent(blob)}`, { headers: { 'x-requant-token': token } });
+      if (!response.ok) throw new RequantError('FILE_UNREADABLE', `The engine no longer holds this file (${response.status})`, { file: name });
+      const url = URL.createObjectURL(await response.blob());
+      downloadUrl(url, name);
+      // The download has its own hold on the data once it has begun.
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    },
+    onMenu: () => () => undefined,
+    onOpenFile: () => () => undefined,
+  };
+}

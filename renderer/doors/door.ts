@@ -1,0 +1,40 @@
+// Door: what the studio needs from the place it runs in. Nothing else knows whether that is Electron or a browser.
+import type { FileRef, Link } from '../../core/contract/index.ts';
+
+export type FileKind = 'model' | 'data' | 'images' | 'labels';
+
+/** Where a saved file goes: a place chosen in a dialog, the browser's downloads, or nowhere (the dialog was closed). */
+export type SaveTarget = FileRef | 'download' | null;
+
+export interface Door {
+  readonly name: 'browser' | 'desktop';
+  /** A new link to the engine. Rejects when there is none to be had. */
+  connect(): Promise<Link>;
+  /** Asks for files. Empty when the person changed their mind. */
+  chooseFiles(kind: FileKind): Promise<readonly FileRef[]>;
+  /** Files that were dropped on the page. */
+  acceptDropped(files: readonly File[]): Promise<readonly FileRef[]>;
+  saveTarget(name: string): Promise<SaveTarget>;
+  /** Hands a blob of the engine to the person as a file. */
+  download(blob: string, name: string): Promise<void>;
+  /** Clicks in the desktop's menu, as action ids. Returns how to stop listening. */
+  onMenu(listener: (action: string) => void): () => void;
+  /** Files opened from outside: by argument, association, or a second start. */
+  onOpenFile(listener: (file: FileRef) => void): () => void;
+}
+
+/** What a file input or dialog should offer. */
+export const ACCEPTS: Readonly<Record<FileKind, string>> = {
+  model: '.onnx,.tflite',
+  data: '.npz,.npy',
+  images: '.png,.jpg,.jpeg,.bmp,.gif,.webp,.tif,.tiff',
+  labels: '.csv,.npy',
+};
+
+/** Saves `url` under `name` by way of the browser's downloads. */
+export function downloadUrl(url: string, name: string): void {
+  const a = document.createElement('a');
+  a.href = url;
+  a.download = name;
+  a.click();
+}

@@ -1,0 +1,38 @@
+// Camera: which part of the graph to show when it is opened, fitted, or when a node is called for.
+import type { Viewport } from '@xyflow/react';
+
+export interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const MARGIN = 32;
+/** Below this a card cannot be read, so a freshly opened long graph starts at its top instead of as a thread. */
+const READABLE = 0.7;
+
+const centred = (graph: Size, pane: Size, zoom: number): Viewport => ({
+  x: (pane.width - graph.width * zoom) / 2, y: (pane.height - graph.height * zoom) / 2, zoom,
+});
+
+export function fitAll(graph: Size, pane: Size): Viewport {
+  const zoom = Math.min((pane.width - 2 * MARGIN) / Math.max(1, graph.width), (pane.height - 2 * MARGIN) / Math.max(1, graph.height), 1.1);
+  return centred(graph, pane, Math.max(zoom, 0.01));
+}
+
+/** The whole graph where it is readable, else its top. */
+export function opening(graph: Size, pane: Size): Viewport {
+  const all = fitAll(graph, pane);
+  if (all.zoom >= READABLE) return all;
+  const zoom = Math.min(1, Math.max(READABLE, (pane.width - 2 * MARGIN) / Math.max(1, graph.width)));
+  return { ...centred(graph, pane, zoom), y: MARGIN };
+}
+
+/** Moves as little as needed so that a box is in view; zooms in only where it could not be read. */
+export function bringIntoView(box: Size & { readonly x: number; readonly y: number }, pane: Size, now: Viewport): Viewport {
+  const zoom = Math.max(now.zoom, READABLE);
+  const inside = now.zoom === zoom
+    && box.x * zoom + now.x >= MARGIN && (box.x + box.width) * zoom + now.x <= pane.width - MARGIN
+    && box.y * zoom + now.y >= MARGIN && (box.y + box.height) * zoom + now.y <= pane.height - MARGIN;
+  if (inside) return now;
+  return { x: pane.width / 2 - (box.x + box.width / 2) * zoom, y: pane.height / 2 - (box.y + box.height / 2) * zoom, zoom };
+}

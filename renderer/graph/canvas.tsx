@@ -1,0 +1,105 @@
+// The canvas: the graph of the open model, drawn by React Flow.
+import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi, type NodeChange } from '@xyflow/react';
+import '@xyflow/react/dist/base.css';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { applyChanges, useSelection } from '../stores/selection.ts';
+import { useView } from '../stores/view.ts';
+import { bringIntoView, fitAll, opening } from './camera.ts';
+import { nodeId } from './derive.ts';
+import { FlowEdge } from './flow-edge.tsx';
+import { flowEdges, flowNodes, markSelected, type FlowNode } from './flow-items.ts';
+import './graph.css';
+import { LegendBox } from './legend.tsx';
+import { MiniMap } from './mini-map.tsx';
+import { NodeCard, OverlayContext } from './node-card.tsx';
+import type { Overlay } from './overlays/index.ts';
+import { PortPill } from './port-pill.tsx';
+import type { Laid } from './use-layout.ts';
+import { ZoomButtons } from './zoom-buttons.tsx';
+
+const NODE_TYPES = { card: NodeCard, pill: PortPill };
+const EDGE_TYPES = { flow: FlowEdge };
+const MULTI_SELECT = ['Shift', 'Control', 'Meta'];
+const MOVE = { duration: 180 };
+
+interface CanvasProps {
+  readonly laid: Laid;
+  readonly overlay: Overlay | null;
+}
+
+function Flow({ laid, overlay }: CanvasProps) {
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  const names = useSelection((s) => s.names);
+  const tool = useView((s) => s.tool);
+  const base = useMemo(() => flowNodes(laid), [laid]);
+  const edges = useMemo(() => flowEdges(laid), [laid]);
+  const nodes = useMemo(() => markSelected(base, names), [base, names]);
+  const pane = useCallback(() => ({ width: store.getState().width, height: store.getState().height }), [store]);
+
+  // React Flow names nodes by id; the selection holds the model's own names.
+  const nameById = useMemo(() => new Map(laid.model.nodes.map((node) => [nodeId(node.name), node.name])), [laid]);
+  const onNodesChange = useCallback((changes: NodeChange<FlowNode>[]) => {
+    applyChanges(changes.flatMap((change) => {
+      const name = change.type === 'select' ? nameById.get(change.id) : undefined;
+      return change.type === 'select' && name !== undefined ? [{ name, selected: change.selected }] : [];
+    }));
+  }, [nameById]);
+
+  const opened = useRef<Laid | null>(null);
+  useEffect(() => {
+    if (opened.current === laid) return;
+    opened.current = laid;
+    void flow.setViewport(opening(laid.layout, pane()));
+  }, [laid, flow, pane]);
+
+  const fitTick = useView((s) => s.fitTick);
+  const fitted = useRef(fitTick);
+  useEffect(() => {
+    if (fitted.current === fitTick) return;
+    fitted.current = fitTick;
+    void flow.setViewport(fitAll(laid.layout, pane()), MOVE);
+  }, [fitTick, laid, flow, pane]);
+
+  const wish = useSelection((s) => s.reveal);
+  const revealed = useRef(wish);
+  useEffect(() => {
+    if (revealed.current === wish) return;
+    revealed.current = wish;
+    const node = wish && base.find((n) => n.id === nodeId(wish.name));
+    if (!node) return;
+    void flow.setViewport(bringIntoView({ ...node.position, width: node.width ?? 0, height: node.height ?? 0 }, pane(), flow.getViewport()), MOVE);
+  }, [wish, base, flow, pane]);
+
+  return (
+    <OverlayContext value={overlay}>
+      <ReactFlow<FlowNode>
+        nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={onNodesChange}
+        onlyRenderVisibleElements minZoom={0.02} maxZoom={2.5} nodesDraggable={false} nodesConnectable={false} edgesFocusable={false}
+        multiSelectionKeyCode={MULTI_SELECT} selectionKeyCode="Shift" selectionOnDrag={tool === 'select'} panOnDrag={tool === 'select' ? [1, 2] : true}
+        panOnScroll={false} deleteKeyCode={null} zoomOnDoubleClick={false} elevateNodesOnSelect={false} proOptions={{ hideAttribution: true }}
+        aria-label={`Graph of ${laid.model.name}`} className={`flow tool-${tool}`}
+      >
+        <svg className="edge-defs" aria-hidden>
+          <defs>
+            <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto-start-reverse">
+              <path d="M0,0.5 L8,4 L0,7.5 Z" className="arrow" />
+            </marker>
+          </defs>
+        </svg>
+        <LegendBox overlay={overlay} />
+        <MiniMap laid={laid} overlay={overlay} />
+        <ZoomButtons />
+      </ReactFlow>
+    </OverlayContext>
+  );
+}
+
+/** A new model gets a new canvas, with nothing left over from the one before. */
+export function Canvas(props: CanvasProps) {
+  return (
+    <ReactFlowProvider key={props.laid.model.name}>
+      <Flow {...props} />
+    </ReactFlowProvider>
+  );
+}

@@ -1,0 +1,37 @@
+// The graph's place in the page: bar, canvas, or how to begin when there is no model.
+import { useMemo, useSyncExternalStore } from 'react';
+import { useRecipe } from '../stores/recipe.ts';
+import { shownRun, useSession } from '../stores/session.ts';
+import { useView } from '../stores/view.ts';
+import { readGround, watchGround } from '../theme/theme.ts';
+import { Canvas } from './canvas.tsx';
+import { Empty } from './empty.tsx';
+import { GraphBar } from './graph-bar.tsx';
+import { OVERLAYS, type Overlay } from './overlays/index.ts';
+import { useLayout } from './use-layout.ts';
+
+export function useOverlay(): Overlay | null {
+  const model = useSession((s) => s.model);
+  const runs = useSession((s) => s.runs);
+  const shown = useSession(shownRun);
+  const recipe = useRecipe((s) => s.recipe);
+  const { overlay, metric, feed } = useView();
+  const ground = useSyncExternalStore(watchGround, readGround);
+  return useMemo(
+    () => (model ? OVERLAYS[overlay].make({ model, recipe, runs, shown, metric, feed, ground }) : null),
+    [model, recipe, runs, shown, overlay, metric, feed, ground],
+  );
+}
+
+export function GraphPane() {
+  const model = useSession((s) => s.model);
+  const laid = useLayout(model);
+  const overlay = useOverlay();
+  if (!model) return <Empty />;
+  return (
+    <section className="graph" aria-label="Graph">
+      <GraphBar />
+      <div className="canvas">{laid ? <Canvas laid={laid} overlay={overlay} /> : <p className="quiet-note">Laying out {model.nodes.length} nodes…</p>}</div>
+    </section>
+  );
+}

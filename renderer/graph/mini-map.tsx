@@ -1,0 +1,74 @@
+// The map: the whole graph in its overlay colours, with the part in view framed. Drawn once a change, not once a frame;
+// only the frame follows the view. Click or drag moves there.
+import { Panel, useReactFlow, useStore, useStoreApi, type ReactFlowState } from '@xyflow/react';
+import { useEffect, useRef, useSyncExternalStore, type PointerEvent } from 'react';
+import { readGround, watchGround } from '../theme/theme.ts';
+import { CARD, PILL } from './derive.ts';
+import { familyOf } from './family.ts';
+import type { Overlay } from './overlays/index.ts';
+import type { Laid } from './use-layout.ts';
+
+const MOST = { width: 120, height: 190 };
+
+interface MapProps {
+  readonly laid: Laid;
+  readonly overlay: Overlay | null;
+}
+
+const viewKey = (s: ReactFlowState): string => `${s.transform.join(' ')} ${s.width} ${s.height}`;
+
+function Frame({ scale }: { readonly scale: number }) {
+  const [x = 0, y = 0, zoom = 1, width = 0, height = 0] = useStore(viewKey).split(' ').map(Number);
+  return <div className="map-frame" style={{ left: (-x / zoom) * scale, top: (-y / zoom) * scale, width: (width / zoom) * scale, height: (height / zoom) * scale }} />;
+}
+
+export function MiniMap({ laid, overlay }: MapProps) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const flow = useReactFlow();
+  const store = useStoreApi();
+  const ground = useSyncExternalStore(watchGround, readGround);
+  const { layout, drawing } = laid;
+  const scale = Math.min(MOST.width / Math.max(1, layout.width), MOST.height / Math.max(1, layout.height));
+  const width = Math.max(24, Math.ceil(layout.width * scale)), height = Math.max(24, Math.ceil(layout.height * scale));
+
+  useEffect(() => {
+    const element = canvas.current;
+    const pen = element?.getContext('2d');
+    if (!element || !pen) return;
+    const ratio = window.devicePixelRatio;
+    element.width = width * ratio;
+    element.height = height * ratio;
+    pen.setTransform(ratio * scale, 0, 0, ratio * scale, 0, 0);
+    const style = getComputedStyle(element);
+    // A canvas does not know CSS variables: `var(--x)` is looked up here.
+    const colour = (text: string): string => style.getPropertyValue(/^var\((.+)\)$/.exec(text)?.[1] ?? '') || text;
+    drawing.vertices.forEach((vertex, i) => {
+      const at = layout.positions[i];
+      if (!at) return;
+      const size = vertex.kind === 'node' ? CARD : PILL;
+      const paint = vertex.kind !== 'node' ? 'var(--border-strong)'
+        : overlay ? overlay.colourOf(vertex.node.name)?.colour ?? 'var(--border-strong)' : `var(--family-${familyOf(vertex.node.op)})`;
+      pen.fillStyle = colour(paint);
+      pen.fillRect(at.x, at.y, size.width, Math.max(size.height, 1.5 / scale));
+    });
+  }, [drawing, layout, overlay, ground, scale, width, height]);
+
+  const moveTo = (event: PointerEvent<HTMLDivElement>): void => {
+    if (event.buttons !== 1) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const { width: paneWidth, height: paneHeight } = store.getState();
+    const { zoom } = flow.getViewport();
+    void flow.setViewport({
+      x: paneWidth / 2 - ((event.clientX - box.left) / scale) * zoom, y: paneHeight / 2 - ((event.clientY - box.top) / scale) * zoom, zoom,
+    });
+  };
+
+  return (
+    <Panel position="bottom-right" className="map" aria-hidden>
+      <div className="map-ground" style={{ width, height }} onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); moveTo(event); }} onPointerMove={moveTo}>
+        <canvas ref={canvas} style={{ width, height }} />
+        <Frame scale={scale} />
+      </div>
+    </Panel>
+  );
+}

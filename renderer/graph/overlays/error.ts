@@ -1,0 +1,63 @@
+// The error overlay: each node in the colour of its error in the shown run. The scale spans all runs of the model, so
+// that colours of two runs can be compared.
+import type { ErrorView, RunView } from '../../../core/contract/index.ts';
+import { errorText, METRICS } from '../../controls/number-text.ts';
+import { errorOf } from '../../stores/run-index.ts';
+import type { Feed, Metric } from '../../stores/view.ts';
+import type { Overlay } from './overlay.ts';
+import { inkOn, scaleColour, scaleGradient, type Ground } from './scale.ts';
+
+export interface Domain {
+  readonly low: number;
+  readonly high: number;
+}
+
+const usable = (value: number, metric: Metric): boolean => Number.isFinite(value) && (metric === 'psnr' || value > 0);
+
+/** Smallest and largest error of these rows that a scale can show; null when there is none. */
+export function domainOf(rows: readonly ErrorView[], metric: Metric): Domain | null {
+  let low = Infinity, high = -Infinity;
+  for (const row of rows) {
+    if (!usable(row[metric], metric)) continue;
+    low = Math.min(low, row[metric]);
+    high = Math.max(high, row[metric]);
+  }
+  return low <= high ? { low, high } : null;
+}
+
+/** How bad an error is within the domain, 0 to 1: decibels are linear, mae and mse logarithmic. */
+export function badness(value: number, metric: Metric, { low, high }: Domain): number {
+  if (Number.isNaN(value)) return 1;
+  if (metric === 'psnr') return value === Infinity ? 0 : high === low ? 0.5 : Math.min(1, Math.max(0, (high - value) / (high - low)));
+  if (value === 0) return 0;
+  return high === low ? 0.5 : Math.min(1, Math.max(0, Math.log(value / low) / Math.log(high / low)));
+}
+
+/** The value in the middle of the scale. */
+const middleOf = (metric: Metric, { low, high }: Domain): number => (metric === 'psnr' ? (low + high) / 2 : Math.sqrt(low * high));
+
+const FEED_TEXT: Readonly<Record<Feed, string>> = {
+  local: 'Each node alone, fed with float values',
+  cumulative: 'With the errors of all nodes before it',
+};
+
+export function errorOverlay(runs: readonly RunView[], shown: RunView | null, metric: Metric, feed: Feed, ground: Ground): Overlay {
+  const title = `${METRICS[metric].label}, ${feed}`;
+  if (!shown) return { colourOf: () => undefined, legend: { kind: 'text', title: 'Error of each node', note: 'Run once to see the errors here.' } };
+  const domain = domainOf(runs.flatMap((run) => run[feed]), metric);
+  if (!domain) return { colourOf: () => undefined, legend: { kind: 'text', title, note: 'No node of this run has an error.' } };
+  const [good, bad] = metric === 'psnr' ? [domain.high, domain.low] : [domain.low, domain.high];
+  return {
+    colourOf: (name) => {
+      const value = errorOf(shown, feed, metric, name);
+      if (value === undefined) return undefined;
+      const t = badness(value, metric, domain);
+      return { colour: scaleColour(t, ground), ink: inkOn(t, ground), text: errorText(value, metric) };
+    },
+    legend: {
+      kind: 'scale', title, gradient: scaleGradient(ground),
+      good: errorText(good, metric), bad: errorText(bad, metric), middle: errorText(middleOf(metric, domain), metric),
+      note: `${FEED_TEXT[feed]}. Run ${shown.number}; scale over ${runs.length === 1 ? 'this run' : `all ${runs.length} runs`}.`,
+    },
+  };
+}

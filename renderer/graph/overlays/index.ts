@@ -1,0 +1,28 @@
+// The table of overlays, and the one that is on.
+import type { ModelView, Recipe, RunView } from '../../../core/contract/index.ts';
+import type { Feed, Metric, OverlayMode } from '../../stores/view.ts';
+import { errorOverlay } from './error.ts';
+import type { Overlay } from './overlay.ts';
+import { placementOverlay } from './placement.ts';
+import { precisionOverlay } from './precision.ts';
+import type { Ground } from './scale.ts';
+
+export type { Legend, NodeColour, Overlay } from './overlay.ts';
+export type { Ground } from './scale.ts';
+
+export interface OverlayInput {
+  readonly model: ModelView;
+  readonly recipe: Recipe;
+  readonly runs: readonly RunView[];
+  readonly shown: RunView | null;
+  readonly metric: Metric;
+  readonly feed: Feed;
+  readonly ground: Ground;
+}
+
+export const OVERLAYS: Readonly<Record<OverlayMode, { readonly label: string; readonly make: (input: OverlayInput) => Overlay | null }>> = {
+  error: { label: 'Error', make: ({ runs, shown, metric, feed, ground }) => errorOverlay(runs, shown, metric, feed, ground) },
+  precision: { label: 'Precision', make: ({ model, recipe, shown }) => precisionOverlay(model.nodes, recipe, shown) },
+  placement: { label: 'Placement', make: ({ model }) => placementOverlay(model.nodes) },
+  none: { label: 'Operator', make: () => null },
+};

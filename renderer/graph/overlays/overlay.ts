@@ -1,0 +1,19 @@
+// What an overlay gives: a colour for each node, and the legend that explains the colours.
+
+export interface NodeColour {
+  readonly colour: string;
+  /** Readable on the colour. */
+  readonly ink: string;
+  /** The value behind the colour, as text. */
+  readonly text: string;
+}
+export type Legend =
+  | { readonly kind: 'scale'; readonly title: string; readonly gradient: string; readonly good: string; readonly bad: string; readonly middle: string; readonly note: string }
+  | { readonly kind: 'categories'; readonly title: string; readonly items: readonly { readonly label: string; readonly colour: string; readonly count: number }[]; readonly note: string }
+  | { readonly kind: 'text'; readonly title: string; readonly note: string };
+
+export interface Overlay {
+  /** undefined: the node is drawn neutral. */
+  colourOf(name: string): NodeColour | undefined;
+  readonly legend: Legend;
+}

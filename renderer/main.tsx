@@ -1,0 +1,20 @@
+// The studio starts here: door, engine, theme, shortcuts, page.
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { installShortcuts } from './actions/shortcuts.ts';
+import { App } from './app.tsx';
+import { startStudio } from './calls/connect.ts';
+import { openDoor } from './doors/index.ts';
+import './theme/tokens.css';
+import './theme/page.css';
+import './theme/controls.css';
+import './panels/panels.css';
+import { installTheme } from './theme/theme.ts';
+
+installTheme();
+const studio = startStudio(openDoor());
+installShortcuts(studio);
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no root element');
+createRoot(root).render(<StrictMode><App studio={studio} /></StrictMode>);

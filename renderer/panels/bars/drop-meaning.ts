@@ -1,0 +1,13 @@
+// What dropped files are meant as, by their endings.
+import { ACCEPTS, type FileKind } from '../../doors/door.ts';
+
+const endsAs = (name: string, kind: FileKind): boolean => ACCEPTS[kind].split(',').some((ending) => name.toLowerCase().endsWith(ending));
+
+/** One model, one array file, or nothing but images. */
+export function dropMeaning(names: readonly string[]): 'model' | 'data' | 'unknown' {
+  const [first] = names;
+  if (first === undefined) return 'unknown';
+  if (names.length === 1 && endsAs(first, 'model')) return 'model';
+  if (names.length === 1 && endsAs(first, 'data')) return 'data';
+  return names.every((name) => endsAs(name, 'images')) ? 'data' : 'unknown';
+}

@@ -1,0 +1,51 @@
+// Files dropped anywhere on the page: models open, arrays and images become calibration data where none is loaded, else evaluation data.
+import { useEffect, useState } from 'react';
+import { loadData } from '../../calls/open-data.ts';
+import { openModel } from '../../calls/open-model.ts';
+import { runJob } from '../../calls/job.ts';
+import type { Studio } from '../../calls/studio.ts';
+import { RequantError } from '../../../core/errors/index.ts';
+import { useStudio } from '../../controls/studio-context.ts';
+import { report } from '../../stores/messages.ts';
+import { useSession } from '../../stores/session.ts';
+import { dropMeaning } from './drop-meaning.ts';
+
+async function accept(studio: Studio, files: readonly File[]): Promise<void> {
+  const meaning = dropMeaning(files.map((file) => file.name));
+  if (meaning === 'unknown') {
+    return report(new RequantError('FORMAT_UNKNOWN', 'These files are neither a model nor data', files[0] ? { file: files[0].name } : {}));
+  }
+  if (meaning === 'data' && !useSession.getState().model) {
+    return report(new RequantError('CONFIG_INVALID', 'Data needs a model first', {}, { hint: 'Open a model, then drop the data again.' }));
+  }
+  const refs = await runJob(meaning, 'Reading files', () => studio.door.acceptDropped(files));
+  const [first] = refs ?? [];
+  if (!refs || !first) return;
+  if (meaning === 'model') await openModel(studio, first);
+  else await loadData(studio, useSession.getState().data.calibration ? 'evaluation' : 'calibration', { files: refs });
+}
+
+export function DropZone() {
+  const studio = useStudio();
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false;
+    const onOver = (event: DragEvent): void => { if (hasFiles(event)) { event.preventDefault(); setOver(true); } };
+    const onLeave = (event: DragEvent): void => { if (event.relatedTarget === null) setOver(false); };
+    const onDrop = (event: DragEvent): void => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      void accept(studio, [...(event.dataTransfer?.files ?? [])]);
+    };
+    window.addEventListener('dragover', onOver);
+    window.addEventListener('dragleave', onLeave);
+    window.addEventListener('drop', onDrop);
+    return () => {
+      window.removeEventListener('dragover', onOver);
+      window.removeEventListener('dragleave', onLeave);
+      window.removeEventListener('drop', onDrop);
+    };
+  }, [studio]);
+  return over ? <div className="drop-zone" aria-hidden>Drop a model or data</div> : null;
+}

@@ -1,0 +1,93 @@
+// The recipe's general choices: preset, calibration, schemes, requantization, bias correction, and what differs by node.
+import { CALIBRATION_METHODS, type CalibrationMethodName, type Recipe } from '../../../core/contract/index.ts';
+import { Row, SelectField, TextField } from '../../controls/field.tsx';
+import { Segmented } from '../../controls/segmented.tsx';
+import { edit, setPreset, useRecipe } from '../../stores/recipe.ts';
+import { recipeText } from '../../stores/recipe-edit.ts';
+import { select } from '../../stores/selection.ts';
+import { useSession } from '../../stores/session.ts';
+import { METHOD_TEXT, METHOD_PARAMETERS, parseBins, parsePercentile } from './calibration-parameters.ts';
+
+const METHOD_OPTIONS = CALIBRATION_METHODS.map((value) => ({ value, label: METHOD_TEXT[value] }));
+
+/** Another method starts with its own defaults: a parameter of the one before has no meaning for it. */
+const setMethod = (method: CalibrationMethodName): void => edit((recipe) => ({ ...recipe, calibration: { method } }));
+const setCalibration = (part: Partial<Recipe['calibration']>): void => edit((recipe) => ({ ...recipe, calibration: { ...recipe.calibration, ...part } }));
+const choose = (part: Partial<Recipe>): void => edit((recipe) => ({ ...recipe, ...part }));
+
+function CalibrationFields({ calibration }: { readonly calibration: Recipe['calibration'] }) {
+  const parameters = METHOD_PARAMETERS[calibration.method];
+  return (
+    <>
+      <SelectField label="Calibration" value={calibration.method} options={METHOD_OPTIONS} testId="calibration-method" onChange={setMethod} />
+      {parameters.includes('bins') && (
+        <TextField
+          label="Bins" numeric value={calibration.bins?.toString() ?? ''} placeholder="default" testId="calibration-bins"
+          onCommit={(text) => {
+            const bins = parseBins(text);
+            if (bins === 'default') edit(({ calibration: { bins: _, ...rest }, ...recipe }) => ({ ...recipe, calibration: rest }));
+            else if (bins !== null) setCalibration({ bins });
+          }}
+        />
+      )}
+      {parameters.includes('percentile') && (
+        <TextField
+          label="Percentile" numeric value={calibration.percentile?.toString() ?? ''} placeholder="default" testId="calibration-percentile"
+          onCommit={(text) => {
+            const percentile = parsePercentile(text);
+            if (percentile === 'default') edit(({ calibration: { percentile: _, ...rest }, ...recipe }) => ({ ...recipe, calibration: rest }));
+            else if (percentile !== null) setCalibration({ percentile });
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+export function ConfigurationPanel() {
+  const recipe = useRecipe((s) => s.recipe);
+  const nodes = useSession((s) => s.model?.nodes) ?? [];
+  const overridden = Object.keys(recipe.nodes);
+  return (
+    <div className="fields">
+      <Row label="Preset">
+        <Segmented
+          label="Preset" value={recipe.preset} onChange={(preset) => setPreset(preset, nodes)}
+          options={[{ value: 'int8', label: 'int8', testId: 'preset-int8' }, { value: 'int16', label: 'int16', testId: 'preset-int16' }]}
+        />
+      </Row>
+      <CalibrationFields calibration={recipe.calibration} />
+      <Row label="Weights">
+        <Segmented
+          label="Weights" value={recipe.weights} onChange={(weights) => choose({ weights })}
+          options={[{ value: 'per-channel', label: 'Per channel', testId: 'weights-per-channel' }, { value: 'per-tensor', label: 'Per tensor', testId: 'weights-per-tensor' }]}
+        />
+      </Row>
+      <Row label="Activations">
+        <Segmented
+          label="Activations" value={recipe.activations} onChange={(activations) => choose({ activations })}
+          options={[{ value: 'asymmetric', label: 'Asymmetric', testId: 'activations-asymmetric' }, { value: 'symmetric', label: 'Symmetric', testId: 'activations-symmetric' }]}
+        />
+      </Row>
+      <Row label="Requantize">
+        <Segmented
+          label="Requantization" value={recipe.requantization} onChange={(requantization) => choose({ requantization })}
+          options={[{ value: 'sima', label: 'SiMa', testId: 'requantization-sima' }, { value: 'tflite', label: 'TFLite', testId: 'requantization-tflite' }]}
+        />
+      </Row>
+      <label className="check">
+        <input type="checkbox" checked={recipe.biasCorrection} data-testid="bias-correction" onChange={(event) => choose({ biasCorrection: event.target.checked })} />
+        Bias correction
+      </label>
+      <div className="overrides">
+        <span data-testid="recipe-text">{recipeText(recipe)}</span>
+        {overridden.length > 0 && (
+          <>
+            <button type="button" className="link" onClick={() => select(overridden)}>Select them</button>
+            <button type="button" className="link" data-testid="clear-choices" onClick={() => choose({ nodes: {} })}>Clear</button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

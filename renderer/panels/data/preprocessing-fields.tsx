@@ -1,0 +1,37 @@
+// The fields of a role's preprocessing. Changing one loads the same files again with it.
+import type { DataRole } from '../../../core/contract/index.ts';
+import { loadData } from '../../calls/open-data.ts';
+import { SelectField, TextField } from '../../controls/field.tsx';
+import { useStudio } from '../../controls/studio-context.ts';
+import { changeForm, parseForm, useDataForms, type DataForm } from '../../stores/data-form.ts';
+import { useSession } from '../../stores/session.ts';
+
+const LAYOUTS: readonly { readonly value: DataForm['layout']; readonly label: string }[] = [
+  { value: '', label: 'From the shapes' }, { value: 'nhwc', label: 'NHWC' }, { value: 'nchw', label: 'NCHW' },
+];
+
+export function PreprocessingFields({ role }: { readonly role: DataRole }) {
+  const studio = useStudio();
+  const form = useDataForms((s) => s[role]);
+  const loaded = useSession((s) => s.data[role] !== null);
+  const parsed = parseForm(form);
+  const errors = 'errors' in parsed ? parsed.errors : {};
+  const change = (part: Partial<DataForm>): void => {
+    changeForm(role, { ...part, touched: true });
+    void loadData(studio, role);
+  };
+  return (
+    <div className="fields">
+      <TextField label="Scale" numeric value={form.scale} error={errors.scale} testId={`scale-${role}`} onCommit={(scale) => change({ scale })} />
+      <TextField label="Mean" numeric value={form.mean} error={errors.mean} testId={`mean-${role}`} onCommit={(mean) => change({ mean })} />
+      <TextField label="Std" numeric value={form.std} error={errors.std} testId={`std-${role}`} onCommit={(std) => change({ std })} />
+      <SelectField label="Layout" value={form.layout} options={LAYOUTS} testId={`layout-${role}`} onChange={(layout) => change({ layout })} />
+      <TextField label="Dequantize" placeholder="scale, zero point" value={form.dequantize} error={errors.dequantize} testId={`dequantize-${role}`} onCommit={(dequantize) => change({ dequantize })} />
+      <TextField label="Array" placeholder="x" value={form.key} testId={`key-${role}`} onCommit={(key) => change({ key })} />
+      <TextField label="Labels array" placeholder="y" value={form.labelsKey} testId={`labels-key-${role}`} onCommit={(labelsKey) => change({ labelsKey })} />
+      <p className="field-note">
+        {loaded && form.files.length === 0 ? 'This data came with the sample; load a file to preprocess it differently.' : 'The model sees (x × scale − mean) ÷ std. Mean and std: one number, or one a channel.'}
+      </p>
+    </div>
+  );
+}

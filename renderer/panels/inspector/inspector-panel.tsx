@@ -1,0 +1,51 @@
+// The inspector: the selected node, several of them, or the model while nothing is selected.
+import { useMemo } from 'react';
+import { Facts } from '../../controls/facts.tsx';
+import { bytesText, durationText, percentText } from '../../controls/number-text.ts';
+import { Section } from '../../controls/section.tsx';
+import { useSelection } from '../../stores/selection.ts';
+import { nodesByName, shownRun, useSession } from '../../stores/session.ts';
+import { NodeInspector } from './node-inspector.tsx';
+import { SeveralInspector, tally } from './several-inspector.tsx';
+
+function RunSummary() {
+  const run = useSession(shownRun);
+  if (!run) return null;
+  const { accuracy } = run;
+  return (
+    <Section title={`Run ${run.number}`}>
+      <Facts facts={[
+        ['Samples', `${run.calibrationSamples} to calibrate, ${run.analysisSamples} for errors`],
+        ...(accuracy ? [
+          ['Top-1', `${percentText(accuracy.float.top1)} float, ${percentText(accuracy.quantized.top1)} quantized`] as const,
+          ['Top-5', `${percentText(accuracy.float.top5)} float, ${percentText(accuracy.quantized.top5)} quantized`] as const,
+          ['Tested on', `${accuracy.quantized.samples} samples`] as const,
+        ] : []),
+        ['Conversions', `${run.boundaries} on edges`],
+        ['Weights', bytesText(run.weightBytes)],
+        ['Took', durationText(run.seconds)],
+        ...(run.notices.length > 0 ? [['Notices', run.notices.map((notice) => <span key={notice} className="stacked">{notice}</span>)] as const] : []),
+      ]} />
+    </Section>
+  );
+}
+
+export function InspectorPanel() {
+  const model = useSession((s) => s.model);
+  const names = useSelection((s) => s.names);
+  const nodes = useMemo(() => { const byName = nodesByName(model); return names.flatMap((name) => byName.get(name) ?? []); }, [model, names]);
+  const [first] = nodes;
+  if (!model) return <p className="quiet-note">Details of what you select stand here.</p>;
+  if (first && nodes.length === 1) return <NodeInspector node={first} />;
+  if (first) return <SeveralInspector nodes={nodes} />;
+  return (
+    <>
+      <header className="inspector-head"><h2>{model.name}</h2></header>
+      <p className="quiet-note">Click a node to look into it; hold Shift to select more of them, or drag a frame. Keys 1, 2, 3 set int8, int16, float.</p>
+      <RunSummary />
+      <Section title="Operators">
+        <Facts facts={tally(model.nodes.map((node) => node.className)).map(([name, count]) => [name, count])} />
+      </Section>
+    </>
+  );
+}

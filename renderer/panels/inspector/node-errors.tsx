@@ -1,0 +1,39 @@
+// The errors of one node in the shown run, and how they went from run to run.
+import { Sparkline } from '../../charts/sparkline.tsx';
+import { errorText, METRICS } from '../../controls/number-text.ts';
+import { errorOf } from '../../stores/run-index.ts';
+import { shownRun, useSession } from '../../stores/session.ts';
+import { useView, type Feed, type Metric } from '../../stores/view.ts';
+
+const FEEDS: readonly Feed[] = ['local', 'cumulative'];
+
+export function NodeErrors({ name }: { readonly name: string }) {
+  const runs = useSession((s) => s.runs);
+  const shown = useSession(shownRun);
+  const { metric, feed } = useView();
+  if (!shown) return <p className="field-note">Run to measure the error of this node.</p>;
+  if (errorOf(shown, 'local', 'mae', name) === undefined && errorOf(shown, 'cumulative', 'mae', name) === undefined) {
+    return <p className="field-note">Errors are measured on nodes of the accelerator.</p>;
+  }
+  return (
+    <>
+      <table className="error-table">
+        <thead><tr><th scope="col">Run {shown.number}</th>{FEEDS.map((f) => <th key={f} scope="col">{f}</th>)}</tr></thead>
+        <tbody>
+          {(Object.keys(METRICS) as Metric[]).map((m) => (
+            <tr key={m}>
+              <th scope="row" title={METRICS[m].name}>{METRICS[m].label}</th>
+              {FEEDS.map((f) => { const value = errorOf(shown, f, m, name); return <td key={f}>{value === undefined ? '' : errorText(value, m)}</td>; })}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {runs.length > 1 && (
+        <p className="over-runs">
+          <span>{METRICS[metric].label}, {feed}, over the runs</span>
+          <Sparkline label={`${METRICS[metric].label} of this node in ${runs.length} runs`} values={runs.map((run) => errorOf(run, feed, metric, name))} marked={runs.indexOf(shown)} />
+        </p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+// The table of all layers: sorted, filtered, linked with the graph both ways. Only rows in view are mounted.
+import { useTable, type SortingState } from '@tanstack/react-table';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { ArrowDown, ArrowUp } from 'lucide-react';
+import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { useRecipe } from '../../stores/recipe.ts';
+import { reveal, select, toggle, useSelection } from '../../stores/selection.ts';
+import { shownRun, useSession } from '../../stores/session.ts';
+import { useView } from '../../stores/view.ts';
+import { COLUMNS, FEATURES, RIGHT_ALIGNED, TRACKS } from './columns.tsx';
+import { layerRows, type LayerRow } from './layer-rows.ts';
+
+const ROW_HEIGHT = 25;
+const NO_ROWS: LayerRow[] = [];
+const ORDER = { asc: 'ascending', desc: 'descending' } as const;
+
+export function LayersPanel() {
+  const model = useSession((s) => s.model);
+  const run = useSession(shownRun);
+  const recipe = useRecipe((s) => s.recipe);
+  const feed = useView((s) => s.feed);
+  const names = useSelection((s) => s.names);
+  const [sorting, setSorting] = useState<SortingState>([]);
+  const [filter, setFilter] = useState('');
+  const data = useMemo(() => (model ? layerRows(model, recipe, run, feed) : NO_ROWS), [model, recipe, run, feed]);
+  const table = useTable({
+    features: FEATURES, columns: COLUMNS, data, getRowId: (row) => row.name, globalFilterFn: 'includesString',
+    state: { sorting, globalFilter: filter }, onSortingChange: setSorting, onGlobalFilterChange: setFilter,
+  });
+  const { rows } = table.getRowModel();
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 12 });
+
+  const selected = useMemo(() => new Set(names), [names]);
+  const current = names.at(-1);
+  // A node picked on the graph scrolls into view here, without moving rows that are in view already.
+  useEffect(() => {
+    const at = current === undefined ? -1 : rows.findIndex((row) => row.id === current);
+    if (at >= 0) virtual.scrollToIndex(at, { align: 'auto' });
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only a new selection scrolls, not a new sort or a new run
+  }, [current]);
+
+  const pick = (event: MouseEvent, name: string): void => {
+    const anchor = rows.findIndex((row) => row.id === current), to = rows.findIndex((row) => row.id === name);
+    if (event.ctrlKey || event.metaKey) toggle(name);
+    else if (event.shiftKey && anchor >= 0) select(rows.slice(Math.min(anchor, to), Math.max(anchor, to) + 1).map((row) => row.id));
+    else select([name]);
+    reveal(name);
+  };
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (by === 0) return;
+    event.preventDefault();
+    const at = rows.findIndex((row) => row.id === current);
+    const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+    if (!next) return;
+    select([next.id]);
+    reveal(next.id);
+  };
+
+  return (
+    <div className="layers">
+      <div className="layers-bar">
+        <input className="input" type="search" placeholder="Filter layers" aria-label="Filter layers" data-testid="layer-filter" value={filter} onChange={(event) => setFilter(event.target.value)} />
+        <span className="field-note">{rows.length === data.length ? `${data.length} layers` : `${rows.length} of ${data.length} layers`}{run && `, ${feed} errors of run ${run.number}`}</span>
+        {filter.trim() !== '' && rows.length > 0 && <button type="button" className="link" onClick={() => select(rows.map((row) => row.id))}>Select these</button>}
+      </div>
+      <div className="table" role="grid" aria-label="Layers" aria-rowcount={rows.length + 1} aria-multiselectable ref={scroller} tabIndex={0} onKeyDown={onKeyDown}>
+        {table.getHeaderGroups().map((group) => (
+          <div key={group.id} className="table-head" role="row" style={{ gridTemplateColumns: TRACKS }}>
+            {group.headers.map((header) => {
+              const order = header.column.getIsSorted();
+              return (
+                <div key={header.id} role="columnheader" aria-sort={order ? ORDER[order] : 'none'} className={RIGHT_ALIGNED.has(header.column.id) ? 'right' : ''}>
+                  <button type="button" className="sort" data-testid={`sort-${header.column.id}`} onClick={header.column.getToggleSortingHandler()}>
+                    <table.FlexRender header={header} />
+                    {order === 'asc' && <ArrowUp size={12} aria-hidden />}
+                    {order === 'desc' && <ArrowDown size={12} aria-hidden />}
+                  </button>
+                </div>
+              );
+            })}
+          </div>
+        ))}
+        <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            if (!row) return null;
+            return (
+              <div
+                key={row.id} role="row" aria-rowindex={item.index + 2} aria-selected={selected.has(row.id)} className="table-row" data-testid={`layer-row-${row.id}`}
+                style={{ gridTemplateColumns: TRACKS, height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }} onClick={(event) => pick(event, row.id)}
+              >
+                {row.getAllCells().map((cell) => (
+                  <div key={cell.id} role="gridcell" className={RIGHT_ALIGNED.has(cell.column.id) ? 'right' : ''}><table.FlexRender cell={cell} /></div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {data.length === 0 && <p className="quiet-note">The layers of a model are listed here.</p>}
+    </div>
+  );
+}

@@ -1,0 +1,39 @@
+// The open model in a few lines.
+import { countText, bytesText } from '../../controls/number-text.ts';
+import { ActionButton } from '../../controls/action-button.tsx';
+import { Facts, type Fact } from '../../controls/facts.tsx';
+import type { ModelView } from '../../../core/contract/index.ts';
+import { shapeText } from '../../graph/derive.ts';
+import { useSession } from '../../stores/session.ts';
+
+const FORMATS: Readonly<Record<ModelView['format'], string>> = { onnx: 'ONNX', tflite: 'TensorFlow Lite', tensorflow: 'TensorFlow' };
+
+export function modelFacts(model: ModelView): Fact[] {
+  const on = (unit: string): number => model.nodes.filter((node) => node.unit === unit).length;
+  const sum = (of: (node: ModelView['nodes'][number]) => number): number => model.nodes.reduce((total, node) => total + of(node), 0);
+  const float = model.nodes.length - on('MLA');
+  return [
+    ['Format', FORMATS[model.format]],
+    ['Inputs', model.inputs.map((port) => <span key={port.name} className="stacked">{port.name} <span className="mono">{shapeText(port.shape)}</span></span>)],
+    ['Outputs', model.outputs.map((port) => <span key={port.name} className="stacked">{port.name} <span className="mono">{shapeText(port.shape)}</span></span>)],
+    ['Nodes', `${model.nodes.length}: ${on('MLA')} on the MLA${float > 0 ? `, ${float} in float` : ''}`],
+    ['MACs', countText(sum((node) => node.macs))],
+    ['Constants', bytesText(sum((node) => node.constants.reduce((bytes, constant) => bytes + constant.bytes, 0)))],
+  ];
+}
+
+export function ModelPanel() {
+  const model = useSession((s) => s.model);
+  if (!model) return (
+    <div className="panel-actions">
+      <ActionButton action="open-model" testId="panel-open-model" />
+      <ActionButton action="open-sample" testId="panel-open-sample" />
+    </div>
+  );
+  return (
+    <>
+      <p className="file-name" title={model.name}>{model.name}</p>
+      <Facts facts={modelFacts(model)} />
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+// The data form: which files a person chose for each role, and the preprocessing as it is typed.
+import { create } from 'zustand';
+import { DATA_ROLES, type DataRole, type FileRef, type Preprocessing } from '../../core/contract/index.ts';
+
+export interface DataForm {
+  /** Empty when the data came with the sample. */
+  readonly files: readonly FileRef[];
+  readonly labels: FileRef | null;
+  readonly key: string;
+  readonly labelsKey: string;
+  readonly scale: string;
+  readonly mean: string;
+  readonly std: string;
+  readonly layout: '' | 'nhwc' | 'nchw';
+  readonly dequantize: string;
+  /** Has a person typed here? If not, the form follows what the other role uses. */
+  readonly touched: boolean;
+}
+export type DataForms = Readonly<Record<DataRole, DataForm>>;
+
+export const EMPTY_FORM: DataForm = {
+  files: [], labels: null, key: '', labelsKey: '', scale: '1', mean: '0', std: '1', layout: '', dequantize: '', touched: false,
+};
+
+export const useDataForms = create<DataForms>(() => ({ calibration: EMPTY_FORM, evaluation: EMPTY_FORM }));
+
+export function changeForm(role: DataRole, change: Partial<DataForm>): void {
+  useDataForms.setState((s) => ({ [role]: { ...s[role], ...change } }));
+}
+
+/** Preprocessing spelled out for the form's fields. Short decimals stay short: 1/255 is shown with its full digits. */
+export function formOf(p: Preprocessing): Pick<DataForm, 'scale' | 'mean' | 'std' | 'layout' | 'dequantize'> {
+  return {
+    scale: String(p.scale), mean: p.mean.join(', '), std: p.std.join(', '), layout: p.layout ?? '',
+    dequantize: p.dequantize ? `${p.dequantize.scale}, ${p.dequantize.zeroPoint}` : '',
+  };
+}
+
+/** After data arrived: its own form shows what was used; a form that nobody touched follows. */
+export function followData(role: DataRole, used: Preprocessing): void {
+  const shown = formOf(used);
+  useDataForms.setState((s) => Object.fromEntries(
+    DATA_ROLES.map((r) => [r, r === role || (!s[r].touched && s[r].files.length === 0) ? { ...s[r], ...shown } : s[r]]),
+  ));
+}
+
+export type FieldErrors = Readonly<Partial<Record<'scale' | 'mean' | 'std' | 'dequantize', string>>>;
+
+/** A number, also as a fraction: 1/255. */
+function numberOf(text: string): number | null {
+  const [top, bottom, ...more] = text.split('/').map((part) => part.trim());
+  if (more.length > 0 || !top) return null;
+  const n = bottom === undefined ? Number(top) : bottom === '' ? NaN : Number(top) / Number(bottom);
+  return Number.isFinite(n) ? n : null;
+}
+
+function numbersOf(text: string): number[] | null {
+  const numbers = text.split(',').map(numberOf);
+  return numbers.every((n) => n !== null) ? numbers : null;
+}
+
+/** The form's preprocessing, or what is wrong with each field. */
+export function parseForm(form: DataForm): { readonly preprocessing: Preprocessing } | { readonly errors: FieldErrors } {
+  const scale = numberOf(form.scale);
+  const mean = numbersOf(form.mean);
+  const std = numbersOf(form.std);
+  const dequantize = form.dequantize.trim() === '' ? undefined : numbersOf(form.dequantize);
+  const errors: FieldErrors = {
+    ...(scale === null && { scale: 'One number, such as 1 or 1/255' }),
+    ...(mean === null && { mean: 'One number, or one a channel with commas between' }),
+    ...((std === null || std.includes(0)) && { std: 'One number, or one a channel; none of them 0' }),
+    ...(dequantize !== undefined && (dequantize?.length !== 2 || !Number.isInteger(dequantize[1])) && { dequantize: 'Scale and whole zero point: 0.0235, -3' }),
+  };
+  if (scale === null || mean === null || std === null || Object.keys(errors).length > 0) return { errors };
+  return {
+    preprocessing: {
+      scale, mean, std,
+      ...(form.layout && { layout: form.layout }),
+      ...(dequantize && { dequantize: { scale: dequantize[0] ?? 1, zeroPoint: dequantize[1] ?? 0 } }),
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// The rules of a recipe: what a node will run at, and what changes when a person picks a precision. Pure functions.
+import type { NodeChoice, NodeView, Recipe } from '../../core/contract/index.ts';
+
+/** What a node can be set to. `float` is called "unquantized" in a recipe. */
+export type ChosenPrecision = 'int8' | 'int16' | 'float';
+export const CHOICES: readonly ChosenPrecision[] = ['int8', 'int16', 'float'];
+
+/** The precision that a node takes when nobody chose for it: the preset's, or the one it can do; float off the accelerator. */
+export function presetPrecision(node: NodeView, preset: Recipe['preset']): ChosenPrecision {
+  if (node.precisions.includes(preset)) return preset;
+  return node.precisions[0] ?? 'float';
+}
+
+/** The precision that the next run will use for this node. */
+export function chosenPrecision(node: NodeView, recipe: Recipe): ChosenPrecision {
+  if (node.precisions.length === 0) return 'float';
+  const choice = recipe.nodes[node.name];
+  if (choice?.unquantized) return 'float';
+  return choice?.precision ?? presetPrecision(node, recipe.preset);
+}
+
+/** Why a node cannot take a precision, or null when it can. */
+export function whyNot(node: NodeView, choice: ChosenPrecision): string | null {
+  if (node.precisions.length === 0) return choice === 'float' ? null : `Runs in float on the ${node.unit}: ${node.reason ?? 'not an integer operator'}`;
+  if (choice === 'float' || node.precisions.includes(choice)) return null;
+  return `${node.op} exists only at ${node.precisions.join(' and ')}`;
+}
+
+/** Why a node cannot give its accumulators as int32, or null when it can. */
+export function whyNotInt32(node: NodeView, recipe: Recipe): string | null {
+  if (!node.canOutputInt32) return 'This node cannot hand out its accumulators as int32';
+  switch (chosenPrecision(node, recipe)) {
+    case 'float': return 'A float node has no integer accumulators';
+    case 'int16': return 'An int16 node sums in 64 bits; only an int8 node can hand out int32';
+    case 'int8': return null;
+  }
+}
+
+const isEmpty = (choice: NodeChoice): boolean => choice.precision === undefined && !choice.unquantized && !choice.outputInt32;
+
+/** `recipe` with `change` applied to one node's choice; a choice that says nothing is removed. */
+function withChoice(recipe: Recipe, name: string, change: (choice: NodeChoice) => NodeChoice): Recipe {
+  const choice = change(recipe.nodes[name] ?? {});
+  const { [name]: _, ...others } = recipe.nodes;
+  return { ...recipe, nodes: isEmpty(choice) ? others : { ...others, [name]: choice } };
+}
+
+/** Sets nodes to a precision; nodes that cannot take it are left alone. The preset's own precision removes the override. */
+export function withPrecision(recipe: Recipe, nodes: readonly NodeView[], to: ChosenPrecision): Recipe {
+  let next = recipe;
+  for (const node of nodes) {
+    if (whyNot(node, to) !== null || node.precisions.length === 0) continue;
+    next = withChoice(next, node.name, ({ outputInt32 }) => {
+      if (to === 'float') return { unquantized: true };
+      const int32 = outputInt32 && to === 'int8' ? { outputInt32 } : {};
+      return to === presetPrecision(node, recipe.preset) ? int32 : { precision: to, ...int32 };
+    });
+  }
+  return next;
+}
+
+/** Turns int32 output on for all nodes that can, or off where all of them had it. */
+export function withInt32Toggled(recipe: Recipe, nodes: readonly NodeView[]): Recipe {
+  const able = nodes.filter((node) => whyNotInt32(node, recipe) === null);
+  const on = !able.every((node) => recipe.nodes[node.name]?.outputInt32);
+  let next = recipe;
+  for (const node of able) {
+    next = withChoice(next, node.name, ({ outputInt32: _, ...rest }) => (on ? { ...rest, outputInt32: true } : rest));
+  }
+  return next;
+}
+
+/** Another preset: overrides that now say the same as the preset are dropped. */
+export function withPreset(recipe: Recipe, preset: Recipe['preset'], nodes: readonly NodeView[]): Recipe {
+  let next: Recipe = { ...recipe, preset };
+  for (const node of nodes) {
+    if (next.nodes[node.name]?.precision !== presetPrecision(node, preset)) continue;
+    next = withChoice(next, node.name, ({ precision: _, ...rest }) => rest);
+  }
+  return next;
+}
+
+/** `recipe` for this model: choices for nodes that it lacks, or that they cannot take, are dropped. */
+export function fitRecipe(recipe: Recipe, nodes: readonly NodeView[]): Recipe {
+  const known = new Map(nodes.map((node) => [node.name, node]));
+  const kept = Object.entries(recipe.nodes).filter(([name, choice]) => {
+    const node = known.get(name);
+    return node !== undefined && (choice.precision === undefined || node.precisions.includes(choice.precision));
+  });
+  return { ...recipe, nodes: Object.fromEntries(kept) };
+}
+
+/** The recipe in a few words, for lists. */
+export function recipeText(recipe: Recipe): string {
+  const overrides = Object.values(recipe.nodes);
+  const count = (test: (choice: NodeChoice) => boolean): number => overrides.filter(test).length;
+  const parts = [
+    [count((c) => c.precision === 'int16'), 'int16'], [count((c) => c.precision === 'int8'), 'int8'],
+    [count((c) => c.unquantized === true), 'float'], [count((c) => c.outputInt32 === true), 'int32 out'],
+  ] as const;
+  const changed = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  return [recipe.preset, ...changed].join(' + ');
+}

@@ -1,0 +1,36 @@
+// Recipe: what a person has chosen for the next run. Every change can be undone.
+import { temporal } from 'zundo';
+import { create } from 'zustand';
+import { DEFAULT_RECIPE, type NodeView, type Recipe } from '../../core/contract/index.ts';
+import { fitRecipe, withInt32Toggled, withPrecision, withPreset, type ChosenPrecision } from './recipe-edit.ts';
+
+export interface RecipeState {
+  readonly recipe: Recipe;
+}
+
+export const useRecipe = create<RecipeState>()(
+  temporal(() => ({ recipe: DEFAULT_RECIPE }), { limit: 200, equality: (past, current) => past.recipe === current.recipe }),
+);
+
+/** One undoable step. An edit that gives the same recipe back is no step. */
+export function edit(change: (recipe: Recipe) => Recipe): void {
+  const { recipe } = useRecipe.getState();
+  const next = change(recipe);
+  if (JSON.stringify(next) !== JSON.stringify(recipe)) useRecipe.setState({ recipe: next });
+}
+
+export const setPrecision = (nodes: readonly NodeView[], to: ChosenPrecision): void => edit((recipe) => withPrecision(recipe, nodes, to));
+export const toggleInt32 = (nodes: readonly NodeView[]): void => edit((recipe) => withInt32Toggled(recipe, nodes));
+export const setPreset = (preset: Recipe['preset'], nodes: readonly NodeView[]): void => edit((recipe) => withPreset(recipe, preset, nodes));
+
+/** Takes over the recipe of an earlier run. */
+export const adopt = (recipe: Recipe, nodes: readonly NodeView[]): void => edit(() => fitRecipe(recipe, nodes));
+
+/** A fresh start for another model: node choices go, general choices stay, and there is nothing to undo. */
+export function startRecipe(nodes: readonly NodeView[]): void {
+  useRecipe.setState((s) => ({ recipe: fitRecipe({ ...s.recipe, nodes: {} }, nodes) }));
+  useRecipe.temporal.getState().clear();
+}
+
+export const undo = (): void => useRecipe.temporal.getState().undo();
+export const redo = (): void => useRecipe.temporal.getState().redo();
