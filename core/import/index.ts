@@ -1,0 +1,33 @@
+// File bytes -> Graph. One row a format.
+import { extname } from 'node:path';
+import { RequantError } from '../errors/index.ts';
+import type { Graph } from '../ir/index.ts';
+import { readWhole } from '../tensor/files.ts';
+import { importOnnx } from './onnx/index.ts';
+import { importTflite, TFLITE_IDENTIFIER } from './tflite/index.ts';
+
+interface Format {
+  readonly extension: string;
+  /** Does the content say that it is this format? undefined: the content does not tell. */
+  readonly recognises: (bytes: Uint8Array) => boolean | undefined;
+  readonly read: (bytes: Uint8Array, name: string) => Graph;
+}
+
+const FORMATS: readonly Format[] = [
+  { extension: '.tflite', recognises: (bytes) => new TextDecoder('latin1').decode(bytes.subarray(4, 8)) === TFLITE_IDENTIFIER, read: importTflite },
+  { extension: '.onnx', recognises: () => undefined, read: importOnnx },
+];
+
+/** Largest model file read: 2 GiB, which is also what an ONNX file may be. */
+const MODEL_LIMIT = 2 ** 31;
+
+/** Raises FORMAT_UNKNOWN for a file of another kind, else what the format's importer raises. */
+export function importModel(bytes: Uint8Array, fileName: string): Graph {
+  const format = FORMATS.find(({ recognises }) => recognises(bytes)) ?? FORMATS.find(({ extension }) => extension === extname(fileName).toLowerCase());
+  if (!format) throw new RequantError('FORMAT_UNKNOWN', 'this is no model file that Requant knows', { file: fileName });
+  if (bytes.length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file is empty', { file: fileName });
+  return format.read(bytes, fileName);
+}
+
+/** The bytes of a model file. Raises FILE_NOT_FOUND, FILE_UNREADABLE or FORMAT_TOO_LARGE. */
+export const readModelFile = (path: string): Promise<Uint8Array> => readWhole(path, MODEL_LIMIT);

@@ -1,0 +1,108 @@
+// Building a channels-last graph from a channels-first file. For every tensor of the file this keeps what it became: a constant, or a
+// value with its layout; it is brought into the other layout once, and only where an operator asks for it.
+import { RequantError } from '../../errors/index.ts';
+import type { Node, SourceOperator, Value } from '../../ir/index.ts';
+import { sizeOf, type DType, type Tensor } from '../../tensor/tensor.ts';
+
+/** File order [N, C, H, W] to graph order [N, H, W, C], and back. */
+export const TO_LAST = [0, 2, 3, 1] as const;
+export const TO_FIRST = [0, 3, 1, 2] as const;
+export const permuted = (shape: readonly number[], perm: readonly number[]): readonly number[] => perm.map((p) => shape[p] ?? 1);
+
+export interface ConstantEntry {
+  readonly kind: 'constant';
+  readonly tensor: Tensor;
+}
+export interface ValueEntry {
+  readonly kind: 'value';
+  /** Name of the graph's value. */
+  readonly name: string;
+  /** Shape in the file's order. */
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  /** Is the graph's value channels-last, that is permuted by TO_LAST? */
+  readonly last: boolean;
+  /** A channels-last image flattened to rows without transposing first: its elements are in H, W, C order. */
+  readonly flattened?: { readonly image: ValueEntry };
+}
+export type Entry = ConstantEntry | ValueEntry;
+
+export interface GraphBuild {
+  readonly file: string;
+  readonly values: Map<string, Value>;
+  readonly constants: Map<string, Tensor>;
+  readonly nodes: Node[];
+  readonly entries: Map<string, Entry>;
+  /** Types and shapes that the file itself tells. */
+  readonly declared: ReadonlyMap<string, { readonly elemType: number; readonly shape: readonly number[] }>;
+  /** Adds a node whose output has `shape` in file order; the output is called `name` if that is free. */
+  add(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, out: { readonly name: string; readonly shape: readonly number[]; readonly last: boolean; readonly dtype?: DType }, source: SourceOperator): ValueEntry;
+  constant(name: string, tensor: Tensor): string;
+  /** Name of the value in file order; adds a transpose, or a reshape where that is enough. */
+  asFile(entry: ValueEntry, source: SourceOperator): string;
+  /** Name of the 4-D value channels-last. */
+  asImage(entry: ValueEntry, source: SourceOperator): string;
+}
+
+export function startBuild(file: string, declared: GraphBuild['declared']): GraphBuild {
+  const values = new Map<string, Value>();
+  const constants = new Map<string, Tensor>();
+  const nodes: Node[] = [];
+  const inFileOrder = new Map<string, string>();
+  const asImages = new Map<string, string>();
+  const free = (name: string): string => {
+    let unique = name;
+    for (let n = 1; values.has(unique) || constants.has(unique); n++) unique = `${name}#${n}`;
+    return unique;
+  };
+  const build: GraphBuild = {
+    file, values, constants, nodes, declared, entries: new Map(),
+    add: (op, inputs, attrs, { name, shape, last, dtype = 'float32' }, source) => {
+      const unique = free(name);
+      values.set(unique, { name: unique, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
+      nodes.push({ op, attrs, inputs, outputs: [unique], sources: [source] });
+      return { kind: 'value', name: unique, shape, dtype, last };
+    },
+    constant: (name, tensor) => {
+      if (constants.get(name) === tensor) return name;
+      const unique = free(name);
+      constants.set(unique, tensor);
+      return unique;
+    },
+    asFile: (entry, source) => {
+      if (entry.flattened) {
+        const { image } = entry.flattened;
+        return once(inFileOrder, entry.name, () =>
+          build.add('reshape', [build.asFile(image, source)], { shape: entry.shape }, { name: `${entry.name}/channels_first`, shape: entry.shape, last: false, dtype: entry.dtype }, source).name);
+      }
+      if (!entry.last) return entry.name;
+      return once(inFileOrder, entry.name, () => move(entry, TO_FIRST, false, `${entry.name}/channels_first`, source));
+    },
+    asImage: (entry, source) => {
+      if (entry.shape.length !== 4) throw new RequantError('SHAPE_MISMATCH', `an image operator reads [${entry.shape.join(', ')}]`, { file, tensor: entry.name });
+      return entry.last ? entry.name : once(asImages, entry.name, () => move(entry, TO_LAST, true, `${entry.name}/channels_last`, source));
+    },
+  };
+  /** One row of channels or one channel: the numbers already lie in either order. */
+  const move = (entry: ValueEntry, perm: readonly number[], last: boolean, name: string, source: SourceOperator): string => {
+    const [, channels = 1, height = 1, width = 1] = entry.shape;
+    const out = { name, shape: entry.shape, last, dtype: entry.dtype };
+    if (channels === 1 || height * width === 1) return build.add('reshape', [entry.name], { shape: last ? permuted(entry.shape, TO_LAST) : entry.shape }, out, source).name;
+    return build.add('transpose', [entry.name], { perm }, out, source).name;
+  };
+  return build;
+}
+
+function once(cache: Map<string, string>, key: string, make: () => string): string {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  cache.set(key, made);
+  return made;
+}
+
+/** Numbers of a shape that a hostile file may not exceed: 2^31 elements. */
+export function checkShape(shape: readonly number[], where: { file: string; tensor: string }): readonly number[] {
+  if (shape.some((d) => !Number.isSafeInteger(d) || d < 0) || sizeOf(shape) > 2 ** 31) throw new RequantError('MODEL_INVALID', `shape [${shape.join(', ')}] is not possible`, where);
+  return shape;
+}

@@ -1,0 +1,89 @@
+// ONNX bytes -> Graph: opset 7 and up, batch 1, static shapes. Channels-first becomes channels-last at the doors.
+import { RequantError } from '../../errors/index.ts';
+import type { Graph, Port } from '../../ir/index.ts';
+import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type ValueInfoProto } from '../../onnx/index.ts';
+import { checkShape, permuted, startBuild, TO_LAST, type GraphBuild } from './build.ts';
+import { operatorView } from './operator.ts';
+import { opaque } from './operators/opaque.ts';
+import { folded } from './operators/shape-arithmetic.ts';
+import { ONNX_OPERATORS } from './table.ts';
+
+const OLDEST_OPSET = 7;
+/** Operators that read images: an input that one of them reads is converted at the door. */
+const IMAGE_READERS: ReadonlySet<string> = new Set(['Conv', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'BatchNormalization', 'Resize', 'Upsample', 'ConvTranspose', 'LRN', 'InstanceNormalization']);
+/** Operators that an image passes on its way to one of those. */
+const KEEPS_IMAGE: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Relu', 'Clip', 'Identity', 'Pad', 'Cast', 'Sigmoid', 'Tanh', 'Slice', 'Concat']);
+
+/** Raises FORMAT_CORRUPT, FORMAT_UNSUPPORTED, MODEL_INVALID, SHAPE_UNKNOWN or OPERATOR_UNSUPPORTED, naming operator or tensor. */
+export function importOnnx(bytes: Uint8Array, name: string): Graph {
+  const model = decodeModel(bytes);
+  const graph = model.graph;
+  if (!graph || (graph.node ?? []).length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no ONNX model', { file: name });
+  const opset = (model.opsetImport ?? []).find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
+  if (opset < OLDEST_OPSET) throw new RequantError('FORMAT_UNSUPPORTED', `opset ${opset} is too old; ${OLDEST_OPSET} is the oldest that is read`, { file: name });
+  if ((model.functions ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'the model defines functions of its own', { file: name });
+
+  const build = startBuild(name, declaredTypes(graph));
+  for (const proto of graph.initializer ?? []) {
+    build.entries.set(proto.name ?? '', { kind: 'constant', tensor: tensorFromProto(proto, { file: name, tensor: proto.name ?? '' }) });
+  }
+  const inputs = (graph.input ?? []).filter((info) => !build.entries.has(info.name ?? '')).map((info) => openInput(build, graph, info));
+  for (const proto of graph.node ?? []) {
+    const o = operatorView(build, proto, opset);
+    if (build.entries.has(o.output)) throw new RequantError('MODEL_INVALID', 'two operators produce it', { file: name, node: o.source.name, tensor: o.output });
+    const constant = folded(o);
+    if (constant) { o.become({ kind: 'constant', tensor: constant }); continue; }
+    const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';
+    const row = known && Object.hasOwn(ONNX_OPERATORS, o.type) ? ONNX_OPERATORS[o.type] : undefined;
+    (row ?? opaque)(o);
+  }
+  const outputs = (graph.output ?? []).map((info) => openOutput(build, info));
+  return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
+}
+
+function declaredTypes(graph: GraphProto): GraphBuild['declared'] {
+  return new Map([...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap((info) => {
+    const type = info.type?.tensorType;
+    const shape = (type?.shape?.dim ?? []).map((d) => d.dimValue ?? -1);
+    return type?.shape && shape.slice(1).every((d) => d > 0) ? [[info.name ?? '', { elemType: type.elemType ?? 0, shape: shape.map((d, i) => (i === 0 && d < 1 ? 1 : d)) }] as const] : [];
+  }));
+}
+
+function openInput(build: GraphBuild, graph: GraphProto, info: ValueInfoProto): Port {
+  const name = info.name ?? '';
+  const where = { file: build.file, tensor: name };
+  const type = info.type?.tensorType;
+  const dtype = dtypeOf(type?.elemType ?? 0);
+  if (!dtype || !type?.shape) throw new RequantError('SHAPE_UNKNOWN', 'the input has no type and shape', where);
+  // An open first dimension is the batch; the engine runs one sample at a time.
+  const shape = checkShape((type.shape.dim ?? []).map((d, i) => (d.dimValue ?? 0) > 0 ? d.dimValue ?? 1 : i === 0 ? 1 : unknownDimension(d.dimParam ?? '?', where)), where);
+  if (shape.length > 1 && shape[0] !== 1) throw new RequantError('FORMAT_UNSUPPORTED', `the model is made for batches of ${shape[0]}; only batch 1 is run`, where);
+  const last = shape.length === 4 && dtype === 'float32' && isImage(graph, name);
+  build.values.set(name, { name, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
+  build.entries.set(name, { kind: 'value', name, shape, dtype, last });
+  return { name, value: name, shape, dtype, ...(last ? { toGraph: TO_LAST } : {}) };
+}
+
+function unknownDimension(name: string, where: { file: string; tensor: string }): never {
+  throw new RequantError('SHAPE_UNKNOWN', `dimension ${name} is open`, where);
+}
+
+/** Does the tensor reach an operator that reads images, through operators that keep one? */
+function isImage(graph: GraphProto, input: string): boolean {
+  const reached = new Set([input]);
+  for (const node of graph.node ?? []) {
+    if (!(node.input ?? []).some((name) => reached.has(name))) continue;
+    if (IMAGE_READERS.has(node.opType ?? '')) return true;
+    if (KEEPS_IMAGE.has(node.opType ?? '')) for (const output of node.output ?? []) reached.add(output);
+  }
+  return false;
+}
+
+function openOutput(build: GraphBuild, info: ValueInfoProto): Port {
+  const name = info.name ?? '';
+  const entry = build.entries.get(name);
+  if (!entry) throw new RequantError('MODEL_INVALID', 'the output is never computed', { file: build.file, tensor: name });
+  if (entry.kind === 'constant') throw new RequantError('OPERATOR_UNSUPPORTED', 'the output does not depend on the input', { file: build.file, tensor: name });
+  const value = entry.flattened ? build.asFile(entry, { name, type: 'Output' }) : entry.name;
+  return { name, value, shape: entry.shape, dtype: entry.dtype, ...(entry.last ? { toGraph: TO_LAST } : {}) };
+}

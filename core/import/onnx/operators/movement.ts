@@ -1,0 +1,126 @@
+// Operators that move numbers: reshape, transpose, concat, slice, pad. Layout is settled here, so that few transposes remain.
+import { sizeOf } from '../../../tensor/tensor.ts';
+import { permuted, TO_FIRST, TO_LAST, type ValueEntry } from '../build.ts';
+import { normalAxis, type OnnxOperator, type Row } from '../operator.ts';
+import { opaque } from './opaque.ts';
+
+/** Where dimension i of the file's order stands in a channels-last value. */
+const inGraph = (axis: number): number => TO_FIRST[axis] ?? axis;
+
+/** To any static shape. A channels-last image that becomes rows is flattened as it lies; a dense layer follows its order. */
+function reshapeTo(o: OnnxOperator, shape: readonly number[]): void {
+  const x = o.value(0);
+  if (sizeOf(shape) !== sizeOf(x.shape)) throw o.fail(`[${x.shape.join(', ')}] cannot become [${shape.join(', ')}]`);
+  if (x.last && shape.length === 2 && shape[0] === x.shape[0]) {
+    const made = o.build.add('reshape', [x.name], { shape }, { name: o.output, shape, last: false, dtype: x.dtype }, o.source);
+    return o.become({ ...made, flattened: { image: x } });
+  }
+  if (x.flattened && shape.length === 2 && shape[0] === x.shape[0]) return o.become(x);
+  o.emit('reshape', [o.build.asFile(x, o.source)], { shape }, shape, false, x.dtype);
+}
+
+export const reshape: Row = (o) => {
+  const x = o.value(0);
+  const target = (o.numbers(1) ?? []).map((d, i) => (d === 0 && o.int('allowzero', 0) === 0 ? x.shape[i] ?? 1 : d));
+  const known = target.reduce((n, d) => (d === -1 ? n : n * d), 1);
+  reshapeTo(o, target.map((d) => (d === -1 ? sizeOf(x.shape) / known : d)));
+};
+
+export const flatten: Row = (o) => {
+  const x = o.value(0);
+  const axis = normalAxis(o.int('axis', 1), x.shape.length);
+  const rows = sizeOf(x.shape.slice(0, axis));
+  reshapeTo(o, [rows, sizeOf(x.shape) / rows]);
+};
+
+const axesOf = (o: OnnxOperator): readonly number[] | undefined => o.ints('axes') ?? o.numbers(1);
+
+export const squeeze: Row = (o) => {
+  const { shape } = o.value(0);
+  const axes = axesOf(o)?.map((a) => normalAxis(a, shape.length));
+  reshapeTo(o, shape.filter((d, i) => (axes ? !axes.includes(i) : d !== 1)));
+};
+
+export const unsqueeze: Row = (o) => {
+  const { shape } = o.value(0);
+  const given = axesOf(o) ?? [];
+  const axes = given.map((a) => normalAxis(a, shape.length + given.length));
+  const rest = [...shape];
+  reshapeTo(o, Array.from({ length: shape.length + axes.length }, (_, i) => (axes.includes(i) ? 1 : rest.shift() ?? 1)));
+};
+
+/** Does nothing at inference. */
+export const identity: Row = (o) => {
+  const entry = o.input(0);
+  if (!entry) throw o.fail('it lacks its input');
+  o.become(entry);
+};
+
+/** A transpose that only says what the graph's layout already is costs nothing. */
+export const transpose: Row = (o) => {
+  const x = o.value(0);
+  const rank = x.shape.length;
+  const perm = o.ints('perm') ?? x.shape.map((_, i) => rank - 1 - i);
+  const shape = permuted(x.shape, perm);
+  const isIdentity = (order: readonly number[]): boolean => order.every((p, i) => p === i);
+  const composed = x.last ? perm.map(inGraph) : perm;
+  if (x.flattened) return o.emit('transpose', [o.build.asFile(x, o.source)], { perm }, shape, false, x.dtype);
+  if (isIdentity(composed)) return o.become({ ...x, shape, last: false });
+  const asImage = permuted(composed, TO_LAST);
+  if (rank === 4 && isIdentity(asImage)) return o.become({ ...x, shape, last: true });
+  o.emit('transpose', [x.name], { perm: composed }, shape, false, x.dtype);
+};
+
+export const concat: Row = (o) => {
+  const entries = Array.from({ length: o.inputCount }, (_, i) => o.input(i));
+  if (!entries.every((entry): entry is ValueEntry => entry?.kind === 'value')) return opaque(o);
+  const [first] = entries;
+  if (!first) throw o.fail('it joins nothing');
+  const axis = normalAxis(o.int('axis', 1), first.shape.length);
+  const shape = first.shape.map((d, i) => (i === axis ? entries.reduce((n, entry) => n + (entry.shape[i] ?? 0), 0) : d));
+  if (entries.every((entry) => entry.last)) return o.emit('concat', entries.map((entry) => entry.name), { axis: inGraph(axis) }, shape, true);
+  o.emit('concat', entries.map((entry) => o.build.asFile(entry, o.source)), { axis }, shape, false, first.dtype);
+};
+
+/** Start and end of one dimension, as the graph wants them: inside, forwards. */
+export function sliceBounds(size: number, start: number, end: number): readonly [number, number] {
+  const inside = (at: number): number => Math.min(size, Math.max(0, at < 0 ? at + size : at));
+  return [inside(start), inside(end)];
+}
+
+export const slice: Row = (o) => {
+  const x = o.value(0);
+  const starts = o.ints('starts') ?? o.numbers(1) ?? [];
+  const ends = o.ints('ends') ?? o.numbers(2) ?? [];
+  const axes = (o.ints('axes') ?? o.numbers(3) ?? starts.map((_, i) => i)).map((a) => normalAxis(a, x.shape.length));
+  const steps = o.numbers(4) ?? starts.map(() => 1);
+  if (steps.some((s) => s < 1)) return opaque(o);
+  const whole = x.shape.map((d) => [0, d, 1] as readonly [number, number, number]);
+  axes.forEach((axis, i) => {
+    const step = steps[i] ?? 1;
+    whole[axis] = [...sliceBounds(x.shape[axis] ?? 0, starts[i] ?? 0, ends[i] ?? 0), step];
+  });
+  const shape = whole.map(([start, end, step]) => Math.max(0, Math.ceil((end - start) / step)));
+  const laid = x.last ? TO_LAST.map((p) => whole[p] ?? [0, 1, 1] as const) : whole;
+  o.emit('slice', [x.last ? x.name : o.build.asFile(x, o.source)], { starts: laid.map((b) => b[0]), ends: laid.map((b) => b[1]), steps: laid.map((b) => b[2]) }, shape, x.last, x.dtype);
+};
+
+export const pad: Row = (o) => {
+  const x = o.value(0);
+  const amounts = o.ints('pads') ?? o.numbers(1) ?? [];
+  const value = o.attribute('value')?.f ?? o.numbers(2)?.[0] ?? 0;
+  if (o.text('mode', 'constant') !== 'constant' || o.input(3) || amounts.some((a) => a < 0)) return opaque(o);
+  const rank = x.shape.length;
+  const pads = x.shape.map((_, i) => [amounts[i] ?? 0, amounts[i + rank] ?? 0] as const);
+  const shape = x.shape.map((d, i) => d + (pads[i]?.[0] ?? 0) + (pads[i]?.[1] ?? 0));
+  const laid = x.last ? TO_LAST.map((p) => pads[p] ?? [0, 0] as const) : pads;
+  o.emit('pad', [x.last ? x.name : o.build.asFile(x, o.source)], { pads: laid, value }, shape, x.last);
+};
+
+/** A cast between float types changes nothing here, since both are float32. */
+export const cast: Row = (o) => {
+  const x = o.value(0);
+  const FLOATS = [1, 10, 11, 16];
+  if (x.dtype === 'float32' && FLOATS.includes(o.int('to', 0))) return o.become(x);
+  opaque(o);
+};

@@ -1,0 +1,31 @@
+// Field slots and enumerations of TensorFlow Lite's schema.fbs (version 3) that Requant reads.
+import type { DType } from '../../tensor/tensor.ts';
+
+export const MODEL = { version: 0, operatorCodes: 1, subgraphs: 2, buffers: 4 } as const;
+export const OPERATOR_CODE = { deprecatedCode: 0, customCode: 1, code: 3 } as const;
+export const SUBGRAPH = { tensors: 0, inputs: 1, outputs: 2, operators: 3, name: 4 } as const;
+export const TENSOR = { shape: 0, type: 1, buffer: 2, name: 3, quantization: 4, sparsity: 6, shapeSignature: 7 } as const;
+export const QUANTIZATION = { scale: 2, zeroPoint: 3, dimension: 6 } as const;
+export const OPERATOR = { opcode: 0, inputs: 1, outputs: 2, options: 4 } as const;
+export const BUFFER = { data: 0, offset: 1 } as const;
+
+/** TensorType -> our type; float16 is read and widened, the rest is refused. */
+export const TENSOR_TYPES: readonly (DType | 'float16' | undefined)[] =
+  ['float32', 'float16', 'int32', 'uint8', 'int64', undefined, 'bool', 'int16', undefined, 'int8', 'float64'];
+
+/** BuiltinOperator, where Requant knows the operator or wants to name it in an error. */
+export const BUILTIN: Readonly<Record<number, string>> = {
+  0: 'ADD', 1: 'AVERAGE_POOL_2D', 2: 'CONCATENATION', 3: 'CONV_2D', 4: 'DEPTHWISE_CONV_2D', 5: 'DEPTH_TO_SPACE', 6: 'DEQUANTIZE',
+  9: 'FULLY_CONNECTED', 11: 'L2_NORMALIZATION', 14: 'LOGISTIC', 16: 'LSTM', 17: 'MAX_POOL_2D', 18: 'MUL', 19: 'RELU', 20: 'RELU_N1_TO_1',
+  21: 'RELU6', 22: 'RESHAPE', 23: 'RESIZE_BILINEAR', 25: 'SOFTMAX', 28: 'TANH', 32: 'CUSTOM', 34: 'PAD', 36: 'GATHER', 39: 'TRANSPOSE',
+  40: 'MEAN', 41: 'SUB', 42: 'DIV', 43: 'SQUEEZE', 45: 'STRIDED_SLICE', 47: 'EXP', 49: 'SPLIT', 53: 'CAST', 54: 'PRELU', 55: 'MAXIMUM',
+  57: 'MINIMUM', 59: 'NEG', 65: 'SLICE', 67: 'TRANSPOSE_CONV', 70: 'EXPAND_DIMS', 73: 'LOG', 74: 'SUM', 75: 'SQRT', 77: 'SHAPE',
+  83: 'PACK', 97: 'RESIZE_NEAREST_NEIGHBOR', 98: 'LEAKY_RELU', 101: 'ABS', 111: 'ELU', 114: 'QUANTIZE', 117: 'HARD_SWISH',
+  126: 'BATCH_MATMUL', 150: 'GELU',
+};
+
+/** Slots of the operators' options. */
+export const CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3, dilationW: 4, dilationH: 5 } as const;
+export const DEPTHWISE = { padding: 0, strideW: 1, strideH: 2, activation: 4, dilationW: 5, dilationH: 6 } as const;
+export const POOL = { padding: 0, strideW: 1, strideH: 2, filterW: 3, filterH: 4, activation: 5 } as const;
+export const PADDING_SAME = 0;

@@ -1,0 +1,60 @@
+// Message -> bytes, driven by the table in proto.ts. Repeated numbers are packed; absent fields are not written.
+import protobuf from 'protobufjs/minimal.js';
+import { isMessageName, MESSAGES, type Field, type Message, type MessageName, type ModelProto, type ScalarKind } from './proto.ts';
+
+type Writer = protobuf.Writer;
+
+interface Scalar {
+  readonly wire: number;
+  readonly write: (writer: Writer, value: never) => void;
+}
+
+const SCALARS: Readonly<Record<ScalarKind, Scalar>> = {
+  int32: { wire: 0, write: (w, value: number) => w.int32(value) },
+  int64: { wire: 0, write: (w, value: number) => w.int64(value) },
+  exactInt64: { wire: 0, write: (w, value: bigint) => w.int64(String(value)) },
+  exactUint64: { wire: 0, write: (w, value: bigint) => w.uint64(String(value)) },
+  float: { wire: 5, write: (w, value: number) => w.float(value) },
+  double: { wire: 1, write: (w, value: number) => w.double(value) },
+  string: { wire: 2, write: (w, value: string) => w.string(value) },
+  bytes: { wire: 2, write: (w, value: Uint8Array) => w.bytes(value) },
+};
+
+/** Encodes a message; the result reads back equal. */
+export function encode<N extends MessageName>(name: N, message: Message<N>): Uint8Array {
+  const writer = new protobuf.Writer();
+  write(writer, name, message as Readonly<Record<string, unknown>>);
+  return writer.finish();
+}
+
+export const encodeModel = (model: ModelProto): Uint8Array => encode('ModelProto', model);
+
+function write(writer: Writer, name: MessageName, message: Readonly<Record<string, unknown>>): void {
+  const fields: [string, Field][] = Object.entries(MESSAGES[name]);
+  for (const [key, field] of fields) {
+    const value = message[key];
+    if (value === undefined) continue;
+    const [number, kind] = field;
+    const list: readonly unknown[] = field.length === 3 ? (value as readonly unknown[]) : [value];
+    if (isMessageName(kind)) {
+      for (const item of list) {
+        writer.uint32((number << 3) | 2).fork();
+        write(writer, kind, item as Readonly<Record<string, unknown>>);
+        writer.ldelim();
+      }
+      continue;
+    }
+    const scalar = SCALARS[kind as ScalarKind];
+    if (field.length === 3 && scalar.wire !== 2) {
+      if (list.length === 0) continue;
+      writer.uint32((number << 3) | 2).fork();
+      for (const item of list) scalar.write(writer, item as never);
+      writer.ldelim();
+    } else {
+      for (const item of list) {
+        writer.uint32((number << 3) | scalar.wire);
+        scalar.write(writer, item as never);
+      }
+    }
+  }
+}

@@ -1,0 +1,6 @@
+// The ONNX file format: messages, bytes, tensors.
+export * from './proto.ts';
+export { decode, decodeModel } from './decode.ts';
+export { encode, encodeModel } from './encode.ts';
+export { dtypeOf, elemTypeOf, tensorFromProto, tensorToProto } from './tensor.ts';
+export { widenBfloat16, widenFloat16 } from './half.ts';

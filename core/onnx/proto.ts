@@ -1,0 +1,70 @@
+// The messages of the ONNX file format that Requant reads and writes, as data. Source: onnx.proto (ONNX IR version 10);
+// names are its own in camelCase. A field is [number, kind] or [number, kind, 'repeated']; fields not listed are skipped.
+
+/** `int64` becomes a number (beyond 2^53 only good for clamping); `exactInt64` and `exactUint64` become bigint. */
+export type ScalarKind = 'int32' | 'int64' | 'exactInt64' | 'exactUint64' | 'float' | 'double' | 'string' | 'bytes';
+export type Field = readonly [number: number, kind: string] | readonly [number: number, kind: string, repeated: 'repeated'];
+
+export const MESSAGES = {
+  ModelProto: {
+    irVersion: [1, 'int64'], producerName: [2, 'string'], producerVersion: [3, 'string'], domain: [4, 'string'],
+    modelVersion: [5, 'int64'], docString: [6, 'string'], graph: [7, 'GraphProto'],
+    opsetImport: [8, 'OperatorSetIdProto', 'repeated'], metadataProps: [14, 'StringStringEntryProto', 'repeated'],
+    functions: [25, 'FunctionProto', 'repeated'],
+  },
+  OperatorSetIdProto: { domain: [1, 'string'], version: [2, 'int64'] },
+  StringStringEntryProto: { key: [1, 'string'], value: [2, 'string'] },
+  /** Only its name is read: models that use functions are refused by it. */
+  FunctionProto: { name: [1, 'string'], domain: [10, 'string'] },
+  GraphProto: {
+    node: [1, 'NodeProto', 'repeated'], name: [2, 'string'], initializer: [5, 'TensorProto', 'repeated'],
+    docString: [10, 'string'], input: [11, 'ValueInfoProto', 'repeated'], output: [12, 'ValueInfoProto', 'repeated'],
+    valueInfo: [13, 'ValueInfoProto', 'repeated'], sparseInitializer: [15, 'SparseTensorProto', 'repeated'],
+  },
+  NodeProto: {
+    input: [1, 'string', 'repeated'], output: [2, 'string', 'repeated'], name: [3, 'string'], opType: [4, 'string'],
+    attribute: [5, 'AttributeProto', 'repeated'], docString: [6, 'string'], domain: [7, 'string'],
+  },
+  AttributeProto: {
+    name: [1, 'string'], f: [2, 'float'], i: [3, 'int64'], s: [4, 'bytes'], t: [5, 'TensorProto'], g: [6, 'GraphProto'],
+    floats: [7, 'float', 'repeated'], ints: [8, 'int64', 'repeated'], strings: [9, 'bytes', 'repeated'],
+    tensors: [10, 'TensorProto', 'repeated'], graphs: [11, 'GraphProto', 'repeated'], docString: [13, 'string'],
+    type: [20, 'int32'], refAttrName: [21, 'string'],
+  },
+  TensorProto: {
+    dims: [1, 'int64', 'repeated'], dataType: [2, 'int32'], floatData: [4, 'float', 'repeated'],
+    int32Data: [5, 'int32', 'repeated'], int64Data: [7, 'exactInt64', 'repeated'], name: [8, 'string'],
+    rawData: [9, 'bytes'], doubleData: [10, 'double', 'repeated'], uint64Data: [11, 'exactUint64', 'repeated'],
+    docString: [12, 'string'], externalData: [13, 'StringStringEntryProto', 'repeated'], dataLocation: [14, 'int32'],
+  },
+  SparseTensorProto: { values: [1, 'TensorProto'] },
+  ValueInfoProto: { name: [1, 'string'], type: [2, 'TypeProto'], docString: [3, 'string'] },
+  TypeProto: { tensorType: [1, 'TensorTypeProto'], denotation: [6, 'string'] },
+  /** TypeProto.Tensor */
+  TensorTypeProto: { elemType: [1, 'int32'], shape: [2, 'TensorShapeProto'] },
+  TensorShapeProto: { dim: [1, 'DimensionProto', 'repeated'] },
+  /** TensorShapeProto.Dimension */
+  DimensionProto: { dimValue: [1, 'int64'], dimParam: [2, 'string'] },
+} as const satisfies Record<string, Record<string, Field>>;
+
+export type MessageName = keyof typeof MESSAGES;
+export const isMessageName = (kind: string): kind is MessageName => Object.hasOwn(MESSAGES, kind);
+
+interface ScalarOf {
+  int32: number; int64: number; exactInt64: bigint; exactUint64: bigint;
+  float: number; double: number; string: string; bytes: Uint8Array;
+}
+type Single<K> = K extends keyof ScalarOf ? ScalarOf[K] : K extends MessageName ? Message<K> : never;
+type FieldValue<F> = F extends readonly [number, infer K, 'repeated'] ? readonly Single<K>[] : F extends readonly [number, infer K] ? Single<K> : never;
+/** A message as plain data. Every field may be absent; an empty repeated field is. */
+export type Message<N extends MessageName> = { readonly [F in keyof (typeof MESSAGES)[N]]?: FieldValue<(typeof MESSAGES)[N][F]> };
+
+export type ModelProto = Message<'ModelProto'>;
+export type GraphProto = Message<'GraphProto'>;
+export type NodeProto = Message<'NodeProto'>;
+export type AttributeProto = Message<'AttributeProto'>;
+export type TensorProto = Message<'TensorProto'>;
+export type ValueInfoProto = Message<'ValueInfoProto'>;
+
+/** AttributeProto.AttributeType. */
+export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const;
