@@ -9,9 +9,12 @@ interface Scalar {
   readonly write: (writer: Writer, value: never) => void;
 }
 
+/** A number that stands for an open end (2^63 as a double) is written as the largest int64, not wrapped. */
+const clamped = (value: number): string => String(value >= 2 ** 63 ? 2n ** 63n - 1n : value <= -(2 ** 63) ? -(2n ** 63n) : BigInt(Math.trunc(value)));
+
 const SCALARS: Readonly<Record<ScalarKind, Scalar>> = {
   int32: { wire: 0, write: (w, value: number) => w.int32(value) },
-  int64: { wire: 0, write: (w, value: number) => w.int64(value) },
+  int64: { wire: 0, write: (w, value: number) => w.int64(Number.isSafeInteger(value) ? value : clamped(value)) },
   exactInt64: { wire: 0, write: (w, value: bigint) => w.int64(String(value)) },
   exactUint64: { wire: 0, write: (w, value: bigint) => w.uint64(String(value)) },
   float: { wire: 5, write: (w, value: number) => w.float(value) },
