@@ -2,7 +2,8 @@
 import type { FileRef } from '../core/contract/index.ts';
 import type { PlainError } from '../core/errors/index.ts';
 
-/** What the engine opens first; passed to its process as its one argument, in JSON. */
+/** Begins the argument that tells the engine's process what to open first; JSON of a {@link Start} follows. */
+export const START_ARGUMENT = '--start=';
 export type Start = { readonly kind: 'sample' } | { readonly kind: 'path'; readonly path: string } | null;
 
 /** `connect` carries the port on which the engine serves the contract. */

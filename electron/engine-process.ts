@@ -4,9 +4,9 @@ import type { MessagePortMain } from 'electron';
 import { emitterPortLink, serveContract } from '../core/contract/index.ts';
 import { createHost } from '../core/engine/host.ts';
 import { RequantError } from '../core/errors/index.ts';
-import type { FromEngine, Start, ToEngine } from './engine-messages.ts';
+import { START_ARGUMENT, type FromEngine, type Start, type ToEngine } from './engine-messages.ts';
 
-const start = JSON.parse(process.argv[2] ?? 'null') as Start;
+const start = JSON.parse(process.argv.find((argument) => argument.startsWith(START_ARGUMENT))?.slice(START_ARGUMENT.length) ?? 'null') as Start;
 const host = createHost({ start });
 const tell = (message: FromEngine): void => process.parentPort.postMessage(message);
 
@@ -17,11 +17,11 @@ function serve(port: MessagePortMain): void {
   link.onClose(() => void (async () => { await host.close(); process.exit(0); })());
 }
 
-async function answer(message: Exclude<ToEngine, { kind: 'connect' }>): Promise<void> {
+function answer(message: Exclude<ToEngine, { kind: 'connect' }>): void {
   try {
     switch (message.kind) {
-      case 'grant': return tell({ kind: 'granted', id: message.id, file: await host.grant(message.path, message.name) });
-      case 'blob': return tell({ kind: 'bytes', id: message.id, bytes: (await host.blob(message.blob)) ?? null });
+      case 'grant': return tell({ kind: 'granted', id: message.id, file: host.grant(message.path, message.name) });
+      case 'blob': return tell({ kind: 'bytes', id: message.id, bytes: host.blob(message.blob)?.bytes ?? null });
     }
   } catch (error) {
     tell({ kind: 'failed', id: message.id, error: RequantError.from(error).toPlain() });
@@ -30,7 +30,7 @@ async function answer(message: Exclude<ToEngine, { kind: 'connect' }>): Promise<
 
 process.parentPort.on('message', ({ data, ports }) => {
   const message = data as ToEngine;
-  if (message.kind !== 'connect') return void answer(message);
+  if (message.kind !== 'connect') return answer(message);
   const port = ports[0];
   if (port) serve(port);
 });

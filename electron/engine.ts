@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron';
 import type { FileRef } from '../core/contract/index.ts';
 import { RequantError } from '../core/errors/index.ts';
-import type { FromEngine, Start, ToEngine } from './engine-messages.ts';
+import { START_ARGUMENT, type FromEngine, type Start, type ToEngine } from './engine-messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./engine-process.js', import.meta.url));
 /** An engine that dies this often within this time is not started again until the page asks. */
@@ -37,7 +37,7 @@ export function createEngine(start: Start, onFailed: (message: string) => void):
   let closed = false;
 
   const launch = (): Running => {
-    const child = utilityProcess.fork(ENTRY, [JSON.stringify(start)], { serviceName: 'Requant engine' });
+    const child = utilityProcess.fork(ENTRY, [START_ARGUMENT + JSON.stringify(start)], { serviceName: 'Requant engine' });
     const running: Running = { child, waiting: new Map(), page: null, askedAgain: false };
     child.on('message', (message: FromEngine) => {
       running.waiting.get(message.id)?.resolve(message);

@@ -35,5 +35,5 @@ export function clickMenu(id: string): void {
   if (!item) throw new Error(`There is no menu item ${id}`);
   if (item.options.enabled === false) throw new Error(`The menu item ${id} is disabled`);
   // The stand-in's own objects are given where Electron would give its own.
-  item.options.click?.(item as never, BrowserWindow.getFocusedWindow() as never, {} as never);
+  item.options.click?.(item as never, BrowserWindow.getFocusedWindow() as never, {});
 }

@@ -17,10 +17,6 @@ export class UtilityProcess extends EventEmitter {
   #child: ChildProcess;
   #ports = remotePorts((message) => this.#tell(message));
 
-  static fork(entry: string, args: readonly string[] = [], _options: ForkOptions = {}): UtilityProcess {
-    if (!lifecycle.isReady()) throw new Error('utilityProcess cannot be created before app is ready');
-    return new UtilityProcess(fork(ENTRY, [entry, ...args], { serialization: 'advanced', execArgv: [] }));
-  }
   constructor(child: ChildProcess) {
     super();
     this.#child = child;
@@ -40,6 +36,11 @@ export class UtilityProcess extends EventEmitter {
   kill(): boolean { return this.#child.kill(); }
   #tell(message: object): void { if (this.#child.connected) this.#child.send(message, () => undefined); }
 }
-export const utilityProcess = { fork: UtilityProcess.fork };
+export const utilityProcess = {
+  fork: (entry: string, args: readonly string[] = [], _options: ForkOptions = {}): UtilityProcess => {
+    if (!lifecycle.isReady()) throw new Error('utilityProcess cannot be created before app is ready');
+    return new UtilityProcess(fork(ENTRY, [entry, ...args], { serialization: 'advanced', execArgv: [] }));
+  },
+};
 /** The processes that run now. */
 export const utilityProcesses = (): readonly UtilityProcess[] => [...alive];

@@ -100,7 +100,7 @@ export class WebContents extends EventEmitter {
     await devtools.send('Runtime.addBinding', { name: BINDING, executionContextName: WORLD });
     const secret = `requant-${crypto.randomUUID()}-`;
     const topOnly = (source: string): string => `if (window === top) { ${source} }`;
-    await devtools.send('Page.addScriptToEvaluateOnNewDocument', { source: topOnly(`(${makeMembrane})('${secret}', 'main'); (${refuseTransfers})();`) });
+    await devtools.send('Page.addScriptToEvaluateOnNewDocument', { source: topOnly(`(${makeMembrane.toString()})('${secret}', 'main'); (${refuseTransfers.toString()})();`) });
     if (preferences.preload !== undefined) await devtools.send('Page.addScriptToEvaluateOnNewDocument', { worldName: WORLD, source: topOnly(preloadSource(preferences.preload, secret)) });
     page.on('pageerror', (error) => console.error(`page: ${error.message}`));
   }
@@ -133,7 +133,7 @@ export class WebContents extends EventEmitter {
 function preloadSource(file: string, secret: string): string {
   const source = readFileSync(file, 'utf8');
   if (/^\s*(import|export)\s/m.test(source)) throw new Error(`Unable to load preload script ${file}: a sandboxed preload must be CommonJS`);
-  return `const world = (${makePreloadWorld})(globalThis.${BINDING}, ${JSON.stringify(process.platform)}, (${makeClone})(), (${makeMembrane})('${secret}', 'isolated'));
+  return `const world = (${makePreloadWorld.toString()})(globalThis.${BINDING}, ${JSON.stringify(process.platform)}, (${makeClone.toString()})(), (${makeMembrane.toString()})('${secret}', 'isolated'));
     globalThis.${RECEIVER} = world.receive; delete globalThis.${BINDING};
     (function (require, process, exports, module) { ${source}\n })(world.require, world.process, {}, { exports: {} });`;
 }
