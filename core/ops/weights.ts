@@ -4,7 +4,7 @@ import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import type { Quantization } from '../ir/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { integerBounds, boundsOf, type Activation } from './activation.ts';
-import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshr, rshrWide } from './arithmetic.ts';
+import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshrWide } from './arithmetic.ts';
 import type { IntegerPlan, QuantizeView } from './operator.ts';
 import { newIntegers, type IntegerData } from './rescaling.ts';
 
@@ -38,6 +38,15 @@ const floats = (t: Tensor | undefined, where: ErrorPlace): Float32Array | undefi
   throw new RequantError('DTYPE_MISMATCH', `weights are ${t.dtype}, not float32`, where);
 };
 
+const largest = (values: Float32Array | undefined): number => values?.reduce((a, b) => Math.max(a, Math.abs(b)), 0) ?? 0;
+
+/** What rounding and clipping at scale `sw` costs these weights. */
+function squaredError(weights: Float32Array, sw: number): number {
+  let sum = 0;
+  for (const w of weights) sum += (w - sw * clamp(rint(w / sw), -WEIGHT_MAX, WEIGHT_MAX)) ** 2;
+  return sum;
+}
+
 /** The input channel that weight k of output channel o multiplies. */
 export type ChannelOf = (o: number, k: number) => number;
 
@@ -55,16 +64,21 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   const sy = out.scale;
   const scales = weightScales(weights, channels, bias, sx, sy, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
 
-  // sima folds what a shift alone cannot express into the weights' scale: sw' = sy / (sx * 2^n), sw <= sw' < 2 sw.
+  // sima folds what a shift alone cannot express into the weights' scale: sw' = sy / (sx * 2^n). The shift that keeps every weight
+  // unclipped has sw <= sw' < 2 sw; the next finer one clips the largest weights. The one with the smaller squared error is taken.
   const mode = settings.outputInt32 ? 'none' : settings.requantization;
   const shifts = new Int32Array(scales.length);
   const multipliers = new Int32Array(scales.length);
   for (let o = 0; o < scales.length; o++) {
     const sw = scales[o] ?? 1;
     if (mode === 'sima') {
-      const n = floorLog2(sy / (sx * sw));
+      const whole = floorLog2(sy / (sx * sw));
+      const at = (n: number): number => sy / (sx * 2 ** n);
+      const part = scales.length === 1 ? weights : weights.subarray(o * run, (o + 1) * run);
+      const biasFits = Math.abs(scales.length === 1 ? largest(bias) : bias?.[o] ?? 0) / (sx * at(whole + 1)) < BIAS_LIMIT[input.dtype];
+      const n = biasFits && squaredError(part, at(whole + 1)) < squaredError(part, at(whole)) ? whole + 1 : whole;
       shifts[o] = n;
-      scales[o] = sy / (sx * 2 ** n);
+      scales[o] = at(n);
     } else if (mode === 'tflite') {
       const { multiplier, shift } = fixedPoint((sx * sw) / sy, 8);
       multipliers[o] = multiplier;
@@ -142,6 +156,10 @@ export function weightedKernel(call: WeightedCall): WeightedKernel {
   const max = Number(call.attrs['max']);
   const zy = output.zeroPoint;
   const raw = call.attrs['mode'] === 'none';
+  // rshr by table: floor((a * m + half) * 2^-n), the product with a power of two being exact.
+  const halves = Float64Array.from(bias, (_, o) => { const n = one(shifts, o); return n > 0 ? 2 ** (n - 1) : 0; });
+  const powers = Float64Array.from(bias, (_, o) => 2 ** -one(shifts, o));
+  const factors = Float64Array.from(bias, (_, o) => one(multipliers, o));
   const activation = boundsOf(call.attrs['activation'] as Activation);
   const scale = (o: number): number => (typeof output.scale === 'number' ? output.scale : output.scale[o] ?? 1);
   /** A fused clamp on a raw accumulator: the bounds in the channel's own units. */
@@ -153,7 +171,7 @@ export function weightedKernel(call: WeightedCall): WeightedKernel {
     newOutput: (length) => newIntegers(output.dtype, length),
     finish: raw
       ? (out, at, o, sum) => { out[at] = clamp(clamp(sum, rawBound(activation.min, o), rawBound(activation.max, o)), min, max); }
-      : (out, at, o, sum) => { out[at] = clamp(rshr(sum * one(multipliers, o), one(shifts, o)) + zy, min, max); },
+      : (out, at, o, sum) => { out[at] = clamp(Math.floor((sum * (factors[o] ?? 1) + (halves[o] ?? 0)) * (powers[o] ?? 1)) + zy, min, max); },
     finishWide: (out, at, o, sum) => {
       const y = raw ? sum : rshrWide(sum * BigInt(one(multipliers, o)), one(shifts, o)) + BigInt(zy);
       const bounded = y < BigInt(min) ? min : y > BigInt(max) ? max : Number(y);
