@@ -41,7 +41,7 @@ function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown } = {}
     configFromRecipe: (recipe: unknown) => { seen.recipe = recipe; return recipe; },
     loadModel: async (path: string) => {
       if (path === 'broken.onnx') throw new RequantError('FORMAT_CORRUPT', 'it is\ndamaged', { file: path });
-      return { graph, execute, release, quantize: async (data: AsyncIterable<NamedTensors>) => { for await (const sample of data) void sample; return model; } };
+      return { graph, execute, release, quantize: async (data: AsyncIterable<NamedTensors>) => { for await (const _ of data) continue; return model; } };
     },
     loadQuantizedModel: async () => model,
     measureAccuracy,

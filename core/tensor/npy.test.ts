@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RequantError, type ErrorCode } from '../errors/index.ts';
 import { formatNpy, parseNpy } from './npy.ts';
-import { allocate, DTYPES, float32, sizeOf, tensor, type DType, type Tensor, type TensorData } from './tensor.ts';
+import { allocate, DTYPES, float32, sizeOf, tensor, type Tensor, type TensorData } from './tensor.ts';
 
 const codeOf = (action: () => unknown): ErrorCode | undefined => {
   try { action(); } catch (error) { if (error instanceof RequantError) return error.code; throw error; }
@@ -26,10 +26,10 @@ const header = (descr: string, shape: string, fortran = 'False'): string => `{'d
 
 const anyTensor: fc.Arbitrary<Tensor> = fc.tuple(fc.constantFrom(...DTYPES), fc.array(fc.integer({ min: 0, max: 4 }), { maxLength: 4 })).chain(([dtype, shape]) =>
   fc.uint8Array({ minLength: sizeOf(shape) * 8, maxLength: sizeOf(shape) * 8 }).map((bytes) => {
-    const data = allocate(dtype as DType, sizeOf(shape)) as TensorData;
+    const data: TensorData = allocate(dtype, sizeOf(shape));
     new Uint8Array(data.buffer).set(bytes.subarray(0, data.byteLength));
     if (dtype === 'bool') (data as Uint8Array).forEach((b, i, all) => { all[i] = b & 1; });
-    return tensor(dtype as DType, shape, data as never);
+    return tensor(dtype, shape, data);
   }));
 
 describe('.npy', () => {
