@@ -23,7 +23,7 @@ function Right() {
 function Bottom() {
   const bottom = useView((s) => s.bottom);
   return (
-    <Tabs.Root className="bottom" value={bottom} onValueChange={(value) => useView.setState({ bottom: value as BottomPanel })}>
+    <Tabs.Root className="results" value={bottom} onValueChange={(value) => useView.setState({ bottom: value as BottomPanel })}>
       <Tabs.List className="tabs" aria-label="Results">
         {panelsAt('bottom').map(({ id, title }) => <Tabs.Trigger key={id} value={id} className="tab" data-testid={`tab-${id}`}>{title}</Tabs.Trigger>)}
       </Tabs.List>
@@ -39,17 +39,21 @@ export function App({ studio }: { readonly studio: Studio }) {
         <div className="app">
           <Toolbar />
           <Group className="columns" orientation="horizontal">
-            <Panel id="left" defaultSize={284} minSize={240} maxSize={460} groupResizeBehavior="preserve-pixel-size"><Left /></Panel>
+            <Panel id="left" defaultSize={304} minSize={250} maxSize={460} groupResizeBehavior="preserve-pixel-size"><Left /></Panel>
             <Separator className="split vertical" aria-label="Width of the project panel" />
-            <Panel id="middle" minSize={360}>
+            <Panel id="rest" minSize={500}>
               <Group orientation="vertical">
-                <Panel id="graph" minSize={180}><main className="fill"><GraphPane /></main></Panel>
+                <Panel id="upper" minSize={180}>
+                  <Group orientation="horizontal">
+                    <Panel id="graph" minSize={300}><main className="fill"><GraphPane /></main></Panel>
+                    <Separator className="split vertical" aria-label="Width of the inspector" />
+                    <Panel id="right" defaultSize={324} minSize={270} maxSize={560} groupResizeBehavior="preserve-pixel-size"><Right /></Panel>
+                  </Group>
+                </Panel>
                 <Separator className="split horizontal" aria-label="Height of the layers panel" />
-                <Panel id="bottom" defaultSize={228} minSize={90} groupResizeBehavior="preserve-pixel-size"><Bottom /></Panel>
+                <Panel id="bottom" defaultSize={214} minSize={90} groupResizeBehavior="preserve-pixel-size"><Bottom /></Panel>
               </Group>
             </Panel>
-            <Separator className="split vertical" aria-label="Width of the inspector" />
-            <Panel id="right" defaultSize={316} minSize={260} maxSize={560} groupResizeBehavior="preserve-pixel-size"><Right /></Panel>
           </Group>
           <StatusBar />
           <MessagesView />

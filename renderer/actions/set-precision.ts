@@ -6,6 +6,8 @@ import { useSelection } from '../stores/selection.ts';
 import { nodesByName, useSession } from '../stores/session.ts';
 import type { Action } from './action.ts';
 
+const allNodes = (): readonly NodeView[] => useSession.getState().model?.nodes ?? [];
+
 export function selectedNodes(): readonly NodeView[] {
   const nodes = nodesByName(useSession.getState().model);
   return useSelection.getState().names.flatMap((name) => nodes.get(name) ?? []);
@@ -31,7 +33,7 @@ export const precisionActions: readonly Action[] = [
   precisionAction('float', 'float', '3'),
   {
     id: 'set-int32', label: 'int32 output', keys: ['4'],
-    why: () => whyNone((node) => whyNotInt32(node, useRecipe.getState().recipe)),
-    run: () => toggleInt32(selectedNodes()),
+    why: () => whyNone((node) => whyNotInt32(node, useRecipe.getState().recipe, allNodes())),
+    run: () => toggleInt32(selectedNodes(), allNodes()),
   },
 ];

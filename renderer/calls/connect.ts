@@ -31,7 +31,7 @@ export function startStudio(door: Door): Studio {
     const closed = new Promise<void>((resolve) => { link.onClose(() => { open = false; current = null; resolve(); }); });
     const client = createClient(link);
     client.onLost((message) => {
-      report(new RequantError('ENGINE_LOST', message, {}, { hint: 'It is started again and the model reopened; your choices are kept.' }));
+      report(new RequantError('ENGINE_LOST', message, {}, { hint: 'It is started again, and what was open is opened again; your choices are kept.' }));
       forgetRuns();
       // `lost` over a link that is still open: the engine's worker has a successor already.
       if (open) void restore(studio);

@@ -9,11 +9,11 @@ import { runJob } from './job.ts';
 import type { Studio } from './studio.ts';
 
 export async function startRun(studio: Studio): Promise<RunView | null> {
-  const { model } = useSession.getState();
+  const { model, data } = useSession.getState();
   if (!model || runningJob(useSession.getState())) return null;
   const { recipe } = useRecipe.getState();
   log(`Run started: ${recipeText(recipe)}, ${recipe.calibration.method}`);
-  const run = await runJob('run', 'Run', (options) => studio.client().call('run.start', { recipe, ...samplesOf(useRunForm.getState()) }, options));
+  const run = await runJob('run', 'Run', (options) => studio.client().call('run.start', { recipe, ...samplesOf(useRunForm.getState(), data) }, options));
   // Another model may have been opened meanwhile; its errors would be drawn on the wrong graph.
   if (!run || useSession.getState().model !== model) return null;
   addRun(run);

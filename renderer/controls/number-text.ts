@@ -35,7 +35,8 @@ export function bytesText(bytes: number): string {
   return mega < 1 ? `${(bytes / 1024).toFixed(1)} KiB` : mega < 1024 ? `${mega.toFixed(1)} MiB` : `${(mega / 1024).toFixed(2)} GiB`;
 }
 
-export const percentText = (share: number): string => `${(share * 100).toFixed(1)} %`;
+/** `percent` runs from 0 to 100, as the engine gives accuracies. */
+export const percentText = (percent: number): string => `${percent.toFixed(1)} %`;
 
 export function durationText(seconds: number): string {
   if (seconds < 10) return `${seconds.toFixed(1)} s`;

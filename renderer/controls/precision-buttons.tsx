@@ -5,6 +5,7 @@ import { isMac, perform } from '../actions/shortcuts.ts';
 import type { NodeView } from '../../core/contract/index.ts';
 import { useRecipe } from '../stores/recipe.ts';
 import { chosenPrecision, CHOICES, whyNotInt32 } from '../stores/recipe-edit.ts';
+import { useSession } from '../stores/session.ts';
 import { useStudio } from './studio-context.ts';
 import { Tip } from './tip.tsx';
 import { useWhy } from './use-why.ts';
@@ -31,7 +32,8 @@ function PrecisionButton({ id, pressed, prefix, label }: { readonly id: string; 
 /** `nodes` are the selected ones; a button is pressed when all of them have its precision. */
 export function PrecisionButtons({ nodes, prefix = '' }: { readonly nodes: readonly NodeView[]; readonly prefix?: string }) {
   const recipe = useRecipe((s) => s.recipe);
-  const able = nodes.filter((node) => whyNotInt32(node, recipe) === null);
+  const all = useSession((s) => s.model?.nodes) ?? nodes;
+  const able = nodes.filter((node) => whyNotInt32(node, recipe, all) === null);
   return (
     <div className="segmented precision-buttons" role="group" aria-label="Precision">
       {CHOICES.map((choice) => (

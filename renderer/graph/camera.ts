@@ -9,6 +9,7 @@ export interface Size {
 const MARGIN = 32;
 /** Below this a card cannot be read, so a freshly opened long graph starts at its top instead of as a thread. */
 const READABLE = 0.7;
+const OPENING = 0.85;
 
 const centred = (graph: Size, pane: Size, zoom: number): Viewport => ({
   x: (pane.width - graph.width * zoom) / 2, y: (pane.height - graph.height * zoom) / 2, zoom,
@@ -23,7 +24,7 @@ export function fitAll(graph: Size, pane: Size): Viewport {
 export function opening(graph: Size, pane: Size): Viewport {
   const all = fitAll(graph, pane);
   if (all.zoom >= READABLE) return all;
-  const zoom = Math.min(1, Math.max(READABLE, (pane.width - 2 * MARGIN) / Math.max(1, graph.width)));
+  const zoom = Math.min(OPENING, Math.max(READABLE, (pane.width - 2 * MARGIN) / Math.max(1, graph.width)));
   return { ...centred(graph, pane, zoom), y: MARGIN };
 }
 

@@ -26,13 +26,16 @@ export function whyNot(node: NodeView, choice: ChosenPrecision): string | null {
   return `${node.op} exists only at ${node.precisions.join(' and ')}`;
 }
 
-/** Why a node cannot give its accumulators as int32, or null when it can. */
-export function whyNotInt32(node: NodeView, recipe: Recipe): string | null {
-  if (!node.canOutputInt32) return 'This node cannot hand out its accumulators as int32';
+/** Why a node cannot give its accumulators as int32, or null when it can. `nodes` are all nodes of the model. */
+export function whyNotInt32(node: NodeView, recipe: Recipe, nodes: readonly NodeView[]): string | null {
+  if (!node.canOutputInt32) return 'This node has no accumulators to hand out as int32';
   switch (chosenPrecision(node, recipe)) {
     case 'float': return 'A float node has no integer accumulators';
     case 'int16': return 'An int16 node sums in 64 bits; only an int8 node can hand out int32';
-    case 'int8': return null;
+    case 'int8': {
+      const reader = nodes.find((other) => other.inputs.includes(node.output) && chosenPrecision(other, recipe) !== 'float');
+      return reader ? `${reader.name} reads the result as integers; int32 is for the last integer node` : null;
+    }
   }
 }
 
@@ -59,9 +62,9 @@ export function withPrecision(recipe: Recipe, nodes: readonly NodeView[], to: Ch
   return next;
 }
 
-/** Turns int32 output on for all nodes that can, or off where all of them had it. */
-export function withInt32Toggled(recipe: Recipe, nodes: readonly NodeView[]): Recipe {
-  const able = nodes.filter((node) => whyNotInt32(node, recipe) === null);
+/** Turns int32 output on for all of `nodes` that can, or off where all of them had it. `all` are the nodes of the model. */
+export function withInt32Toggled(recipe: Recipe, nodes: readonly NodeView[], all: readonly NodeView[]): Recipe {
+  const able = nodes.filter((node) => whyNotInt32(node, recipe, all) === null);
   const on = !able.every((node) => recipe.nodes[node.name]?.outputInt32);
   let next = recipe;
   for (const node of able) {

@@ -20,7 +20,7 @@ export function edit(change: (recipe: Recipe) => Recipe): void {
 }
 
 export const setPrecision = (nodes: readonly NodeView[], to: ChosenPrecision): void => edit((recipe) => withPrecision(recipe, nodes, to));
-export const toggleInt32 = (nodes: readonly NodeView[]): void => edit((recipe) => withInt32Toggled(recipe, nodes));
+export const toggleInt32 = (nodes: readonly NodeView[], all: readonly NodeView[]): void => edit((recipe) => withInt32Toggled(recipe, nodes, all));
 export const setPreset = (preset: Recipe['preset'], nodes: readonly NodeView[]): void => edit((recipe) => withPreset(recipe, preset, nodes));
 
 /** Takes over the recipe of an earlier run. */

@@ -1,6 +1,6 @@
 // The run form: how many samples each part of a run uses. Empty text means all of them.
 import { create } from 'zustand';
-import type { Params } from '../../core/contract/index.ts';
+import type { DataRole, DataView, Params } from '../../core/contract/index.ts';
 
 export interface RunForm {
   readonly calibration: string;
@@ -17,12 +17,13 @@ const count = (text: string): number | undefined => (/^\d+$/.test(text.trim()) ?
 /** Is this text a sample count, or empty for all? */
 export const isCount = (text: string, least: number): boolean => text.trim() === '' || (count(text) ?? -1) >= least;
 
-/** The counts as the engine takes them. What is not a count is left out: the field shows its own error. */
-export function samplesOf(form: RunForm): Samples {
-  const calibrationSamples = count(form.calibration), analysisSamples = count(form.analysis), accuracySamples = count(form.accuracy);
+/** The counts as the engine takes them. Empty means all, said as a number: left out, the engine would take fewer. */
+export function samplesOf(form: RunForm, data: Readonly<Record<DataRole, DataView | null>>): Samples {
+  const calibration = data.calibration?.samples ?? 1;
+  const evaluation = data.evaluation?.samples ?? calibration;
   return {
-    ...(calibrationSamples !== undefined && calibrationSamples > 0 && { calibrationSamples }),
-    ...(analysisSamples !== undefined && analysisSamples > 0 && { analysisSamples }),
-    ...(accuracySamples !== undefined && { accuracySamples }),
+    calibrationSamples: Math.max(1, count(form.calibration) ?? calibration),
+    analysisSamples: Math.max(1, count(form.analysis) ?? evaluation),
+    accuracySamples: count(form.accuracy) ?? evaluation,
   };
 }

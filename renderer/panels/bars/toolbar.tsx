@@ -1,5 +1,6 @@
 // The bar at the top: open, undo, run with its progress, save, theme.
 import { ActionButton } from '../../controls/action-button.tsx';
+import { FindField } from '../../graph/find-field.tsx';
 import { JobView } from './job-view.tsx';
 
 export function Toolbar() {
@@ -15,6 +16,7 @@ export function Toolbar() {
       <ActionButton action="run" look="primary" />
       <JobView />
       <span className="spacer" />
+      <FindField />
       <ActionButton action="save-run" testId="toolbar-save-run" text={null} look="quiet" />
       <ActionButton action="toggle-theme" testId="theme-toggle" text={null} look="quiet" />
     </header>

@@ -6,7 +6,7 @@ import { Section } from '../../controls/section.tsx';
 import { useSelection } from '../../stores/selection.ts';
 import { nodesByName, shownRun, useSession } from '../../stores/session.ts';
 import { NodeInspector } from './node-inspector.tsx';
-import { SeveralInspector, tally } from './several-inspector.tsx';
+import { OperatorTally, SeveralInspector } from './several-inspector.tsx';
 
 function RunSummary() {
   const run = useSession(shownRun);
@@ -43,9 +43,7 @@ export function InspectorPanel() {
       <header className="inspector-head"><h2>{model.name}</h2></header>
       <p className="quiet-note">Click a node to look into it; hold Shift to select more of them, or drag a frame. Keys 1, 2, 3 set int8, int16, float.</p>
       <RunSummary />
-      <Section title="Operators">
-        <Facts facts={tally(model.nodes.map((node) => node.className)).map(([name, count]) => [name, count])} />
-      </Section>
+      <Section title="Operators"><OperatorTally nodes={model.nodes} /></Section>
     </>
   );
 }

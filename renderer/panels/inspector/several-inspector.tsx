@@ -16,6 +16,11 @@ export function tally(texts: readonly string[]): readonly (readonly [text: strin
 
 const LISTED = 100;
 
+/** Operators by number. */
+export function OperatorTally({ nodes }: { readonly nodes: readonly NodeView[] }) {
+  return <ul className="tally">{tally(nodes.map((node) => node.className)).map(([name, count]) => <li key={name}><b>{count}</b><span>{name}</span></li>)}</ul>;
+}
+
 export function SeveralInspector({ nodes }: { readonly nodes: readonly NodeView[] }) {
   const fixed = nodes.filter((node) => node.precisions.length === 0).length;
   return (
@@ -29,9 +34,9 @@ export function SeveralInspector({ nodes }: { readonly nodes: readonly NodeView[
         <Facts facts={[
           ['MACs', countText(nodes.reduce((sum, node) => sum + node.macs, 0))],
           ['Constants', bytesText(nodes.reduce((sum, node) => sum + node.constants.reduce((bytes, c) => bytes + c.bytes, 0), 0))],
-          ['Operators', tally(nodes.map((node) => node.className)).map(([name, count]) => <span key={name} className="stacked">{count} {name}</span>)],
         ]} />
       </Section>
+      <Section title="Operators"><OperatorTally nodes={nodes} /></Section>
       <Section title="Nodes">
         <ul className="node-list">
           {nodes.slice(0, LISTED).map((node) => (

@@ -14,7 +14,7 @@ export const FEATURES = tableFeatures({
 });
 
 /** Widths as grid tracks; the header and every row share them. */
-export const TRACKS = '44px minmax(180px, 3fr) minmax(90px, 1.2fr) 56px 124px minmax(96px, 1.2fr) 84px 92px 92px 92px';
+export const TRACKS = '40px minmax(170px, 3fr) minmax(84px, 1fr) 50px 122px minmax(104px, 1fr) 74px 84px 84px 84px';
 export const RIGHT_ALIGNED: ReadonlySet<string> = new Set(['index', 'macs', 'mae', 'mse', 'psnr']);
 
 const helper = createColumnHelper<typeof FEATURES, LayerRow>();

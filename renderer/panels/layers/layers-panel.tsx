@@ -71,7 +71,7 @@ export function LayersPanel() {
             {group.headers.map((header) => {
               const order = header.column.getIsSorted();
               return (
-                <div key={header.id} role="columnheader" aria-sort={order ? ORDER[order] : 'none'} className={RIGHT_ALIGNED.has(header.column.id) ? 'right' : ''}>
+                <div key={header.id} role="columnheader" aria-sort={order ? ORDER[order] : 'none'} className={RIGHT_ALIGNED.has(header.column.id) ? 'number' : ''}>
                   <button type="button" className="sort" data-testid={`sort-${header.column.id}`} onClick={header.column.getToggleSortingHandler()}>
                     <table.FlexRender header={header} />
                     {order === 'asc' && <ArrowUp size={12} aria-hidden />}
@@ -92,7 +92,7 @@ export function LayersPanel() {
                 style={{ gridTemplateColumns: TRACKS, height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }} onClick={(event) => pick(event, row.id)}
               >
                 {row.getAllCells().map((cell) => (
-                  <div key={cell.id} role="gridcell" className={RIGHT_ALIGNED.has(cell.column.id) ? 'right' : ''}><table.FlexRender cell={cell} /></div>
+                  <div key={cell.id} role="gridcell" className={RIGHT_ALIGNED.has(cell.column.id) ? 'number' : ''}><table.FlexRender cell={cell} /></div>
                 ))}
               </div>
             );
