@@ -6,10 +6,13 @@ import type { PlainError } from '../core/errors/index.ts';
 export const START_ARGUMENT = '--start=';
 export type Start = { readonly kind: 'sample' } | { readonly kind: 'path'; readonly path: string } | null;
 
-/** `connect` carries the port on which the engine serves the contract. */
+/**
+ * `connect` carries the port on which the engine serves the contract. `file` is the FileRef's id: main makes it, so that it
+ * means the same file in the engine that follows a lost one.
+ */
 export type ToEngine =
   | { readonly kind: 'connect' }
-  | { readonly kind: 'grant'; readonly id: number; readonly path: string; readonly name: string }
+  | { readonly kind: 'grant'; readonly id: number; readonly file: string; readonly path: string; readonly name: string }
   | { readonly kind: 'blob'; readonly id: number; readonly blob: string };
 
 export type FromEngine =

@@ -20,7 +20,7 @@ function serve(port: MessagePortMain): void {
 function answer(message: Exclude<ToEngine, { kind: 'connect' }>): void {
   try {
     switch (message.kind) {
-      case 'grant': return tell({ kind: 'granted', id: message.id, file: host.grant(message.path, message.name) });
+      case 'grant': return tell({ kind: 'granted', id: message.id, file: host.grant(message.path, message.name, message.file) });
       case 'blob': return tell({ kind: 'bytes', id: message.id, bytes: host.blob(message.blob)?.bytes ?? null });
     }
   } catch (error) {

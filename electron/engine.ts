@@ -1,4 +1,5 @@
 // The engine's process as main sees it: started before the page asks, one to a load of the page, restarted when it dies.
+import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron';
@@ -31,6 +32,8 @@ interface Running {
 
 /** `onFailed` is told when the engine keeps dying and is left alone. */
 export function createEngine(start: Start, onFailed: (message: string) => void): Engine {
+  /** Every file that the user gave, so that the page's FileRefs outlive an engine. */
+  const grants: { readonly file: string; readonly path: string; readonly name: string }[] = [];
   let current: Running | null = null;
   let last = 0;
   let crashes: number[] = [];
@@ -44,6 +47,7 @@ export function createEngine(start: Start, onFailed: (message: string) => void):
       running.waiting.delete(message.id);
     });
     child.on('exit', (code) => ended(running, code));
+    for (const grant of grants) child.postMessage({ kind: 'grant', id: ++last, ...grant } satisfies ToEngine);
     return running;
   };
 
@@ -92,9 +96,11 @@ export function createEngine(start: Start, onFailed: (message: string) => void):
       handOver(current ??= launch(), contents, documentId);
     },
     grant: async (path, name = basename(path)) => {
-      const answer = await ask((id) => ({ kind: 'grant', id, path, name }));
+      const grant = { file: randomUUID(), path, name };
+      const answer = await ask((id) => ({ kind: 'grant', id, ...grant }));
       if (answer.kind === 'failed') throw RequantError.fromPlain(answer.error);
       if (answer.kind !== 'granted') throw new RequantError('INTERNAL', `the engine answered a grant with ${answer.kind}`);
+      grants.push(grant);
       return answer.file;
     },
     blob: async (blob) => {

@@ -18,8 +18,8 @@ export interface Blob {
 }
 export interface Host {
   readonly handle: Handle;
-  /** Lets the page name this file from now on. */
-  grant(path: string, name: string): FileRef;
+  /** Lets the page name this file from now on. `id` is given where the file was granted before, by an engine that was lost. */
+  grant(path: string, name: string, id?: string): FileRef;
   /** Bytes to be fetched; kept until closed or until many newer ones came. */
   blob(id: string): Blob | undefined;
   /** Called when the worker died; a new one is there already, with nothing open. */
@@ -45,12 +45,12 @@ export function createHost({ start }: HostOptions): Host {
   let closing = false;
   let worker = startWorker();
 
-  const grant = (path: string, name: string): FileRef => {
-    const id = randomUUID();
+  const grant = (path: string, name: string, id: string = randomUUID()): FileRef => {
     grants.set(id, path);
     return { id, name };
   };
-  const startFile = start?.kind === 'path' ? grant(start.path, start.path.split(/[\\/]/).at(-1) ?? start.path) : start ? 'sample' as const : null;
+  // The same id in each engine with this start, so that a page can open it again after a loss.
+  const startFile = start?.kind === 'path' ? grant(start.path, start.path.split(/[\\/]/).at(-1) ?? start.path, 'start') : start ? 'sample' as const : null;
 
   function startWorker(): Worker {
     const started = new Worker(new URL('./worker.js', import.meta.url));
