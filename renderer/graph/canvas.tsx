@@ -1,15 +1,14 @@
 // The canvas: the graph of the open model, drawn by React Flow.
-import { ReactFlow, ReactFlowProvider, useReactFlow, useStoreApi, type NodeChange } from '@xyflow/react';
+import { ReactFlow, ReactFlowProvider, useReactFlow, useStore, useStoreApi, type NodeChange, type ReactFlowState } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
-import { applyChanges, useSelection } from '../stores/selection.ts';
+import { useCallback, useEffect, useMemo, useRef, type MouseEvent } from 'react';
+import { applyChanges, select, useSelection } from '../stores/selection.ts';
 import { useView } from '../stores/view.ts';
 import { bringIntoView, fitAll, opening } from './camera.ts';
 import { nodeId } from './derive.ts';
 import { FlowEdge } from './flow-edge.tsx';
 import { flowEdges, flowNodes, markSelected, type FlowNode } from './flow-items.ts';
 import './graph.css';
-import { LegendBox } from './legend.tsx';
 import { MiniMap } from './mini-map.tsx';
 import { NodeCard, OverlayContext } from './node-card.tsx';
 import type { Overlay } from './overlays/index.ts';
@@ -21,6 +20,8 @@ const NODE_TYPES = { card: NodeCard, pill: PortPill };
 const EDGE_TYPES = { flow: FlowEdge };
 const MULTI_SELECT = ['Shift', 'Control', 'Meta'];
 const MOVE = { duration: 180 };
+
+const sizeKey = (s: ReactFlowState): string => `${s.width} ${s.height}`;
 
 interface CanvasProps {
   readonly laid: Laid;
@@ -46,12 +47,30 @@ function Flow({ laid, overlay }: CanvasProps) {
     }));
   }, [nameById]);
 
+  // React Flow keeps several selected when one of them is clicked; a plain click means this node alone.
+  const onNodeClick = useCallback((event: MouseEvent, { id }: FlowNode) => {
+    const name = nameById.get(id);
+    if (name !== undefined && !event.shiftKey && !event.ctrlKey && !event.metaKey) select([name]);
+  }, [nameById]);
+
   const opened = useRef<Laid | null>(null);
   useEffect(() => {
     if (opened.current === laid) return;
     opened.current = laid;
     void flow.setViewport(opening(laid.layout, pane()));
   }, [laid, flow, pane]);
+
+  // The middle of the view stays the middle when the window or a panel changes its size.
+  const paneSize = useStore(sizeKey);
+  const before = useRef(paneSize);
+  useEffect(() => {
+    const [oldWidth = 0, oldHeight = 0] = before.current.split(' ').map(Number);
+    const [width = 0, height = 0] = paneSize.split(' ').map(Number);
+    before.current = paneSize;
+    if (oldWidth === 0 || (oldWidth === width && oldHeight === height)) return;
+    const now = flow.getViewport();
+    void flow.setViewport({ ...now, x: now.x + (width - oldWidth) / 2, y: now.y + (height - oldHeight) / 2 });
+  }, [paneSize, flow]);
 
   const fitTick = useView((s) => s.fitTick);
   const fitted = useRef(fitTick);
@@ -74,7 +93,7 @@ function Flow({ laid, overlay }: CanvasProps) {
   return (
     <OverlayContext value={overlay}>
       <ReactFlow<FlowNode>
-        nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={onNodesChange}
+        nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={onNodesChange} onNodeClick={onNodeClick}
         onlyRenderVisibleElements minZoom={0.02} maxZoom={2.5} nodesDraggable={false} nodesConnectable={false} edgesFocusable={false}
         multiSelectionKeyCode={MULTI_SELECT} selectionKeyCode="Shift" selectionOnDrag={tool === 'select'} panOnDrag={tool === 'select' ? [1, 2] : true}
         panOnScroll={false} deleteKeyCode={null} zoomOnDoubleClick={false} elevateNodesOnSelect={false} proOptions={{ hideAttribution: true }}
@@ -87,7 +106,6 @@ function Flow({ laid, overlay }: CanvasProps) {
             </marker>
           </defs>
         </svg>
-        <LegendBox overlay={overlay} />
         <MiniMap laid={laid} overlay={overlay} />
         <ZoomButtons />
       </ReactFlow>

@@ -6,6 +6,7 @@ import { useView } from '../stores/view.ts';
 import { readGround, watchGround } from '../theme/theme.ts';
 import { Canvas } from './canvas.tsx';
 import { Empty } from './empty.tsx';
+import { LegendStrip } from './legend.tsx';
 import { GraphBar } from './graph-bar.tsx';
 import { OVERLAYS, type Overlay } from './overlays/index.ts';
 import { useLayout } from './use-layout.ts';
@@ -32,6 +33,7 @@ export function GraphPane() {
     <section className="graph" aria-label="Graph">
       <GraphBar />
       <div className="canvas">{laid ? <Canvas laid={laid} overlay={overlay} /> : <p className="quiet-note">Laying out {model.nodes.length} nodes…</p>}</div>
+      <LegendStrip overlay={overlay} />
     </section>
   );
 }

@@ -1,5 +1,4 @@
-// The legend: what the colours on the graph mean.
-import { Panel } from '@xyflow/react';
+// The legend: what the colours on the graph mean. A strip under the canvas, so that it never covers a node.
 import { FAMILIES, type Family } from './family.ts';
 import type { Legend, Overlay } from './overlays/index.ts';
 
@@ -12,10 +11,12 @@ function Body({ legend }: { readonly legend: Legend }) {
   switch (legend.kind) {
     case 'text': return null;
     case 'scale': return (
-      <div className="legend-scale">
-        <div className="legend-bar" style={{ background: legend.gradient }} role="img" aria-label={`from ${legend.good}, good, to ${legend.bad}, bad`} />
-        <div className="legend-ticks"><span data-testid="legend-good">{legend.good}</span><span>{legend.middle}</span><span data-testid="legend-bad">{legend.bad}</span></div>
-        <div className="legend-ends"><span>better</span><span>worse</span></div>
+      <div className="legend-scale" role="img" aria-label={`from ${legend.good}, good, over ${legend.middle} to ${legend.bad}, bad`}>
+        <span className="legend-end">better</span>
+        <span data-testid="legend-good">{legend.good}</span>
+        <span className="legend-bar" style={{ background: legend.gradient }} title={`Middle: ${legend.middle}`} />
+        <span data-testid="legend-bad">{legend.bad}</span>
+        <span className="legend-end">worse</span>
       </div>
     );
     case 'categories': return (
@@ -32,13 +33,13 @@ function Body({ legend }: { readonly legend: Legend }) {
   }
 }
 
-export function LegendBox({ overlay }: { readonly overlay: Overlay | null }) {
+export function LegendStrip({ overlay }: { readonly overlay: Overlay | null }) {
   const legend = overlay?.legend ?? FAMILY_LEGEND;
   return (
-    <Panel position="bottom-left" className="legend" data-testid="legend" aria-label="Legend">
+    <div className="legend" data-testid="legend" role="group" aria-label="Legend">
       <h3>{legend.title}</h3>
       <Body legend={legend} />
-      {legend.note && <p>{legend.note}</p>}
-    </Panel>
+      {legend.note && <p title={legend.note}>{legend.note}</p>}
+    </div>
   );
 }

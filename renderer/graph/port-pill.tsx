@@ -7,7 +7,7 @@ export type PillNode = Node<{ readonly role: 'input' | 'output'; readonly label:
 
 function PillView({ data: { role, label, shape } }: NodeProps<PillNode>) {
   return (
-    <div className={`pill ${role}`} title={`${role} ${label} ${shapeText(shape)}`}>
+    <div className={`pill pill-${role}`} title={`${role} ${label} ${shapeText(shape)}`}>
       {role === 'output' && <Handle type="target" position={Position.Top} isConnectable={false} />}
       <span className="pill-label">{label}</span>
       <span className="pill-shape">{shapeText(shape)}</span>

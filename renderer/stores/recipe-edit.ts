@@ -1,5 +1,5 @@
 // The rules of a recipe: what a node will run at, and what changes when a person picks a precision. Pure functions.
-import type { NodeChoice, NodeView, Recipe } from '../../core/contract/index.ts';
+import { PRESET_RECIPES, type NodeChoice, type NodeView, type Recipe } from '../../core/contract/index.ts';
 
 /** What a node can be set to. `float` is called "unquantized" in a recipe. */
 export type ChosenPrecision = 'int8' | 'int16' | 'float';
@@ -75,7 +75,7 @@ export function withInt32Toggled(recipe: Recipe, nodes: readonly NodeView[], all
 
 /** Another preset: overrides that now say the same as the preset are dropped. */
 export function withPreset(recipe: Recipe, preset: Recipe['preset'], nodes: readonly NodeView[]): Recipe {
-  let next: Recipe = { ...recipe, preset };
+  let next: Recipe = { ...recipe, preset, biasCorrection: PRESET_RECIPES[preset].biasCorrection };
   for (const node of nodes) {
     if (next.nodes[node.name]?.precision !== presetPrecision(node, preset)) continue;
     next = withChoice(next, node.name, ({ precision: _, ...rest }) => rest);

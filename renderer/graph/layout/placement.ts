@@ -2,7 +2,9 @@
 // isotonic regression (pool adjacent violators), which gives the closest positions that do not overlap.
 import type { Ordered } from './ordering.ts';
 
-const PASSES = 10;
+const PASSES = 24;
+/** In the last passes a vertex looks both ways, which straightens chains. */
+const BOTH_WAYS = 12;
 /** Places of long edges pull harder than vertices, so that long edges run straight. */
 const PLACE_WEIGHT = 3;
 const GAP = 32;
@@ -22,7 +24,7 @@ export function placeHorizontally(count: number, ordered: Ordered, widths: Float
   }
   for (let pass = 0; pass < PASSES; pass++) {
     const down = pass % 2 === 0;
-    const both = pass >= PASSES - 2;
+    const both = pass >= PASSES - BOTH_WAYS;
     for (const layer of down ? layers : layers.toReversed()) {
       const wants = layer.map((v) => {
         const sides = both ? [...(ups[v] ?? []), ...(downs[v] ?? [])] : (down ? ups[v] : downs[v]) ?? [];

@@ -57,7 +57,7 @@ export function errorOverlay(runs: readonly RunView[], shown: RunView | null, me
     legend: {
       kind: 'scale', title, gradient: scaleGradient(ground),
       good: errorText(good, metric), bad: errorText(bad, metric), middle: errorText(middleOf(metric, domain), metric),
-      note: `${FEED_TEXT[feed]}. Run ${shown.number}; scale over ${runs.length === 1 ? 'this run' : `all ${runs.length} runs`}.`,
+      note: `Run ${shown.number}${runs.length === 1 ? '' : `, scale over ${runs.length} runs`}. ${FEED_TEXT[feed]}.`,
     },
   };
 }

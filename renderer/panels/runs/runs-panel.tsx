@@ -1,4 +1,5 @@
 // The runs so far: what each was and what came out. Picking one shows its errors on the graph.
+import { useEffect, useRef } from 'react';
 import type { RunView } from '../../../core/contract/index.ts';
 import { ActionButton } from '../../controls/action-button.tsx';
 import { durationText, errorText, METRICS, percentText } from '../../controls/number-text.ts';
@@ -14,8 +15,11 @@ function RunItem({ run, shown }: { readonly run: RunView; readonly shown: boolea
   const { metric, feed } = useView();
   const mean = meanError(run, feed, metric);
   const { accuracy } = run;
+  const item = useRef<HTMLLIElement>(null);
+  // A run that has just finished is brought into view; the list may be below the fold.
+  useEffect(() => { if (shown) item.current?.scrollIntoView({ block: 'nearest' }); }, [shown]);
   return (
-    <li>
+    <li ref={item}>
       <button
         type="button" className="run-item" aria-pressed={shown} data-testid={`run-item-${run.number}`}
         onClick={() => useSession.setState({ shownRun: run.id })}

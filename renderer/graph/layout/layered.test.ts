@@ -1,0 +1,92 @@
+// The layout: no overlaps, edges go down, the same every time, fast.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { layered } from './layered.ts';
+import { keepApart } from './placement.ts';
+
+type Edge = readonly [number, number];
+const SIZE = { width: 200, height: 80 };
+const boxes = (count: number) => Array.from({ length: count }, (_, i) => (i % 5 === 0 ? { width: 120, height: 30 } : SIZE));
+
+/** Graphs without cycles: every edge leads to a later vertex. */
+const dag = fc.integer({ min: 1, max: 40 }).chain((count) => fc.record({
+  count: fc.constant(count),
+  edges: fc.array(fc.tuple(fc.nat(count - 1), fc.nat(count - 1)), { maxLength: 80 }).map((pairs) => pairs.filter(([a, b]) => a !== b).map(([a, b]): Edge => [Math.min(a, b), Math.max(a, b)])),
+}));
+
+describe('layered layout', () => {
+  it('never lets two boxes overlap', () => {
+    fc.assert(fc.property(dag, ({ count, edges }) => {
+      const all = boxes(count);
+      const { positions } = layered({ boxes: all, edges });
+      for (let i = 0; i < count; i++) for (let j = i + 1; j < count; j++) {
+        const a = positions[i], b = positions[j], sa = all[i], sb = all[j];
+        if (!a || !b || !sa || !sb) return false;
+        const apart = a.x + sa.width <= b.x || b.x + sb.width <= a.x || a.y + sa.height <= b.y || b.y + sb.height <= a.y;
+        if (!apart) return false;
+      }
+      return true;
+    }));
+  });
+  it('leads every edge downwards, through bends that go down too', () => {
+    fc.assert(fc.property(dag, ({ count, edges }) => {
+      const all = boxes(count);
+      const { positions, bends } = layered({ boxes: all, edges });
+      edges.forEach(([a, b], i) => {
+        const ys = [(positions[a]?.y ?? 0) + (all[a]?.height ?? 0), ...(bends[i] ?? []).map((p) => p.y), positions[b]?.y ?? 0];
+        for (let k = 1; k < ys.length; k++) expect(ys[k]).toBeGreaterThan(ys[k - 1] ?? 0);
+      });
+    }));
+  });
+  it('stays within the size that it reports, from 0, 0 on', () => {
+    fc.assert(fc.property(dag, ({ count, edges }) => {
+      const all = boxes(count);
+      const { positions, width, height } = layered({ boxes: all, edges });
+      positions.forEach((p, i) => {
+        expect(p.x).toBeGreaterThanOrEqual(-1e-6);
+        expect(p.y).toBeGreaterThanOrEqual(-1e-6);
+        expect(p.x + (all[i]?.width ?? 0)).toBeLessThanOrEqual(width + 1e-6);
+        expect(p.y + (all[i]?.height ?? 0)).toBeLessThanOrEqual(height + 1e-6);
+      });
+    }));
+  });
+  it('gives the same layout for the same graph', () => {
+    fc.assert(fc.property(dag, ({ count, edges }) => { expect(layered({ boxes: boxes(count), edges })).toEqual(layered({ boxes: boxes(count), edges })); }));
+  });
+  it('draws a chain as a straight line', () => {
+    const { positions, bends } = layered({ boxes: Array.from({ length: 6 }, () => SIZE), edges: [[0, 1], [1, 2], [2, 3], [3, 4], [4, 5]] });
+    expect(new Set(positions.map((p) => p.x)).size).toBe(1);
+    expect(bends.every((b) => b.length === 0)).toBe(true);
+  });
+  it('leads a skip connection round the boxes that it passes', () => {
+    const { positions, bends } = layered({ boxes: Array.from({ length: 4 }, () => SIZE), edges: [[0, 1], [1, 2], [2, 3], [0, 3]] });
+    expect(bends[3]).toHaveLength(2);
+    for (const point of bends[3] ?? []) {
+      for (const box of positions) {
+        const inside = point.x > box.x && point.x < box.x + SIZE.width && point.y > box.y && point.y < box.y + SIZE.height;
+        expect(inside).toBe(false);
+      }
+    }
+  });
+  it('survives a cycle, an edge to itself, and nothing at all', () => {
+    expect(layered({ boxes: boxes(3), edges: [[0, 1], [1, 2], [2, 0], [1, 1]] }).positions).toHaveLength(3);
+    expect(layered({ boxes: [], edges: [] })).toEqual({ positions: [], bends: [], width: 0, height: 0 });
+  });
+  it('lays out 3,000 nodes within two seconds', () => {
+    const edges = Array.from({ length: 2999 }, (_, i): Edge => [i, i + 1]).concat(Array.from({ length: 900 }, (_, i): Edge => [i * 3, i * 3 + 4]));
+    const began = performance.now();
+    layered({ boxes: boxes(3001), edges });
+    expect(performance.now() - began).toBeLessThan(2000);
+  });
+});
+
+describe('keeping boxes apart', () => {
+  it('leaves boxes where they want to be when there is room', () => {
+    expect(keepApart([0, 500], [50, 50], [1, 1])).toEqual([0, 500]);
+  });
+  it('shares the shift when two want the same place', () => {
+    const [a = 0, b = 0] = keepApart([100, 100], [50, 50], [1, 1]);
+    expect((a + b) / 2).toBeCloseTo(100);
+    expect(b - a).toBeCloseTo(132);
+  });
+});

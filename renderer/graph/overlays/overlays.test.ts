@@ -1,0 +1,70 @@
+// Colours: errors on a scale that keeps its order, precision and placement as categories.
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_RECIPE } from '../../../core/contract/index.ts';
+import { ADD, CONV, FLOAT, LAST, MODEL, NODES } from '../../../test/studio/sample-views.ts';
+import { runView } from '../../../test/studio/sample-views.ts';
+import { withPrecision } from '../../stores/recipe-edit.ts';
+import { badness, domainOf, errorOverlay } from './error.ts';
+import { placementOverlay } from './placement.ts';
+import { precisionOverlay } from './precision.ts';
+import { luminance, scaleColour, scaleRgb, type Ground } from './scale.ts';
+
+describe.each(['light', 'dark'] as Ground[])('the scale on the %s ground', (ground) => {
+  it('changes its luminance in one direction, so that its order needs no colour', () => {
+    const steps = Array.from({ length: 33 }, (_, i) => luminance(scaleRgb(i / 32, ground)));
+    for (let i = 1; i < steps.length; i++) {
+      const step = (steps[i] ?? 0) - (steps[i - 1] ?? 0);
+      expect(ground === 'light' ? step : -step).toBeLessThan(0);
+    }
+  });
+  it('holds on to its ends for what lies outside', () => {
+    expect(scaleColour(-1, ground)).toBe(scaleColour(0, ground));
+    expect(scaleColour(7, ground)).toBe(scaleColour(1, ground));
+  });
+});
+
+describe('badness', () => {
+  it('of psnr: low is bad, no error at all is best', () => {
+    const domain = { low: 20, high: 60 };
+    expect([badness(20, 'psnr', domain), badness(40, 'psnr', domain), badness(60, 'psnr', domain), badness(Infinity, 'psnr', domain)]).toEqual([1, 0.5, 0, 0]);
+  });
+  it('of mae and mse: logarithmic, zero is best', () => {
+    const domain = { low: 1e-4, high: 1 };
+    expect(badness(1e-2, 'mae', domain)).toBeCloseTo(0.5);
+    expect(badness(0, 'mse', domain)).toBe(0);
+  });
+  it('ignores what no scale can show', () => {
+    expect(domainOf(runView(1, { a: Infinity, b: 30 }).local, 'psnr')).toEqual({ low: 30, high: 30 });
+    expect(domainOf([], 'mae')).toBeNull();
+  });
+});
+
+describe('error overlay', () => {
+  const first = runView(1, { [CONV.name]: 40, [ADD.name]: 20 });
+  const second = runView(2, { [CONV.name]: 80, [ADD.name]: 40 });
+  it('is neutral before a run and for nodes without an error', () => {
+    expect(errorOverlay([], null, 'psnr', 'local', 'light').colourOf(CONV.name)).toBeUndefined();
+    expect(errorOverlay([first], first, 'psnr', 'local', 'light').colourOf(FLOAT.name)).toBeUndefined();
+  });
+  it('shows the same error in the same colour in every run', () => {
+    const a = errorOverlay([first, second], first, 'psnr', 'local', 'light'), b = errorOverlay([first, second], second, 'psnr', 'local', 'light');
+    expect(a.colourOf(CONV.name)).toEqual(b.colourOf(ADD.name));
+    expect(a.legend).toMatchObject({ kind: 'scale', good: '80.0 dB', bad: '20.0 dB' });
+  });
+  it('changes a node\'s colour when its error changes', () => {
+    const a = errorOverlay([first, second], first, 'psnr', 'local', 'light'), b = errorOverlay([first, second], second, 'psnr', 'local', 'light');
+    expect(a.colourOf(CONV.name)?.colour).not.toBe(b.colourOf(CONV.name)?.colour);
+  });
+});
+
+describe('categories', () => {
+  it('precision counts what the next run will use and what has changed', () => {
+    const { legend, colourOf } = precisionOverlay(NODES, withPrecision(DEFAULT_RECIPE, [CONV, LAST], 'int16'), runView(1, {}));
+    expect(legend).toMatchObject({ items: [{ label: 'int8', count: 2 }, { label: 'int16', count: 2 }, { label: 'float', count: 1 }], note: '2 nodes changed since run 1.' });
+    expect(colourOf(CONV.name)?.text).toBe('int16');
+  });
+  it('placement counts units that are in use', () => {
+    const { legend } = placementOverlay(MODEL.nodes);
+    expect(legend.kind === 'categories' && legend.items.map((item) => item.count)).toEqual([4, 1]);
+  });
+});
