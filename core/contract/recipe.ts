@@ -39,3 +39,9 @@ export const DEFAULT_RECIPE: Recipe = {
   biasCorrection: false,
   nodes: {},
 };
+
+/** What each preset stands for before anything is changed by hand. */
+export const PRESET_RECIPES: Readonly<Record<Recipe['preset'], Recipe>> = {
+  int8: DEFAULT_RECIPE,
+  int16: { ...DEFAULT_RECIPE, preset: 'int16', biasCorrection: true },
+};

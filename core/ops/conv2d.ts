@@ -1,21 +1,22 @@
 // conv2d: convolution, grouped, depthwise and dilated, with bias and a fused activation.
+// `hybrid`: TFLite's dynamic-range convolution, whose float form rounds its input to 8 bits at run time.
 // Inputs: x [1, H, W, C], weights [O, kh, kw, C/groups], bias [O]. Output [1, OH, OW, O].
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { showShape, transpose, type Tensor } from '../tensor/tensor.ts';
+import { float32, showShape, transpose, type Tensor } from '../tensor/tensor.ts';
 import { activation, activationPart, emitActivation } from './activation.ts';
 import { pair, padding, positive } from './attributes.ts';
-import { define, type KernelCall, type NodeView } from './operator.ts';
+import { define, type FloatEmitter, type KernelCall, type NodeView } from './operator.ts';
 import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
 import { quantizeWeighted, weightedKernel } from './weights.ts';
 import { windowSize } from './window.ts';
 
-const attributes = v.object({ strides: pair, pads: padding, dilations: pair, groups: positive, activation });
+const attributes = v.object({ strides: pair, pads: padding, dilations: pair, groups: positive, activation, hybrid: v.optional(v.boolean()) });
 type Attributes = v.InferOutput<typeof attributes>;
-const integerAttributes = v.omit(attributes, ['activation']);
+const integerAttributes = v.omit(attributes, ['activation', 'hybrid']);
 
 /** Convolution sizes by name; every shape rule of this operator is here. */
-function geometry(attrs: Omit<Attributes, 'activation'>, x: readonly number[], w: readonly number[], node: Pick<NodeView<unknown>, 'where'>) {
+function geometry(attrs: Omit<Attributes, 'activation' | 'hybrid'>, x: readonly number[], w: readonly number[], node: Pick<NodeView<unknown>, 'where'>) {
   const [batch, height, width, channels] = x;
   const [outputs, kernelH, kernelW, groupChannels] = w;
   if (x.length !== 4 || w.length !== 4 || batch === undefined || height === undefined || width === undefined || channels === undefined
@@ -47,7 +48,8 @@ export const conv2d = define<Attributes>({
     const { attrs } = node;
     const weights = node.inputs[1]?.constant;
     const w = weights ? to.constant(transpose(weights, [0, 3, 1, 2])) : to.node('Transpose', [to.input(1)], { perm: [0, 3, 1, 2] });
-    const conv = to.node('Conv', [to.input(0, 'nchw'), w, ...(node.inputs[2] ? [to.input(2)] : [])], {
+    const x = to.input(0, 'nchw');
+    const conv = to.node('Conv', [attrs.hybrid ? emitDynamicRounding(x, to) : x, w, ...(node.inputs[2] ? [to.input(2)] : [])], {
       strides: attrs.strides, pads: attrs.pads, dilations: attrs.dilations, group: { int: attrs.groups },
     });
     to.output(0, emitActivation(attrs.activation, conv, to), 'nchw');
@@ -64,6 +66,14 @@ export const conv2d = define<Attributes>({
     return g.batch * g.rows * g.columns * g.outputs * g.kernelH * g.kernelW * g.groupChannels;
   },
 });
+
+/** What TFLite's hybrid kernels do to their input: q = round(x * 127 / max|x|), used as q * max|x| / 127. */
+function emitDynamicRounding(x: string, to: FloatEmitter): string {
+  const largest = to.node('ReduceMax', [to.node('Abs', [x])], { keepdims: { int: 0 } });
+  // An input that is all zero has no scale; any positive one gives zeros again.
+  const scale = to.node('Div', [to.node('Max', [largest, to.constant(float32([], [1e-30]))]), to.constant(float32([], [127]))]);
+  return to.node('Mul', [to.node('Round', [to.node('Div', [x, scale])]), scale]);
+}
 
 /** The reference: gather the window of one output pixel (padding contributes x = zx, that is 0), then one dot product a channel. */
 function run(call: KernelCall): Tensor {

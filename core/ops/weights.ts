@@ -1,7 +1,7 @@
 // How weights and bias become integers, and how an accumulator becomes an output: numerics sections 4 (sima, tflite,
 // output_int32) and bias correction. Shared by convolution and fully connected layers; weights are [out, ...].
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
-import type { Quantization } from '../ir/index.ts';
+import type { ActivationQuantization, Quantization } from '../ir/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { integerBounds, boundsOf, type Activation } from './activation.ts';
 import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshrWide } from './arithmetic.ts';
@@ -47,6 +47,53 @@ function squaredError(weights: Float32Array, sw: number): number {
   return sum;
 }
 
+interface SimaInput {
+  readonly weights: Float32Array;
+  readonly bias: Float32Array | undefined;
+  readonly scales: Float64Array;
+  readonly sx: number;
+  readonly out: ActivationQuantization;
+}
+interface SimaScales {
+  readonly scales: Float64Array;
+  readonly shifts: Int32Array;
+  readonly output: ActivationQuantization;
+}
+
+/** A 16-bit output has bits to spare and weights have not: its scale may grow up to twofold, in this many steps, where that serves the weights. */
+const OUTPUT_STEPS = 16;
+
+/**
+ * sima folds what a shift alone cannot express into the weights' scale: sw' = sy / (sx * 2^n). The shift that keeps every weight unclipped
+ * has sw <= sw' < 2 sw; the next finer one clips the largest weights. Per channel the one with the smaller squared error is taken; for an
+ * int16 output so is the scale sy, between the calibrated one and twice that.
+ */
+function simaScales({ weights, bias, scales, sx, out }: SimaInput): SimaScales {
+  const run = weights.length / scales.length;
+  const limit = BIAS_LIMIT[out.dtype];
+  const candidates = out.dtype === 'int16' ? OUTPUT_STEPS : 1;
+  let best: SimaScales & { readonly error: number } | undefined;
+  for (let step = 0; step < candidates; step++) {
+    const sy = out.scale * 2 ** (step / OUTPUT_STEPS);
+    const chosen = new Float64Array(scales.length);
+    const shifts = new Int32Array(scales.length);
+    let error = 0;
+    for (let o = 0; o < scales.length; o++) {
+      const part = weights.subarray(o * run, (o + 1) * run);
+      const whole = floorLog2(sy / (sx * (scales[o] ?? 1)));
+      const at = (n: number): number => sy / (sx * 2 ** n);
+      const safe = squaredError(part, at(whole));
+      const fits = Math.abs(scales.length === 1 ? largest(bias) : bias?.[o] ?? 0) / (sx * at(whole + 1)) < limit;
+      const finer = fits ? squaredError(part, at(whole + 1)) : Infinity;
+      shifts[o] = finer < safe ? whole + 1 : whole;
+      chosen[o] = at(shifts[o] ?? 0);
+      error += Math.min(finer, safe);
+    }
+    if (!best || error < best.error) best = { scales: chosen, shifts, error, output: { ...out, scale: sy } };
+  }
+  return best ?? { scales, shifts: new Int32Array(scales.length), output: out };
+}
+
 /** The input channel that weight k of output channel o multiplies. */
 export type ChannelOf = (o: number, k: number) => number;
 
@@ -61,29 +108,20 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   const channels = weightOperand.shape[0] ?? 1;
   const run = weights.length / channels;
   const sx = input.scale;
-  const sy = out.scale;
-  const scales = weightScales(weights, channels, bias, sx, sy, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
+  const natural = weightScales(weights, channels, bias, sx, out.scale, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
 
-  // sima folds what a shift alone cannot express into the weights' scale: sw' = sy / (sx * 2^n). The shift that keeps every weight
-  // unclipped has sw <= sw' < 2 sw; the next finer one clips the largest weights. The one with the smaller squared error is taken.
   const mode = settings.outputInt32 ? 'none' : settings.requantization;
-  const shifts = new Int32Array(scales.length);
+  const bySima = mode === 'sima' ? simaScales({ weights, bias, scales: natural, sx, out }) : undefined;
+  const stored = bySima?.output ?? out;
+  const scales = bySima?.scales ?? natural;
+  const shifts = bySima?.shifts ?? new Int32Array(scales.length);
   const multipliers = new Int32Array(scales.length);
-  for (let o = 0; o < scales.length; o++) {
-    const sw = scales[o] ?? 1;
-    if (mode === 'sima') {
-      const whole = floorLog2(sy / (sx * sw));
-      const at = (n: number): number => sy / (sx * 2 ** n);
-      const part = scales.length === 1 ? weights : weights.subarray(o * run, (o + 1) * run);
-      const biasFits = Math.abs(scales.length === 1 ? largest(bias) : bias?.[o] ?? 0) / (sx * at(whole + 1)) < BIAS_LIMIT[input.dtype];
-      const n = biasFits && squaredError(part, at(whole + 1)) < squaredError(part, at(whole)) ? whole + 1 : whole;
-      shifts[o] = n;
-      scales[o] = at(n);
-    } else if (mode === 'tflite') {
-      const { multiplier, shift } = fixedPoint((sx * sw) / sy, 8);
+  if (mode === 'tflite') {
+    scales.forEach((sw, o) => {
+      const { multiplier, shift } = fixedPoint((sx * sw) / out.scale, 8);
       multipliers[o] = multiplier;
       shifts[o] = shift;
-    }
+    });
   }
 
   const quantized = new Int8Array(weights.length);
@@ -107,8 +145,8 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
 
   const output: Quantization = mode === 'none'
     ? { dtype: 'int32', scale: Array.from({ length: channels }, (_, o) => sx * (scales[scales.length === 1 ? 0 : o] ?? 1)), zeroPoint: 0 }
-    : out;
-  const [min, max] = mode === 'none' ? INTEGER_RANGE.int32 : integerBounds(node.attrs.activation, out);
+    : stored;
+  const [min, max] = mode === 'none' ? INTEGER_RANGE.int32 : integerBounds(node.attrs.activation, stored);
   return { attrs: { ...attrs, mode, min, max, activation: node.attrs.activation }, constants, output, activations: [0] };
 }
 

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Option } from 'commander';
-import { CALIBRATION_METHODS, DEFAULT_RECIPE, type CalibrationMethodName, type NodeChoice, type Recipe } from '../../contract/recipe.ts';
+import { CALIBRATION_METHODS, DEFAULT_RECIPE, PRESET_RECIPES, type CalibrationMethodName, type NodeChoice, type Recipe } from '../../contract/recipe.ts';
 import { RequantError } from '../../errors/index.ts';
 import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
@@ -107,7 +107,7 @@ function recipeOf(options: QuantizeOptions): Recipe {
     weights: options.weights,
     activations: options.activations,
     requantization: options.requantization,
-    biasCorrection: options.biasCorrection ?? false,
+    biasCorrection: options.biasCorrection ?? PRESET_RECIPES[options.preset].biasCorrection,
     nodes: Object.fromEntries(nodes),
   };
 }

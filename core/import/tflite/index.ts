@@ -26,6 +26,7 @@ export function importTflite(bytes: Uint8Array, name: string): Graph {
     if (constant) constants.set(tensor, constant);
     else values.set(tensor, { name: tensor, shape, dtype });
   }
+  const hybrid = new Set(tensors.filter((t) => t.hybrid).map((t) => t.name));
   const at = (index: number): TfliteTensor => {
     const found = tensors[index];
     if (!found) throw new RequantError('MODEL_INVALID', `there is no tensor ${index}`, { file: name });
@@ -48,7 +49,7 @@ export function importTflite(bytes: Uint8Array, name: string): Graph {
     row({
       inputs: operator.int32s(OPERATOR.inputs).map((index) => (index === -1 ? '' : at(index).name)),
       output: output.name, outputShape: output.shape, options: operator.table(OPERATOR.options),
-      shapeOf, constantOf: (tensor) => constants.get(tensor), fail,
+      shapeOf, constantOf: (tensor) => constants.get(tensor), isHybrid: (tensor) => hybrid.has(tensor), fail,
       constant: (tensor, t) => { constants.set(tensor, t); if (tensor === output.name) values.delete(tensor); return tensor; },
       node: (op, inputs, attrs, made = output.name) => {
         if (!values.has(made)) values.set(made, { name: made, shape: intermediateShape(op, inputs, attrs, shapeOf, output.shape), dtype: 'float32' });

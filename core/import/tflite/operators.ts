@@ -13,6 +13,8 @@ export interface TfliteOperator {
   readonly options: Table | undefined;
   shapeOf(name: string): readonly number[];
   constantOf(name: string): Tensor | undefined;
+  /** Is this constant stored in a way that asks TFLite for hybrid kernels? */
+  isHybrid(name: string): boolean;
   /** Adds a constant and returns its name. */
   constant(name: string, tensor: Tensor): string;
   node(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, output?: string): string;
@@ -54,6 +56,7 @@ const convolution = (slots: typeof CONV | typeof DEPTHWISE, depthwise: boolean):
   o.node('conv2d', [x, weights, ...(b === '' ? [] : [b])], {
     strides, dilations, groups: depthwise ? channels : channels / perGroup, activation: activation(o, slots.activation),
     pads: pads(o.shapeOf(x), [kernelH, kernelW], strides, dilations, same),
+    ...(o.isHybrid(w) ? { hybrid: true } : {}),
   });
 };
 

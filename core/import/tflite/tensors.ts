@@ -11,6 +11,8 @@ export interface TfliteTensor {
   readonly dtype: DType;
   /** Present for constants; weights stored as int8 or float16 are real numbers already. */
   readonly constant?: Tensor;
+  /** Weights stored as int8 with one scale: the file asks for hybrid kernels. */
+  readonly hybrid?: boolean;
 }
 
 const MAX_RANK = 8;
@@ -37,7 +39,8 @@ export function readTensors(model: Table, subgraph: Table, file: string): readon
     const dtype: DType = stored === 'float16' ? 'float32' : stored;
     if (bytes.length === 0) return { name, shape, dtype };
     const constant = readConstant(bytes, stored, shape, tensor.table(TENSOR.quantization), where);
-    return { name, shape, dtype: constant.dtype, constant };
+    const scales = tensor.table(TENSOR.quantization)?.float32s(QUANTIZATION.scale) ?? [];
+    return { name, shape, dtype: constant.dtype, constant, hybrid: stored === 'int8' && scales.length === 1 };
   });
 }
 
