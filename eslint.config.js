@@ -43,6 +43,11 @@ export default defineConfig(
     extends: [reactHooks.configs.flat.recommended],
   },
   {
+    // Unit tests stand beside the code, but only test/'s compiler project holds them.
+    files: ['**/*.test.ts', '**/*.test.tsx'],
+    languageOptions: { parserOptions: { projectService: false, project: './test/tsconfig.json' } },
+  },
+  {
     files: ['**/*.mjs', '**/*.cjs', '*.js'],
     extends: [tseslint.configs.recommended],
     rules: { '@typescript-eslint/no-require-imports': 'off' },

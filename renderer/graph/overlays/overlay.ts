@@ -14,6 +14,6 @@ export type Legend =
 
 export interface Overlay {
   /** undefined: the node is drawn neutral. */
-  colourOf(name: string): NodeColour | undefined;
+  readonly colourOf: (name: string) => NodeColour | undefined;
   readonly legend: Legend;
 }

@@ -29,6 +29,7 @@ export function LayersPanel() {
   });
   const { rows } = table.getRowModel();
   const scroller = useRef<HTMLDivElement>(null);
+  // eslint-disable-next-line react-hooks/incompatible-library -- no React compiler is used here, so nothing is memoized that should not be
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 12 });
 
   const selected = useMemo(() => new Set(names), [names]);
