@@ -3,6 +3,7 @@ import { extname } from 'node:path';
 import { RequantError } from '../errors/index.ts';
 import type { Graph } from '../ir/index.ts';
 import { readWhole } from '../tensor/files.ts';
+import { finishGraph } from './finish.ts';
 import { importOnnx } from './onnx/index.ts';
 import { importTflite, TFLITE_IDENTIFIER } from './tflite/index.ts';
 
@@ -26,7 +27,12 @@ export function importModel(bytes: Uint8Array, fileName: string): Graph {
   const format = FORMATS.find(({ recognises }) => recognises(bytes)) ?? FORMATS.find(({ extension }) => extension === extname(fileName).toLowerCase());
   if (!format) throw new RequantError('FORMAT_UNKNOWN', 'this is no model file that Requant knows', { file: fileName });
   if (bytes.length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file is empty', { file: fileName });
-  return format.read(bytes, fileName);
+  try {
+    return finishGraph(format.read(bytes, fileName), fileName);
+  } catch (thrown) {
+    const error = RequantError.from(thrown);
+    throw new RequantError(error.code, error.message, { file: fileName, ...error.where }, { hint: error.hint, cause: thrown });
+  }
 }
 
 /** The bytes of a model file. Raises FILE_NOT_FOUND, FILE_UNREADABLE or FORMAT_TOO_LARGE. */

@@ -9,6 +9,9 @@ export const TO_LAST = [0, 2, 3, 1] as const;
 export const TO_FIRST = [0, 3, 1, 2] as const;
 export const permuted = (shape: readonly number[], perm: readonly number[]): readonly number[] => perm.map((p) => shape[p] ?? 1);
 
+/** One row of channels or one channel: the numbers lie the same in either order. */
+export const liesAlike = ([, channels = 1, height = 1, width = 1]: readonly number[]): boolean => channels === 1 || height * width === 1;
+
 export interface ConstantEntry {
   readonly kind: 'constant';
   readonly tensor: Tensor;
@@ -38,16 +41,22 @@ export interface GraphBuild {
   /** Adds a node whose output has `shape` in file order; the output is called `name` if that is free. */
   add(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, out: { readonly name: string; readonly shape: readonly number[]; readonly last: boolean; readonly dtype?: DType }, source: SourceOperator): ValueEntry;
   constant(name: string, tensor: Tensor): string;
+  /** Counts elements that importing computes or copies; a file that asks for far too many raises FORMAT_TOO_LARGE. */
+  spend(elements: number): void;
   /** Name of the value in file order; adds a transpose, or a reshape where that is enough. */
   asFile(entry: ValueEntry, source: SourceOperator): string;
   /** Name of the 4-D value channels-last. */
   asImage(entry: ValueEntry, source: SourceOperator): string;
 }
 
+/** Elements that one import may compute or copy: no real model comes near, and it takes seconds. */
+const MAX_WORK = 2 ** 29;
+
 export function startBuild(file: string, declared: GraphBuild['declared']): GraphBuild {
   const values = new Map<string, Value>();
   const constants = new Map<string, Tensor>();
   const nodes: Node[] = [];
+  const producers = new Map<string, Node>();
   const inFileOrder = new Map<string, string>();
   const asImages = new Map<string, string>();
   const free = (name: string): string => {
@@ -55,16 +64,27 @@ export function startBuild(file: string, declared: GraphBuild['declared']): Grap
     for (let n = 1; values.has(unique) || constants.has(unique); n++) unique = `${name}#${n}`;
     return unique;
   };
+  let work = 0;
   const build: GraphBuild = {
+    spend: (elements) => {
+      work += elements;
+      if (!(work <= MAX_WORK)) throw new RequantError('FORMAT_TOO_LARGE', `importing would compute more than ${MAX_WORK} numbers`, { file });
+    },
     file, values, constants, nodes, declared, entries: new Map(),
-    add: (op, inputs, attrs, { name, shape, last, dtype = 'float32' }, source) => {
+    add: (op, given, attrs, { name, shape, last, dtype = 'float32' }, source) => {
+      // A reshape of a reshape reads what the first one read; nobody may need the first any more.
+      const before = op === 'reshape' ? producers.get(given[0] ?? '') : undefined;
+      const inputs = before?.op === 'reshape' ? before.inputs : given;
       const unique = free(name);
       values.set(unique, { name: unique, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
-      nodes.push({ op, attrs, inputs, outputs: [unique], sources: [source] });
+      const node = { op, attrs, inputs, outputs: [unique], sources: [source] };
+      nodes.push(node);
+      producers.set(unique, node);
       return { kind: 'value', name: unique, shape, dtype, last };
     },
     constant: (name, tensor) => {
       if (constants.get(name) === tensor) return name;
+      build.spend(tensor.data.length);
       const unique = free(name);
       constants.set(unique, tensor);
       return unique;
@@ -83,11 +103,9 @@ export function startBuild(file: string, declared: GraphBuild['declared']): Grap
       return entry.last ? entry.name : once(asImages, entry.name, () => move(entry, TO_LAST, true, `${entry.name}/channels_last`, source));
     },
   };
-  /** One row of channels or one channel: the numbers already lie in either order. */
   const move = (entry: ValueEntry, perm: readonly number[], last: boolean, name: string, source: SourceOperator): string => {
-    const [, channels = 1, height = 1, width = 1] = entry.shape;
     const out = { name, shape: entry.shape, last, dtype: entry.dtype };
-    if (channels === 1 || height * width === 1) return build.add('reshape', [entry.name], { shape: last ? permuted(entry.shape, TO_LAST) : entry.shape }, out, source).name;
+    if (liesAlike(entry.shape)) return build.add('reshape', [entry.name], { shape: last ? permuted(entry.shape, TO_LAST) : entry.shape }, out, source).name;
     return build.add('transpose', [entry.name], { perm }, out, source).name;
   };
   return build;

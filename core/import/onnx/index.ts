@@ -1,18 +1,26 @@
 // ONNX bytes -> Graph: opset 7 and up, batch 1, static shapes. Channels-first becomes channels-last at the doors.
 import { RequantError } from '../../errors/index.ts';
 import type { Graph, Port } from '../../ir/index.ts';
-import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type ValueInfoProto } from '../../onnx/index.ts';
+import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type NodeProto, type ValueInfoProto } from '../../onnx/index.ts';
+import { convert, type Tensor } from '../../tensor/tensor.ts';
+import { executionOrder } from '../order.ts';
 import { checkShape, permuted, startBuild, TO_LAST, type GraphBuild } from './build.ts';
-import { operatorView } from './operator.ts';
+import { operatorView, type OnnxOperator } from './operator.ts';
 import { opaque } from './operators/opaque.ts';
 import { folded } from './operators/shape-arithmetic.ts';
 import { ONNX_OPERATORS } from './table.ts';
 
+/** Broadcasting and most forms that are read came with opset 7; newer sets than the newest may have changed what operators mean. */
 const OLDEST_OPSET = 7;
+const NEWEST_OPSET = 26;
 /** Operators that read images: an input that one of them reads is converted at the door. */
-const IMAGE_READERS: ReadonlySet<string> = new Set(['Conv', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'BatchNormalization', 'Resize', 'Upsample', 'ConvTranspose', 'LRN', 'InstanceNormalization']);
+const IMAGE_READERS: ReadonlySet<string> = new Set(['Conv', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'BatchNormalization', 'Resize', 'Upsample', 'ConvTranspose', 'LRN', 'InstanceNormalization']);
 /** Operators that an image passes on its way to one of those. */
-const KEEPS_IMAGE: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Relu', 'Clip', 'Identity', 'Pad', 'Cast', 'Sigmoid', 'Tanh', 'Slice', 'Concat']);
+const KEEPS_IMAGE: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sum', 'Relu', 'LeakyRelu', 'PRelu', 'Clip', 'Identity', 'Pad', 'Cast', 'Sigmoid', 'HardSwish', 'Tanh', 'Slice', 'Split', 'Concat']);
+/** Rows that give more than one output, or know which of them they cannot give. */
+const SEVERAL_OUTPUTS: ReadonlySet<string> = new Set(['Split']);
+/** Rows that take whole numbers, too. Others that compute with them at run time stay opaque. */
+const ANY_NUMBERS: ReadonlySet<string> = new Set(['Identity', 'Dropout', 'Cast']);
 
 /** Raises FORMAT_CORRUPT, FORMAT_UNSUPPORTED, MODEL_INVALID, SHAPE_UNKNOWN or OPERATOR_UNSUPPORTED, naming operator or tensor. */
 export function importOnnx(bytes: Uint8Array, name: string): Graph {
@@ -20,26 +28,42 @@ export function importOnnx(bytes: Uint8Array, name: string): Graph {
   const graph = model.graph;
   if (!graph || (graph.node ?? []).length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no ONNX model', { file: name });
   const opset = (model.opsetImport ?? []).find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
-  if (opset < OLDEST_OPSET) throw new RequantError('FORMAT_UNSUPPORTED', `opset ${opset} is too old; ${OLDEST_OPSET} is the oldest that is read`, { file: name });
+  if (opset < OLDEST_OPSET || opset > NEWEST_OPSET) {
+    throw new RequantError('FORMAT_UNSUPPORTED', `opset ${opset} is not read`, { file: name }, { hint: `Export the model with an opset from ${OLDEST_OPSET} to ${NEWEST_OPSET}.` });
+  }
   if ((model.functions ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'the model defines functions of its own', { file: name });
+  if ((graph.sparseInitializer ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'sparse weights are not read', { file: name });
 
   const build = startBuild(name, declaredTypes(graph));
   for (const proto of graph.initializer ?? []) {
-    build.entries.set(proto.name ?? '', { kind: 'constant', tensor: tensorFromProto(proto, { file: name, tensor: proto.name ?? '' }) });
+    build.entries.set(proto.name ?? '', { kind: 'constant', tensor: single(tensorFromProto(proto, { file: name, tensor: proto.name ?? '' })) });
   }
-  const inputs = (graph.input ?? []).filter((info) => !build.entries.has(info.name ?? '')).map((info) => openInput(build, graph, info));
-  for (const proto of graph.node ?? []) {
+  const wanted = (graph.output ?? []).map((info) => info.name ?? '');
+  const steps = (graph.node ?? []).map((proto) => ({ proto, inputs: (proto.input ?? []).filter((input) => input !== ''), outputs: proto.output ?? [] }));
+  const order = executionOrder(steps, wanted, name);
+  const used = new Set([...wanted, ...order.flatMap((step) => step.inputs)]);
+  const protos = order.map((step) => step.proto);
+  const inputs = (graph.input ?? []).filter((info) => !build.entries.has(info.name ?? '')).map((info) => openInput(build, protos, info));
+  for (const proto of protos) {
     const o = operatorView(build, proto, opset);
     if (build.entries.has(o.output)) throw new RequantError('MODEL_INVALID', 'two operators produce it', { file: name, node: o.source.name, tensor: o.output });
     const constant = folded(o);
-    if (constant) { o.become({ kind: 'constant', tensor: constant }); continue; }
+    if (constant) { o.become({ kind: 'constant', tensor: single(constant) }); continue; }
     const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';
     const row = known && Object.hasOwn(ONNX_OPERATORS, o.type) ? ONNX_OPERATORS[o.type] : undefined;
-    (row ?? opaque)(o);
+    const second = (proto.output ?? []).slice(1).find((output) => used.has(output));
+    if (second !== undefined && !(row && SEVERAL_OUTPUTS.has(o.type))) throw o.fail(`its output ${second} is not supported`);
+    (row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) ? row : opaque)(o);
   }
   const outputs = (graph.output ?? []).map((info) => openOutput(build, info));
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
 }
+
+/** float64 is narrowed to float32, in which the whole graph computes. */
+const single = (t: Tensor): Tensor => (t.dtype === 'float64' ? convert(t, 'float32') : t);
+
+const readsFloats = (o: OnnxOperator): boolean =>
+  Array.from({ length: o.inputCount }, (_, i) => o.input(i)).every((entry) => entry?.kind !== 'value' || entry.dtype === 'float32');
 
 function declaredTypes(graph: GraphProto): GraphBuild['declared'] {
   return new Map([...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap((info) => {
@@ -49,16 +73,17 @@ function declaredTypes(graph: GraphProto): GraphBuild['declared'] {
   }));
 }
 
-function openInput(build: GraphBuild, graph: GraphProto, info: ValueInfoProto): Port {
+function openInput(build: GraphBuild, nodes: readonly NodeProto[], info: ValueInfoProto): Port {
   const name = info.name ?? '';
   const where = { file: build.file, tensor: name };
   const type = info.type?.tensorType;
-  const dtype = dtypeOf(type?.elemType ?? 0);
+  const stored = dtypeOf(type?.elemType ?? 0);
+  const dtype = stored === 'float64' ? 'float32' : stored;
   if (!dtype || !type?.shape) throw new RequantError('SHAPE_UNKNOWN', 'the input has no type and shape', where);
   // An open first dimension is the batch; the engine runs one sample at a time.
   const shape = checkShape((type.shape.dim ?? []).map((d, i) => (d.dimValue ?? 0) > 0 ? d.dimValue ?? 1 : i === 0 ? 1 : unknownDimension(d.dimParam ?? '?', where)), where);
   if (shape.length > 1 && shape[0] !== 1) throw new RequantError('FORMAT_UNSUPPORTED', `the model is made for batches of ${shape[0]}; only batch 1 is run`, where);
-  const last = shape.length === 4 && dtype === 'float32' && isImage(graph, name);
+  const last = shape.length === 4 && dtype === 'float32' && isImage(nodes, name);
   build.values.set(name, { name, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
   build.entries.set(name, { kind: 'value', name, shape, dtype, last });
   return { name, value: name, shape, dtype, ...(last ? { toGraph: TO_LAST } : {}) };
@@ -69,9 +94,9 @@ function unknownDimension(name: string, where: { file: string; tensor: string })
 }
 
 /** Does the tensor reach an operator that reads images, through operators that keep one? */
-function isImage(graph: GraphProto, input: string): boolean {
+function isImage(nodes: readonly NodeProto[], input: string): boolean {
   const reached = new Set([input]);
-  for (const node of graph.node ?? []) {
+  for (const node of nodes) {
     if (!(node.input ?? []).some((name) => reached.has(name))) continue;
     if (IMAGE_READERS.has(node.opType ?? '')) return true;
     if (KEEPS_IMAGE.has(node.opType ?? '')) for (const output of node.output ?? []) reached.add(output);

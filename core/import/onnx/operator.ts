@@ -83,4 +83,9 @@ export const attributeTensor = (o: OnnxOperator, name: string): Tensor | undefin
   const proto = o.attribute(name)?.t;
   return proto && tensorFromProto(proto, { file: o.build.file, node: o.source.name });
 };
-export const normalAxis = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
+/** An axis counted from the front. Raises MODEL_INVALID outside the rank. */
+export function normalAxis(axis: number, rank: number, o: OnnxOperator): number {
+  const normal = axis < 0 ? axis + rank : axis;
+  if (normal < 0 || normal >= rank) throw new RequantError('MODEL_INVALID', `${o.type}: axis ${axis} is outside ${rank} dimensions`, { file: o.build.file, node: o.source.name });
+  return normal;
+}

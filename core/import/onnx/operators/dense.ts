@@ -37,6 +37,7 @@ export const gemm: Row = (o) => {
   const w = o.tensor(1);
   const c = o.tensor(2);
   if (!w || !isFloat32(w) || w.shape.length !== 2 || o.int('transA', 0) !== 0 || (o.input(2) && (!c || !isFloat32(c)))) return opaque(o);
+  o.build.spend(2 * w.data.length);
   const weights = denseWeights(w, o.int('transB', 0) === 1, o.float('alpha', 1));
   const outputs = weights.shape[0] ?? 0;
   const beta = o.float('beta', 1);
@@ -49,5 +50,6 @@ export const gemm: Row = (o) => {
 export const matMul: Row = (o) => {
   const w = o.tensor(1);
   if (!w || !isFloat32(w) || w.shape.length !== 2) return opaque(o);
+  o.build.spend(2 * w.data.length);
   emitDense(o, denseWeights(w, false, 1), undefined);
 };

@@ -1,7 +1,7 @@
 // Elementwise operators: they keep the layout of what they read.
-import { convert, float32, isFloat32, numbersOf, sizeOf, transpose, type Tensor } from '../../../tensor/tensor.ts';
-import { TO_LAST, type ValueEntry } from '../build.ts';
-import type { OnnxOperator, Row } from '../operator.ts';
+import { convert, float32, isFloat32, sizeOf, transpose, type Tensor } from '../../../tensor/tensor.ts';
+import { TO_LAST, type Entry, type ValueEntry } from '../build.ts';
+import { normalAxis, type OnnxOperator, type Row } from '../operator.ts';
 import { opaque } from './opaque.ts';
 
 const unary = (op: string, attrs: Readonly<Record<string, unknown>>): Row => (o) => {
@@ -32,10 +32,12 @@ export const clip: Row = (o) => {
 /** A constant operand beside a channels-last image: lifted to four dimensions and permuted likewise. */
 function besideImage(t: Tensor): Tensor {
   if (sizeOf(t.shape) === 1) return { ...t, shape: [] };
-  return transpose({ ...t, shape: [...new Array<number>(4 - t.shape.length).fill(1), ...t.shape] }, TO_LAST);
+  const moved = transpose({ ...t, shape: [...new Array<number>(4 - t.shape.length).fill(1), ...t.shape] }, TO_LAST);
+  // A bias of one number a channel is [C], as a file that is channels-last itself would have it.
+  return { ...moved, shape: moved.shape.slice(moved.shape.findIndex((d) => d !== 1)) };
 }
 
-function broadcast(a: readonly number[], b: readonly number[], o: OnnxOperator): readonly number[] {
+export function broadcast(a: readonly number[], b: readonly number[], o: OnnxOperator): readonly number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const da = a[i - rank + a.length] ?? 1;
@@ -45,40 +47,68 @@ function broadcast(a: readonly number[], b: readonly number[], o: OnnxOperator):
   });
 }
 
-function combine(o: OnnxOperator, op: string, change: (t: Tensor<'float32'>) => Tensor<'float32'> = (t) => t): void {
-  const entries = [0, 1].map((i) => o.input(i));
-  const [a, b] = entries;
-  if (!a || !b) throw o.fail('it needs two inputs');
-  const shapes = [a, b].map((entry) => (entry.kind === 'value' ? entry.shape : entry.tensor.shape));
-  const shape = broadcast(shapes[0] ?? [], shapes[1] ?? [], o);
-  const activations = entries.filter((entry): entry is ValueEntry => entry?.kind === 'value');
-  if (activations.some((entry) => entry.dtype !== 'float32')) return opaque(o);
-  const image = shape.length === 4 && activations.some((entry) => entry.last) && activations.every((entry) => entry.shape.length === 4);
-  const names = [a, b].map((entry, i) => {
-    if (entry.kind === 'value') return image ? o.build.asImage(entry, o.source) : o.build.asFile(entry, o.source);
-    const t = convert(entry.tensor, 'float32');
-    return o.build.constant(o.proto.input?.[i] ?? '', change(image ? besideImage(t) as Tensor<'float32'> : t));
+interface Operand {
+  readonly entry: Entry;
+  /** What the file calls it: the name of a constant. */
+  readonly name: string;
+}
+const shapeOf = ({ entry }: Operand): readonly number[] => (entry.kind === 'value' ? entry.shape : entry.tensor.shape);
+
+function operands(o: OnnxOperator): readonly Operand[] {
+  return Array.from({ length: o.inputCount }, (_, i) => {
+    const entry = o.input(i);
+    if (!entry) throw o.fail(`it lacks input ${i}`);
+    return { entry, name: o.proto.input?.[i] ?? '' };
   });
-  o.emit(op, names, { activation: 'none' }, shape, image);
 }
 
-export const binary = (op: 'add' | 'sub' | 'mul'): Row => (o) => combine(o, op);
+/** Adds one binary node. Images stay channels-last, and constants beside them are permuted likewise. */
+function combine(o: OnnxOperator, op: string, pair: readonly [Operand, Operand], output: string): ValueEntry {
+  const shape = broadcast(shapeOf(pair[0]), shapeOf(pair[1]), o);
+  const activations = pair.flatMap(({ entry }) => (entry.kind === 'value' ? [entry] : []));
+  const image = shape.length === 4 && activations.some((entry) => entry.last) && activations.every((entry) => entry.shape.length === 4);
+  const names = pair.map(({ entry, name }) => {
+    if (entry.kind === 'value') return image ? o.build.asImage(entry, o.source) : o.build.asFile(entry, o.source);
+    o.build.spend(entry.tensor.data.length);
+    const t = convert(entry.tensor, 'float32');
+    return o.build.constant(name, image ? besideImage(t) : t);
+  });
+  return o.build.add(op, names, { activation: 'none' }, { name: output, shape, last: image }, o.source);
+}
+
+export const binary = (op: 'add' | 'sub' | 'mul'): Row => (o) => {
+  const [a, b] = operands(o);
+  if (!a || !b) throw o.fail('it needs two inputs');
+  o.become(combine(o, op, [a, b], o.output));
+};
 
 /** Division by a constant is multiplication by its reciprocal; other divisions stay in float. */
 export const div: Row = (o) => {
-  const divisor = o.tensor(1);
-  if (!divisor || !isFloat32(divisor) || numbersOf(divisor).some((x) => x === 0)) return opaque(o);
-  combine(o, 'mul', (t) => float32(t.shape, t.data.map((x) => 1 / x)));
+  const [a, b] = operands(o);
+  if (!a || b?.entry.kind !== 'constant' || a.entry.kind === 'constant') return opaque(o);
+  const divisor = b.entry.tensor;
+  if (!isFloat32(divisor) || divisor.data.includes(0)) return opaque(o);
+  const reciprocal: Entry = { kind: 'constant', tensor: float32(divisor.shape, divisor.data.map((x) => 1 / x)) };
+  o.become(combine(o, 'mul', [a, { entry: reciprocal, name: b.name }], o.output));
 };
 
-export const sum: Row = (o) => (o.inputCount === 2 ? combine(o, 'add') : opaque(o));
+/** A sum of several is a chain of additions. */
+export const sum: Row = (o) => {
+  const [first, ...rest] = operands(o);
+  if (!first) throw o.fail('it adds nothing');
+  const total = rest.reduce<Operand>((a, b, i) => {
+    const output = i === rest.length - 1 ? o.output : `${o.output}/sum`;
+    return { entry: combine(o, 'add', [a, b], output), name: output };
+  }, first);
+  o.become(total.entry);
+};
 
 /** Softmax before opset 13 works on the input flattened at `axis`; from 13 on along `axis`. */
 export const softmax: Row = (o) => {
   const x = o.value(0);
   const rank = x.shape.length;
   const given = o.int('axis', o.opset < 13 ? 1 : -1);
-  const axis = given < 0 ? given + rank : given;
+  const axis = normalAxis(given, rank, o);
   if (o.opset < 13 && sizeOf(x.shape.slice(axis + 1)) !== 1) {
     const rows = sizeOf(x.shape.slice(0, axis));
     const flat = [rows, sizeOf(x.shape) / rows];

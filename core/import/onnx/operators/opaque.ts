@@ -1,28 +1,61 @@
 // An operator without a row, or in a form that its row does not know: it stays as it is and runs in float.
 import type { OnnxAttribute } from '../../../ops/index.ts';
 import { ATTRIBUTE_TYPE, dtypeOf, tensorFromProto, type AttributeProto } from '../../../onnx/index.ts';
+import type { DType } from '../../../tensor/tensor.ts';
 import type { OnnxOperator } from '../operator.ts';
+import { OPAQUE_SHAPES } from './opaque-shapes.ts';
 
 const CONTROL_FLOW: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
 
-/** Raises OPERATOR_UNSUPPORTED for control flow, several outputs, or an output whose shape the file does not tell. */
+/** Opsets in which operators changed what they mean. The graph is run with opset 17 or the file's, whichever is newer, so that an older form would be misread. */
+const CHANGED: Readonly<Record<string, number>> = {
+  Upsample: 10, Slice: 10, Resize: 11, Pad: 11, Clip: 11, Scatter: 11,
+  Softmax: 13, LogSoftmax: 13, Hardmax: 13, ReduceSum: 13, Squeeze: 13, Unsqueeze: 13, Split: 13,
+};
+
+/** Raises OPERATOR_UNSUPPORTED for control flow, foreign domains, several outputs, or an output whose shape cannot be known. */
 export function opaque(o: OnnxOperator): void {
+  const domain = o.proto.domain ?? '';
+  if (domain !== '' && domain !== 'ai.onnx') throw o.fail(`it belongs to ${domain}, not to ONNX itself`);
   if (CONTROL_FLOW.has(o.type)) throw o.fail('control flow is not supported');
-  if (o.outputCount !== 1) throw o.fail('it has several outputs');
-  const info = o.build.declared.get(o.output);
-  if (!info) throw o.fail('it has no integer form, and the file does not tell its shape');
+  if ((o.proto.attribute ?? []).some((a) => a.g || (a.graphs ?? []).length > 0)) throw o.fail('graphs inside operators are not supported');
+  const changed = CHANGED[o.type];
+  if (changed !== undefined && o.opset < changed) throw o.fail(`it changed its meaning in opset ${changed}, and the file uses ${o.opset}`);
+  const { shape, dtype } = resultOf(o);
   const inputs = (o.proto.input ?? []).map((name, i) => {
     const entry = o.input(i);
     if (!entry) return '';
     return entry.kind === 'constant' ? o.build.constant(name, entry.tensor) : o.build.asFile(entry, o.source);
   });
   const attributes = Object.fromEntries((o.proto.attribute ?? []).map((a) => [a.name ?? '', plain(o, a)]));
-  const dtype = dtypeOf(info.elemType);
-  if (!dtype) throw o.fail(`its output has a type that is not supported`);
-  o.emit('opaque', inputs, { type: o.type, domain: o.proto.domain ?? '', opset: o.opset, attributes, shape: info.shape }, info.shape, false, dtype);
+  o.emit('opaque', inputs, { type: o.type, domain, opset: o.opset, attributes, shape }, shape, false, dtype);
 }
 
+/** Shape and type of the output: by the operator's rule, else as the file declares. */
+function resultOf(o: OnnxOperator): { readonly shape: readonly number[]; readonly dtype: DType } {
+  const declared = o.build.declared.get(o.output);
+  const ruled = OPAQUE_SHAPES.get(o.type)?.(o);
+  const shape = ruled?.shape ?? declared?.shape;
+  if (!shape) throw o.fail('this operator is not known, and the file does not tell the shape of its output');
+  if (o.type === 'Cast') return { shape, dtype: single(o, dtypeOf(o.int('to', 0))) };
+  if (ruled?.dtype) return { shape, dtype: ruled.dtype };
+  if (declared) return { shape, dtype: single(o, dtypeOf(declared.elemType)) };
+  const first = o.input(0);
+  if (!ruled || !first) throw o.fail('the file does not tell the type of its output');
+  return { shape, dtype: first.kind === 'value' ? first.dtype : first.tensor.dtype };
+}
+
+/** float64 computes as float32 here. */
+function single(o: OnnxOperator, dtype: DType | undefined): DType {
+  if (!dtype) throw o.fail('its output has a type that is not supported');
+  return dtype === 'float64' ? 'float32' : dtype;
+}
+
+const FLOAT = 1;
+const NARROWED: ReadonlySet<number> = new Set([10, 11, 16]);
+
 function plain(o: OnnxOperator, a: AttributeProto): OnnxAttribute {
+  if (o.type === 'Cast' && a.name === 'to' && NARROWED.has(a.i ?? 0)) return { int: FLOAT };
   switch (a.type) {
     case ATTRIBUTE_TYPE.int: return { int: a.i ?? 0 };
     case ATTRIBUTE_TYPE.float: return { float: a.f ?? 0 };

@@ -1,7 +1,7 @@
 // Conv and the pools: channels-last images under a sliding window.
 import { sizeOf, transpose, type Tensor } from '../../../tensor/tensor.ts';
 import { TO_LAST } from '../build.ts';
-import type { OnnxOperator, Row } from '../operator.ts';
+import { normalAxis, type OnnxOperator, type Row } from '../operator.ts';
 import { opaque } from './opaque.ts';
 
 interface Window {
@@ -55,7 +55,8 @@ export const conv: Row = (o) => {
   const bias = o.tensor(2);
   if (o.input(2) && !bias) throw o.fail('its bias is computed while the network runs');
   const names = o.proto.input ?? [];
-  const w = o.build.constant(`${names[1] ?? ''}`, transpose(weights, TO_LAST));
+  o.build.spend(weights.data.length);
+  const w = o.build.constant(names[1] ?? '', transpose(weights, TO_LAST));
   const b = bias ? [o.build.constant(names[2] ?? '', bias)] : [];
   const { strides, pads, dilations, output } = window;
   o.emit('conv2d', [o.build.asImage(x, o.source), w, ...b], { strides, pads, dilations, groups: o.int('group', 1), activation: 'none' },
@@ -85,14 +86,26 @@ export const globalAveragePool: Row = (o) => {
   o.emit('global_avg_pool2d', [o.build.asImage(x, o.source)], {}, [...x.shape.slice(0, 2), 1, 1], true);
 };
 
+export const globalMaxPool: Row = (o) => {
+  const x = o.value(0);
+  if (x.shape.length !== 4) return opaque(o);
+  o.emit('max_pool2d', [o.build.asImage(x, o.source)], { kernel: x.shape.slice(2), strides: [1, 1], pads: [0, 0, 0, 0] }, [...x.shape.slice(0, 2), 1, 1], true);
+};
+
 /** A mean over height and width is a global average pool; others stay in float. */
 export const reduceMean: Row = (o) => {
   const x = o.value(0);
-  const axes = (o.ints('axes') ?? o.numbers(1) ?? []).map((a) => (a < 0 ? a + x.shape.length : a)).sort();
-  if (x.shape.length !== 4 || axes.join() !== '2,3') return opaque(o);
-  const pooled = o.build.add('global_avg_pool2d', [o.build.asImage(x, o.source)], {}, { name: o.output, shape: [...x.shape.slice(0, 2), 1, 1], last: true }, o.source);
+  const axes = (o.ints('axes') ?? o.numbers(1) ?? []).map((a) => normalAxis(a, x.shape.length, o)).sort().join();
+  // Files that came from TensorFlow also take the mean of an image that lies channels-last in the file itself.
+  const fileIsLast = !x.last && axes === '1,2';
+  if (x.shape.length !== 4 || (axes !== '2,3' && !fileIsLast)) return opaque(o);
+  const [batch = 1, ...rest] = x.shape;
+  const channels = (fileIsLast ? rest[2] : rest[0]) ?? 1;
+  const shape = fileIsLast ? [batch, 1, 1, channels] : [batch, channels, 1, 1];
+  const image = fileIsLast ? o.build.asFile(x, o.source) : o.build.asImage(x, o.source);
+  const pooled = o.build.add('global_avg_pool2d', [image], {}, { name: o.output, shape, last: !fileIsLast }, o.source);
   if (o.int('keepdims', 1) === 1) o.become(pooled);
-  else o.emit('reshape', [pooled.name], { shape: x.shape.slice(0, 2) }, x.shape.slice(0, 2), false);
+  else o.emit('reshape', [pooled.name], { shape: [batch, channels] }, [batch, channels], false);
 };
 
 export const batchNorm: Row = (o) => {
