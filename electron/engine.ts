@@ -30,13 +30,14 @@ interface Running {
   askedAgain: boolean;
 }
 
-/** `onFailed` is told when the engine keeps dying and is left alone. */
+/** `onFailed` is told, once, when the engine keeps dying and is left alone. */
 export function createEngine(start: Start, onFailed: (message: string) => void): Engine {
   /** Every file that the user gave, so that the page's FileRefs outlive an engine. */
   const grants: { readonly file: string; readonly path: string; readonly name: string }[] = [];
   let current: Running | null = null;
   let last = 0;
   let crashes: number[] = [];
+  let toldOfCrashes = false;
   let closed = false;
 
   const launch = (): Running => {
@@ -58,7 +59,11 @@ export function createEngine(start: Start, onFailed: (message: string) => void):
     current = null;
     if (closed || running.page === null || running.page.contents.isDestroyed()) return;
     if (code === 0 && !running.askedAgain) return;
-    if (code !== 0 && tooManyCrashes()) return onFailed(`The engine stopped ${CRASHES.most} times in a row (code ${code}).`);
+    if (code !== 0 && tooManyCrashes()) {
+      if (!toldOfCrashes) onFailed(`The engine stopped ${CRASHES.most} times in a row (code ${code}).`);
+      toldOfCrashes = true;
+      return;
+    }
     handOver(current = launch(), running.page.contents, running.page.documentId);
   };
 

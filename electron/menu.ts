@@ -1,11 +1,6 @@
 // The application menu. Its own items only send an action's id to the page; what the action does is the page's business.
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
-
-export const MENU_ACTIONS = [
-  'open-model', 'open-sample', 'load-calibration', 'load-evaluation', 'save-run', 'undo', 'redo', 'run', 'cancel', 'fit', 'find',
-  'overlay-error', 'overlay-precision', 'overlay-placement', 'toggle-theme',
-] as const;
-export type MenuAction = (typeof MENU_ACTIONS)[number];
+import type { MenuAction } from './menu-actions.ts';
 
 export function installMenu(platform: NodeJS.Platform, send: (action: MenuAction) => void): void {
   // The page has these shortcuts itself, and knows when a text field has the keyboard; the menu shows them and stays out of the way.

@@ -62,7 +62,7 @@ export function findChromium(): string {
   return found.path;
 }
 
-export const launchChromium = (): Promise<Browser> => chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_ARGUMENTS] });
+export const launchChromium = (...more: string[]): Promise<Browser> => chromium.launch({ executablePath: findChromium(), args: [...CHROMIUM_ARGUMENTS, ...more] });
 
 /** Vitest's global set-up: found once, before the test processes start and inherit it. */
 export default function setup(): void { findChromium(); }

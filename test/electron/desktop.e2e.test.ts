@@ -1,13 +1,158 @@
-import { expect, test } from 'vitest';
-import { launch } from './standin/launch.ts';
-test('connects', async () => {
-  const t = performance.now();
-  const app = await launch({ args: ['--sample'] });
-  await app.page.getByText('connected').waitFor({ timeout: 5000 });
-  console.log(await app.page.title(), performance.now() - t);
-  expect(app.utilityProcesses().length).toBe(1);
-  await app.page.reload();
-  await app.page.getByText('connected').waitFor({ timeout: 5000 });
+// The desktop's own ways in: menu, dialogs, drops, files from the system, and the window that remembers its place.
+import { mkdtempSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { MENU_ACTIONS } from '../../electron/menu-actions.ts';
+import { ACTIONS } from '../../renderer/actions/index.ts';
+import { MODEL, NO_MODEL } from './models.ts';
+import { launch, type Launch } from './standin/launch.ts';
+
+let app: Launch;
+// The first test starts nothing.
+afterEach(async () => { await (app as Launch | undefined)?.quit(); });
+
+const connected = (): Promise<void> => app.page.locator('[data-testid=connection][data-state=ready]').waitFor();
+const nodes = (): Promise<void> => app.page.locator('[data-testid^="node-"]').first().waitFor();
+interface Bridge {
+  chooseFiles(kind: string): Promise<{ name: string }[]>;
+  chooseSaveTarget(name: string): Promise<{ name: string } | null>;
+  grantDropped(file: File): Promise<{ id: string; name: string }>;
+}
+type WithBridge = Window & { readonly requant: Bridge };
+
+test('every item of the menu is an action of the studio', () => {
+  const ids: readonly string[] = ACTIONS.map(({ id }) => id);
+  expect(MENU_ACTIONS.filter((id) => !ids.includes(id))).toEqual([]);
+});
+
+test('a click in the menu reaches the page', async () => {
+  app = await launch();
+  await connected();
+  const theme = (): Promise<string | undefined> => app.page.evaluate(() => document.documentElement.dataset['theme']);
+  const before = await theme();
+  app.clickMenu('toggle-theme');
+  await vi.waitFor(async () => expect(await theme()).not.toBe(before));
+});
+
+test('shortcuts stand in the menu and are left to the page', async () => {
+  app = await launch();
+  const shown = app.menuItems().filter(({ options }) => options.accelerator !== undefined);
+  expect(shown.map(({ options }) => options.accelerator)).toEqual(expect.arrayContaining(['CmdOrCtrl+O', 'CmdOrCtrl+Z', 'CmdOrCtrl+Enter']));
+  expect(shown.every(({ options }) => options.registerAccelerator === false)).toBe(true);
+});
+
+test('Open Model asks main for a dialog, opens what was chosen, and the page never sees the path', async ({ skip }) => {
+  if (MODEL === null) return skip(NO_MODEL);
+  app = await launch();
+  await connected();
+  app.answerDialog.open(MODEL);
+  app.clickMenu('open-model');
+  await nodes();
+  expect(app.callsOf('dialog.showOpenDialog')).toHaveLength(1);
+  expect(app.callsOf('app.addRecentDocument')).toEqual([[MODEL]]);
+  expect(await app.page.content()).not.toContain(path.dirname(MODEL));
+});
+
+test('a dialog that is cancelled grants nothing', async () => {
+  app = await launch();
+  expect(await app.page.evaluate(() => (window as unknown as WithBridge).requant.chooseFiles('data'))).toEqual([]);
+  expect(await app.page.evaluate(() => (window as unknown as WithBridge).requant.chooseSaveTarget('x.sima'))).toBe(null);
+});
+
+test('a kind of file that does not exist is refused', async () => {
+  app = await launch();
+  expect(await app.page.evaluate(() => (window as unknown as WithBridge).requant.chooseFiles('passwords').then(String, String))).toContain('MESSAGE_INVALID');
+  expect(app.callsOf('dialog.showOpenDialog')).toEqual([]);
+});
+
+test('a folder of images becomes one file each, named as labels files name them', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'requant-images-'));
+  mkdirSync(path.join(folder, 'cats'));
+  for (const name of ['b.png', 'a.JPG', 'cats/c.png', 'notes.txt']) writeFileSync(path.join(folder, name), 'x');
+  app = await launch();
+  app.answerDialog.open(folder);
+  const files = await app.page.evaluate(() => (window as unknown as WithBridge).requant.chooseFiles('images'));
+  expect(files.map(({ name }) => name)).toEqual(['a.JPG', 'b.png', 'cats/c.png']);
+});
+
+test('a folder without images is an error that says so', async () => {
+  app = await launch();
+  app.answerDialog.open(mkdtempSync(path.join(os.tmpdir(), 'requant-empty-')));
+  expect(await app.page.evaluate(() => (window as unknown as WithBridge).requant.chooseFiles('images').then(String, String))).toContain('DATA_EMPTY');
+});
+
+test('a place to save is granted by its name, without its folder', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'requant-save-'));
+  app = await launch();
+  app.answerDialog.save(path.join(folder, 'net.sima'));
+  const target = await app.page.evaluate(() => (window as unknown as WithBridge).requant.chooseSaveTarget('../../net.sima'));
+  expect(target?.name).toBe('net.sima');
+  expect(JSON.stringify(target)).not.toContain(folder);
+  expect(app.callsOf('dialog.showSaveDialog')[0]).toEqual([expect.objectContaining({ defaultPath: 'net.sima' })]);
+});
+
+test('a dropped file is granted by the path that the system gives, and a dropped folder is explained', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'requant-drop-'));
+  writeFileSync(path.join(folder, 'dropped.npz'), 'x');
+  app = await launch();
+  const [window] = app.electron.BrowserWindow.getAllWindows();
+  window?.webContents.standin.dropPath('dropped.npz', path.join(folder, 'dropped.npz'));
+  window?.webContents.standin.dropPath('pictures', folder);
+  await connected();
+  const drop = (name: string): Promise<unknown> => app.page.evaluate((file) => (window as unknown as WithBridge).requant.grantDropped(new File(['x'], file)).then((ref) => ref.name, String), name);
+  expect(await drop('dropped.npz')).toBe('dropped.npz');
+  expect(await drop('pictures')).toContain('folder');
+});
+
+test('a model on the command line is opened', async ({ skip }) => {
+  if (MODEL === null) return skip(NO_MODEL);
+  app = await launch({ args: [path.relative('.', MODEL)] });
+  await nodes();
+});
+
+test('a second start hands its model to the first', async ({ skip }) => {
+  if (MODEL === null) return skip(NO_MODEL);
+  app = await launch();
+  await connected();
+  app.electron.app.emit('second-instance', {}, ['requant', MODEL], os.tmpdir());
+  await nodes();
+  expect(app.callsOf('app.addRecentDocument')).toEqual([[MODEL]]);
+});
+
+test('a file that macOS hands over is opened', async ({ skip }) => {
+  if (MODEL === null) return skip(NO_MODEL);
+  app = await launch();
+  await connected();
+  const event = { preventDefault: vi.fn() };
+  app.electron.app.emit('open-file', event, MODEL);
+  await nodes();
+  expect(event.preventDefault).toHaveBeenCalled();
+});
+
+test('what was open is opened again after the engine crashed', async ({ skip }) => {
+  if (MODEL === null) return skip(NO_MODEL);
+  app = await launch();
+  await connected();
+  app.answerDialog.open(MODEL);
+  app.clickMenu('open-model');
+  await nodes();
+  const [engine] = app.utilityProcesses();
+  if (engine?.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
+  await vi.waitFor(async () => expect(await app.page.locator('[data-testid=message]').allTextContents()).toHaveLength(1));
+  await connected();
+  await app.page.waitForTimeout(1500);
+  // The loss itself, and no second message that the file is unknown to the new engine.
+  expect(await app.page.locator('[data-testid=message]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['code']))).toEqual(['ENGINE_LOST']);
+});
+
+test('the window opens where it was left', async () => {
+  const userData = mkdtempSync(path.join(os.tmpdir(), 'requant-state-'));
+  app = await launch({ userData });
+  const bounds = { x: 100, y: 80, width: 1000, height: 700 };
+  app.electron.BrowserWindow.getAllWindows()[0]?.setBounds(bounds);
   await app.quit();
-  expect(app.utilityProcesses().length).toBe(0);
+  expect(JSON.parse(readFileSync(path.join(userData, 'window.json'), 'utf8'))).toEqual({ ...bounds, maximized: false });
+  app = await launch({ userData });
+  expect(app.electron.BrowserWindow.getAllWindows()[0]?.standin.options()).toMatchObject(bounds);
 });

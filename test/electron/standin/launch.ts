@@ -37,12 +37,15 @@ export async function launch({ args = [], userData }: LaunchOptions = {}): Promi
 
   const window = await vi.waitUntil(() => electron.BrowserWindow.getAllWindows()[0], { timeout: 10_000 });
   await vi.waitUntil(() => window.isVisible(), { timeout: 30_000 });
+  let ended: Promise<void> | undefined;
   return {
     page: window.webContents.standin.page(), electron, callsOf, clickMenu, menuItems, answerDialog, permissionAnswers, utilityProcesses,
-    quit: async () => {
-      const ended = lifecycle.ended();
-      electron.app.quit();
-      await ended;
+    quit: () => {
+      if (!ended) {
+        ended = lifecycle.ended();
+        electron.app.quit();
+      }
+      return ended;
     },
   };
 }
