@@ -13,10 +13,15 @@ class Port extends EventEmitter {
     if (transfer.length > 0) throw new TypeError('The stand-in carries no ports over ports');
     if (!this.closed) process.send({ t: 'port', id: this.id, data });
   }
-  start() { this.started = true; for (const data of this.early.splice(0)) this.emit('message', { data, ports: [] }); }
+  start() {
+    this.started = true;
+    for (const data of this.early.splice(0)) this.emit('message', { data, ports: [] });
+    if (this.closed) setImmediate(() => this.emit('close'));
+  }
   close() { if (!this.closed) { this.closed = true; process.send({ t: 'port-closed', id: this.id }); this.emit('close'); } }
   arrived(data) { if (this.started) this.emit('message', { data, ports: [] }); else this.early.push(data); }
-  closedThere() { if (!this.closed) { this.closed = true; this.emit('close'); } }
+  /** Like a message, the end is told to a port that was started. */
+  closedThere() { if (!this.closed) { this.closed = true; if (this.started) this.emit('close'); } }
 }
 
 const ports = new Map();

@@ -90,7 +90,10 @@ export class WebContents extends EventEmitter {
     devtools.on('Runtime.bindingCalled', (event) => { if (event.name === BINDING) void this.#receive(JSON.parse(event.payload) as FromPage); });
     devtools.on('Runtime.executionContextCreated', ({ context }) => {
       const of = context.auxData as { frameId?: string } | undefined;
-      if (context.name === WORLD && of?.frameId === frameTree.frame.id) this.#world = context.id;
+      if (context.name !== WORLD || of?.frameId !== frameTree.frame.id) return;
+      // A new document: the old one's world may be reported destroyed only later.
+      if (this.#world !== null) this.#ports.closeAll();
+      this.#world = context.id;
     });
     devtools.on('Runtime.executionContextDestroyed', (event) => {
       if (event.executionContextId !== this.#world) return;
