@@ -112,11 +112,20 @@ describe('commands', () => {
     const seen: { recipe?: unknown; saved?: unknown } = {};
     const document = await json('quantize m.onnx --calibration @data.npz --output @made/name.sima --preset int16 --calibration-method percentile --percentile 99.5 --weights per-tensor --activations symmetric --requantization tflite --int16 a,b --int8 c --output-int32 b --unquantized d', engine(seen));
     expect(seen.recipe).toEqual({
-      preset: 'int16', calibration: { method: 'percentile', percentile: 99.5 }, weights: 'per-tensor', activations: 'symmetric', requantization: 'tflite', biasCorrection: false,
+      preset: 'int16', calibration: { method: 'percentile', percentile: 99.5 }, weights: 'per-tensor', activations: 'symmetric', requantization: 'tflite', biasCorrection: true,
       nodes: { a: { precision: 'int16' }, b: { precision: 'int16', outputInt32: true }, c: { precision: 'int8' }, d: { unquantized: true } },
     });
     expect(seen.saved).toEqual(['name', at('made')]);
     expect(document).toMatchObject({ nodes: { int8: 1, int16: 0, float: 1 }, samples: 3, notices: ['kept at int8'] });
+  });
+
+  it('quantize corrects biases with the int16 preset, unless told', async () => {
+    const chosen = async (flags: string): Promise<unknown> => {
+      const seen: { recipe?: { biasCorrection: boolean } } = {};
+      await json(`quantize m.onnx --calibration @data.npz --output @b${flags}`, engine(seen));
+      return seen.recipe?.biasCorrection;
+    };
+    expect([await chosen(''), await chosen(' --bias-correction'), await chosen(' --preset int16'), await chosen(' --preset int16 --no-bias-correction')]).toEqual([false, true, true, false]);
   });
 
   it('analyze has no number for an infinite psnr in JSON, and says inf in text', async () => {

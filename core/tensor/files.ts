@@ -1,7 +1,7 @@
 // Files on disk, read within a limit and replaced whole: what both data readers and writers stand on.
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, open, rename, rm, stat, writeFile, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 
 /** Largest array or file read unless a caller says otherwise: 2 GiB. */
@@ -73,5 +73,23 @@ export async function replaceFile(path: string, bytes: Uint8Array): Promise<void
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw new RequantError('FILE_UNWRITABLE', `it cannot be written (${systemCode(error)})`, { file: path }, { cause: error });
+  }
+}
+
+/**
+ * Makes a folder and those above it that are missing. Step by step, since `mkdir(path, { recursive: true })` never
+ * returns where a system answers "no such folder" below a folder that exists, as /proc does.
+ */
+export async function ensureFolder(folder: string): Promise<void> {
+  const path = resolve(folder);
+  const info = await stat(path).catch(() => undefined);
+  if (info?.isDirectory()) return;
+  if (dirname(path) !== path && !info) await ensureFolder(dirname(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    // Somebody else may have made it in the meantime.
+    if ((await stat(path).catch(() => undefined))?.isDirectory()) return;
+    throw new RequantError('FILE_UNWRITABLE', `the folder cannot be made (${systemCode(error)})`, { file: folder }, { cause: error });
   }
 }

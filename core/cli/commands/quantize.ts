@@ -1,9 +1,9 @@
 // requant quantize: calibrates a model with data, quantizes it, and writes NAME.sima and NAME.sima.json.
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Option } from 'commander';
 import { CALIBRATION_METHODS, DEFAULT_RECIPE, PRESET_RECIPES, type CalibrationMethodName, type NodeChoice, type Recipe } from '../../contract/recipe.ts';
 import { RequantError } from '../../errors/index.ts';
+import { ensureFolder } from '../../tensor/files.ts';
 import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
 import { count, names, number } from '../option-values.ts';
@@ -19,7 +19,7 @@ interface QuantizeOptions {
   readonly weights: Recipe['weights'];
   readonly activations: Recipe['activations'];
   readonly requantization: Recipe['requantization'];
-  readonly biasCorrection?: true;
+  readonly biasCorrection?: boolean;
   readonly int8?: readonly string[];
   readonly int16?: readonly string[];
   readonly unquantized?: readonly string[];
@@ -47,7 +47,8 @@ export const quantize: CliCommand = {
       .option('--unquantized <NODE,...>', 'nodes that stay in float', names)
       .option('--output-int32 <NODE,...>', 'nodes that hand on their int32 accumulators', names)
       .addOption(choice('--requantization <MODE>', 'arithmetic between layers', ['sima', 'tflite'], DEFAULT_RECIPE.requantization))
-      .option('--bias-correction', 'correct biases for the expected error of the weights');
+      .option('--bias-correction', 'correct biases for the expected error of the weights (default with --preset int16)')
+      .option('--no-bias-correction', 'leave biases as they are (default with --preset int8)');
     declareData(command, { labels: false });
     return async ({ terminal, engine, report }) => {
       const options = command.opts<QuantizeOptions>();
@@ -63,7 +64,7 @@ export const quantize: CliCommand = {
         try {
           terminal.cancel.throwIfCancelled();
           const folder = dirname(options.output);
-          await mkdir(folder, { recursive: true }).catch((error: unknown) => { throw new RequantError('FILE_UNWRITABLE', 'the folder cannot be made', { file: folder }, { cause: error }); });
+          await ensureFolder(folder);
           const files = await model.save(name, folder);
           const ran = model.graph.nodes.filter((node) => node.kind === 'integer' || node.kind === 'float');
           const counted = (precision: string): number => ran.filter((node) => (node.kind === 'float' ? 'float' : node.precision) === precision).length;
