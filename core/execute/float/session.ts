@@ -4,7 +4,7 @@ import { RequantError } from '../../errors/index.ts';
 import type { Graph } from '../../ir/index.ts';
 import { sizeOf, type DType, type NamedTensors, type Tensor } from '../../tensor/tensor.ts';
 import { emitFloatGraph, type AfterValue } from './emitter.ts';
-import { onnxFile } from './file.ts';
+import { onnxFile, OPSET } from './file.ts';
 
 export interface FloatSession {
   /** Values by name, in graph order, for inputs by value name. Raises RUNTIME_FAILED. */
@@ -20,7 +20,7 @@ export interface FloatSessionOptions {
 /** Raises RUNTIME_FAILED when ONNX Runtime refuses the graph. */
 export async function createFloatSession(graph: Graph, wanted: readonly string[], options: FloatSessionOptions = {}): Promise<FloatSession> {
   const emitted = emitFloatGraph(graph, { wanted, ...(options.after ? { after: options.after } : {}) });
-  const bytes = onnxFile(emitted);
+  const bytes = onnxFile(emitted, opsetOf(graph));
   let session: ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(bytes, {
@@ -48,6 +48,10 @@ export async function createFloatSession(graph: Graph, wanted: readonly string[]
     release: () => session.release(),
   };
 }
+
+/** Operators that passed through unchanged mean what the opset of their file says, which may be newer than ours. */
+const opsetOf = (graph: Graph): number =>
+  graph.nodes.reduce((newest, { attrs: { opset } }) => (typeof opset === 'number' ? Math.max(newest, opset) : newest), OPSET);
 
 const runtimeFailed = (error: unknown, file: string): RequantError =>
   new RequantError('RUNTIME_FAILED', error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), { file }, { cause: error });

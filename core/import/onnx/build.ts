@@ -3,6 +3,7 @@
 import { RequantError } from '../../errors/index.ts';
 import type { Node, SourceOperator, Value } from '../../ir/index.ts';
 import { sizeOf, type DType, type Tensor } from '../../tensor/tensor.ts';
+import { uniqueNames, type Names } from '../names.ts';
 
 /** File order [N, C, H, W] to graph order [N, H, W, C], and back. */
 export const TO_LAST = [0, 2, 3, 1] as const;
@@ -32,6 +33,7 @@ export type Entry = ConstantEntry | ValueEntry;
 
 export interface GraphBuild {
   readonly file: string;
+  readonly names: Names;
   readonly values: Map<string, Value>;
   readonly constants: Map<string, Tensor>;
   readonly nodes: Node[];
@@ -56,26 +58,22 @@ export function startBuild(file: string, declared: GraphBuild['declared']): Grap
   const values = new Map<string, Value>();
   const constants = new Map<string, Tensor>();
   const nodes: Node[] = [];
+  const names = uniqueNames();
   const producers = new Map<string, Node>();
   const inFileOrder = new Map<string, string>();
   const asImages = new Map<string, string>();
-  const free = (name: string): string => {
-    let unique = name;
-    for (let n = 1; values.has(unique) || constants.has(unique); n++) unique = `${name}#${n}`;
-    return unique;
-  };
   let work = 0;
   const build: GraphBuild = {
     spend: (elements) => {
       work += elements;
       if (!(work <= MAX_WORK)) throw new RequantError('FORMAT_TOO_LARGE', `importing would compute more than ${MAX_WORK} numbers`, { file });
     },
-    file, values, constants, nodes, declared, entries: new Map(),
+    file, names, values, constants, nodes, declared, entries: new Map(),
     add: (op, given, attrs, { name, shape, last, dtype = 'float32' }, source) => {
       // A reshape of a reshape reads what the first one read; nobody may need the first any more.
       const before = op === 'reshape' ? producers.get(given[0] ?? '') : undefined;
       const inputs = before?.op === 'reshape' ? before.inputs : given;
-      const unique = free(name);
+      const unique = names.take(name);
       values.set(unique, { name: unique, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
       const node = { op, attrs, inputs, outputs: [unique], sources: [source] };
       nodes.push(node);
@@ -85,7 +83,7 @@ export function startBuild(file: string, declared: GraphBuild['declared']): Grap
     constant: (name, tensor) => {
       if (constants.get(name) === tensor) return name;
       build.spend(tensor.data.length);
-      const unique = free(name);
+      const unique = names.take(name);
       constants.set(unique, tensor);
       return unique;
     },

@@ -84,6 +84,7 @@ function openInput(build: GraphBuild, nodes: readonly NodeProto[], info: ValueIn
   const shape = checkShape((type.shape.dim ?? []).map((d, i) => (d.dimValue ?? 0) > 0 ? d.dimValue ?? 1 : i === 0 ? 1 : unknownDimension(d.dimParam ?? '?', where)), where);
   if (shape.length > 1 && shape[0] !== 1) throw new RequantError('FORMAT_UNSUPPORTED', `the model is made for batches of ${shape[0]}; only batch 1 is run`, where);
   const last = shape.length === 4 && dtype === 'float32' && isImage(nodes, name);
+  if (build.entries.has(name) || build.names.take(name) !== name) throw new RequantError('MODEL_INVALID', 'two inputs have this name', where);
   build.values.set(name, { name, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
   build.entries.set(name, { kind: 'value', name, shape, dtype, last });
   return { name, value: name, shape, dtype, ...(last ? { toGraph: TO_LAST } : {}) };

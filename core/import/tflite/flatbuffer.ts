@@ -24,11 +24,15 @@ export interface Table {
 /** Tables that one file may make us visit; a cycle in a hostile file stops here. */
 const MAX_TABLES = 2_000_000;
 
+/** Vectors may be shared (weights that two tensors have in common), but not so often that a small file costs much memory. */
+const MAX_REREADS = 16;
+
 /** The root table. `identifier` is the four letters at byte 4. */
 export function rootTable(data: Uint8Array, identifier: string, file: string): Table {
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
   const fail = (what: string): RequantError => new RequantError('FORMAT_CORRUPT', what, { file });
   let visited = 0;
+  let spent = 0;
   const need = (at: number, length: number): number => {
     if (!Number.isInteger(at) || at < 0 || at + length > data.length) throw fail(`an offset points to byte ${at}, outside the file's ${data.length}`);
     return at;
@@ -54,6 +58,8 @@ export function rootTable(data: Uint8Array, identifier: string, file: string): T
       const start = need(from + view.getUint32(from, true), 4);
       const length = view.getUint32(start, true);
       need(start + 4, length * width);
+      spent += length * width;
+      if (spent > MAX_REREADS * data.length) throw fail('the file refers to the same bytes again and again');
       return [start + 4, length];
     };
     const list = <T>(slot: number, width: number, read: (at: number) => T): readonly T[] => {

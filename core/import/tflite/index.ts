@@ -1,10 +1,14 @@
 // TFLite bytes -> Graph. One subgraph, float activations, static shapes; TFLite is channels-last already.
 import { RequantError } from '../../errors/index.ts';
 import type { Graph, Node, Port, Value } from '../../ir/index.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { checkAttributes, operator as operatorOf, type Operand } from '../../ops/index.ts';
+import { impossible } from '../finish.ts';
+import { uniqueNames } from '../names.ts';
+import { executionOrder, type Step } from '../order.ts';
 import { rootTable, type Table } from './flatbuffer.ts';
-import { TFLITE_OPERATORS } from './operators.ts';
+import { integersOf, type TfliteOperator } from './operator.ts';
 import { BUILTIN, MODEL, OPERATOR, OPERATOR_CODE, SUBGRAPH } from './schema.ts';
+import { TFLITE_OPERATORS } from './table.ts';
 import { readTensors, type TfliteTensor } from './tensors.ts';
 
 export const TFLITE_IDENTIFIER = 'TFL3';
@@ -16,58 +20,82 @@ export function importTflite(bytes: Uint8Array, name: string): Graph {
   if (!subgraph) throw new RequantError('MODEL_INVALID', 'the file holds no graph', { file: name });
   if (second) throw new RequantError('OPERATOR_UNSUPPORTED', 'models with control flow (several graphs) are not supported', { file: name });
   const codes = model.tables(MODEL.operatorCodes).map(operatorName);
-  const tensors = readTensors(model, subgraph, name);
+  const names = uniqueNames();
+  const tensors = readTensors(model, subgraph, name, names);
   refuseQuantized(tensors, name);
-
-  const values = new Map<string, Value>();
-  const constants = new Map<string, Tensor>();
-  const nodes: Node[] = [];
-  for (const { name: tensor, shape, dtype, constant } of tensors) {
-    if (constant) constants.set(tensor, constant);
-    else values.set(tensor, { name: tensor, shape, dtype });
-  }
-  const hybrid = new Set(tensors.filter((t) => t.hybrid).map((t) => t.name));
   const at = (index: number): TfliteTensor => {
     const found = tensors[index];
     if (!found) throw new RequantError('MODEL_INVALID', `there is no tensor ${index}`, { file: name });
     return found;
   };
-  const ports = (slot: number): Port[] => subgraph.int32s(slot).map((index) => {
-    const { name: tensor, shape, dtype } = at(index);
-    return { name: tensor, value: tensor, shape, dtype };
-  });
 
-  for (const operator of subgraph.tables(SUBGRAPH.operators)) {
-    const type = codes[operator.uint32(OPERATOR.opcode)];
-    const outputs = operator.int32s(OPERATOR.outputs);
-    if (type === undefined || outputs.length === 0) throw new RequantError('MODEL_INVALID', 'an operator lacks its kind or its output', { file: name });
-    const output = at(outputs[0] ?? -1);
-    const fail = (message: string): RequantError => new RequantError('OPERATOR_UNSUPPORTED', `${type}: ${message}`, { file: name, node: output.name });
+  const constants = new Map(tensors.flatMap(({ name: tensor, constant }) => (constant ? [[tensor, constant] as const] : [])));
+  const hybrid = new Set(tensors.filter((t) => t.hybrid).map((t) => t.name));
+  const inputs = subgraph.int32s(SUBGRAPH.inputs).map((index) => openInput(at(index), name));
+  const values = new Map<string, Value>(inputs.map(({ value, shape, dtype }) => [value, { name: value, shape, dtype }]));
+  const nodes: Node[] = [];
+  for (const operator of inOrder(subgraph, at, name)) {
+    const type = codes[operator.table.uint32(OPERATOR.opcode)];
+    const [output] = operator.outputs;
+    if (type === undefined || output === undefined) throw new RequantError('MODEL_INVALID', 'an operator lacks its kind or its output', { file: name });
+    const where = { file: name, node: output };
+    const fail = (message: string): RequantError => new RequantError('OPERATOR_UNSUPPORTED', `${type}: ${message}`, where);
     const row = Object.hasOwn(TFLITE_OPERATORS, type) ? TFLITE_OPERATORS[type] : undefined;
-    if (!row || outputs.length > 1) throw fail(row ? 'several outputs are not supported' : 'this operator is not supported');
-    const shapeOf = (tensor: string): readonly number[] => constants.get(tensor)?.shape ?? values.get(tensor)?.shape ?? [];
-    row({
-      inputs: operator.int32s(OPERATOR.inputs).map((index) => (index === -1 ? '' : at(index).name)),
-      output: output.name, outputShape: output.shape, options: operator.table(OPERATOR.options),
-      shapeOf, constantOf: (tensor) => constants.get(tensor), isHybrid: (tensor) => hybrid.has(tensor), fail,
-      constant: (tensor, t) => { constants.set(tensor, t); if (tensor === output.name) values.delete(tensor); return tensor; },
-      node: (op, inputs, attrs, made = output.name) => {
-        if (!values.has(made)) values.set(made, { name: made, shape: intermediateShape(op, inputs, attrs, shapeOf, output.shape), dtype: 'float32' });
-        nodes.push({ op, attrs, inputs, outputs: [made], sources: [{ name: output.name, type }] });
+    if (!row) throw fail('this operator is not supported');
+    const operand = (tensor: string): Operand => {
+      const constant = constants.get(tensor);
+      if (constant) return { name: tensor, shape: constant.shape, constant };
+      const value = values.get(tensor);
+      if (!value) throw new RequantError('MODEL_INVALID', 'it is used before it is computed', { ...where, tensor });
+      return { name: tensor, shape: value.shape };
+    };
+    const o: TfliteOperator = {
+      inputs: operator.inputs, outputs: operator.outputs, output, options: operator.table.table(OPERATOR.options), fail,
+      shapeOf: (tensor) => operand(tensor).shape,
+      constantOf: (tensor) => constants.get(tensor),
+      isHybrid: (tensor) => hybrid.has(tensor),
+      integers: (input) => integersOf(o, input),
+      constant: (tensor, t) => { const unique = names.take(tensor); constants.set(unique, t); return unique; },
+      become: (t) => { constants.set(output, t); },
+      node: (op, from, attrs, asked = output) => {
+        const made = operator.outputs.includes(asked) ? asked : names.take(asked);
+        const definition = operatorOf(op, where);
+        checkAttributes(definition, attrs, where);
+        const view = { attrs: attrs as never, inputs: from.map((tensor) => (tensor === '' ? undefined : operand(tensor))), where };
+        const [shape = []] = impossible(() => definition.shapes(view));
+        values.set(made, { name: made, shape, dtype: 'float32' });
+        nodes.push({ op, attrs, inputs: from, outputs: [made], sources: [{ name: output, type }] });
         return made;
       },
-    });
+    };
+    row(o);
   }
-  return { name: name.replace(/\.tflite$/i, ''), format: 'tflite', inputs: ports(SUBGRAPH.inputs), outputs: ports(SUBGRAPH.outputs), values, constants, nodes };
+  const outputs = subgraph.int32s(SUBGRAPH.outputs).map((index): Port => {
+    const { name: tensor, shape, dtype } = at(index);
+    return { name: tensor, value: tensor, shape: values.get(tensor)?.shape ?? shape, dtype };
+  });
+  return { name: name.replace(/\.tflite$/i, ''), format: 'tflite', inputs, outputs, values, constants, nodes };
 }
 
-/** Shapes of values that the file does not name: what stands between the parts of one operator. */
-function intermediateShape(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, shapeOf: (name: string) => readonly number[], otherwise: readonly number[]): readonly number[] {
-  const x = shapeOf(inputs[0] ?? '');
-  if (op === 'reshape' && Array.isArray(attrs['shape'])) return attrs['shape'].map(Number);
-  if (op === 'fully_connected') return [...x.slice(0, -1), shapeOf(inputs[1] ?? '')[0] ?? 0];
-  if (op === 'global_avg_pool2d') return [x[0] ?? 1, 1, 1, x[3] ?? 1];
-  return otherwise;
+function openInput({ name, shape, dtype, open }: TfliteTensor, file: string): Port {
+  const where = { file, tensor: name };
+  if (open.some((axis) => axis > 0)) throw new RequantError('SHAPE_UNKNOWN', `dimension ${open.find((axis) => axis > 0)} is open`, where);
+  if (shape.length > 1 && shape[0] !== 1) throw new RequantError('FORMAT_UNSUPPORTED', `the model is made for batches of ${shape[0]}; only batch 1 is run`, where);
+  return { name, value: name, shape, dtype };
+}
+
+interface OperatorStep extends Step {
+  readonly table: Table;
+}
+
+/** The operators that the outputs need. Shapes that depend on a dead one are not asked for. */
+function inOrder(subgraph: Table, at: (index: number) => TfliteTensor, file: string): readonly OperatorStep[] {
+  const steps = subgraph.tables(SUBGRAPH.operators).map((table): OperatorStep => ({
+    table,
+    inputs: table.int32s(OPERATOR.inputs).map((index) => (index === -1 ? '' : at(index).name)),
+    outputs: table.int32s(OPERATOR.outputs).map((index) => at(index).name),
+  }));
+  return executionOrder(steps, subgraph.int32s(SUBGRAPH.outputs).map((index) => at(index).name), file);
 }
 
 /** The code moved to a wider field when there were more than 127 operators; the larger of both counts. */

@@ -2,12 +2,15 @@
 import { RequantError } from '../../errors/index.ts';
 import { widenFloat16 } from '../../onnx/index.ts';
 import { bytesOf, sizeOf, viewOf, type DType, type Tensor } from '../../tensor/tensor.ts';
+import type { Names } from '../names.ts';
 import type { Table } from './flatbuffer.ts';
 import { BUFFER, MODEL, QUANTIZATION, SUBGRAPH, TENSOR, TENSOR_TYPES } from './schema.ts';
 
 export interface TfliteTensor {
   readonly name: string;
   readonly shape: readonly number[];
+  /** Dimensions that the file leaves open. */
+  readonly open: readonly number[];
   readonly dtype: DType;
   /** Present for constants; weights stored as int8 or float16 are real numbers already. */
   readonly constant?: Tensor;
@@ -17,19 +20,16 @@ export interface TfliteTensor {
 
 const MAX_RANK = 8;
 
-export function readTensors(model: Table, subgraph: Table, file: string): readonly TfliteTensor[] {
+export function readTensors(model: Table, subgraph: Table, file: string, names: Names): readonly TfliteTensor[] {
   const buffers = model.tables(MODEL.buffers);
-  const names = new Set<string>();
   return subgraph.tables(SUBGRAPH.tensors).map((tensor, i) => {
-    const given = tensor.text(TENSOR.name) || `tensor_${i}`;
-    let name = given;
-    for (let n = 1; names.has(name); n++) name = `${given}#${n}`;
-    names.add(name);
+    const name = names.take(tensor.text(TENSOR.name) || `tensor_${i}`);
     const where = { file, tensor: name };
     const stored = TENSOR_TYPES[tensor.int8(TENSOR.type)];
     if (stored === undefined) throw new RequantError('FORMAT_UNSUPPORTED', `tensors of type ${tensor.int8(TENSOR.type)} are not read`, where);
     if (tensor.has(TENSOR.sparsity)) throw new RequantError('FORMAT_UNSUPPORTED', 'sparse tensors are not read', where);
     const signature = tensor.int32s(TENSOR.shapeSignature);
+    const open = signature.flatMap((d, k) => (d === -1 ? [k] : []));
     // A dimension that the signature leaves open is the batch when it comes first; the shape then says 1.
     const shape = tensor.int32s(TENSOR.shape).map((d, k) => (signature[k] === -1 && k === 0 ? 1 : d));
     if (shape.length > MAX_RANK || shape.some((d) => d < 0)) throw new RequantError('MODEL_INVALID', `shape [${shape.join(', ')}] is not possible`, where);
@@ -37,10 +37,10 @@ export function readTensors(model: Table, subgraph: Table, file: string): readon
     if (buffer?.has(BUFFER.offset)) throw new RequantError('FORMAT_UNSUPPORTED', 'buffers outside the FlatBuffer are not read', where);
     const bytes = buffer?.bytes(BUFFER.data) ?? new Uint8Array(0);
     const dtype: DType = stored === 'float16' ? 'float32' : stored;
-    if (bytes.length === 0) return { name, shape, dtype };
+    if (bytes.length === 0) return { name, shape, open, dtype };
     const constant = readConstant(bytes, stored, shape, tensor.table(TENSOR.quantization), where);
     const scales = tensor.table(TENSOR.quantization)?.float32s(QUANTIZATION.scale) ?? [];
-    return { name, shape, dtype: constant.dtype, constant, hybrid: stored === 'int8' && scales.length === 1 };
+    return { name, shape, open, dtype: constant.dtype, constant, hybrid: stored === 'int8' && scales.length === 1 };
   });
 }
 

@@ -1,0 +1,53 @@
+// Convolutions, pools and means: images under a window.
+import { transpose } from '../../../tensor/tensor.ts';
+import { activation, axisOf, clampAfter, type Row } from '../operator.ts';
+import { CONV, DEPTHWISE, PADDING_SAME, POOL } from '../schema.ts';
+
+/** Padding as TFLite computes it: SAME puts the odd row or column at the end. */
+function padding(size: number, kernel: number, stride: number, dilation: number, same: boolean): readonly [number, number] {
+  if (!same) return [0, 0];
+  const total = Math.max(0, (Math.ceil(size / stride) - 1) * stride + (kernel - 1) * dilation + 1 - size);
+  return [Math.floor(total / 2), total - Math.floor(total / 2)];
+}
+function pads(x: readonly number[], kernel: readonly number[], strides: readonly number[], dilations: readonly number[], same: boolean): readonly number[] {
+  const [top, bottom] = padding(x[1] ?? 1, kernel[0] ?? 1, strides[0] ?? 1, dilations[0] ?? 1, same);
+  const [left, right] = padding(x[2] ?? 1, kernel[1] ?? 1, strides[1] ?? 1, dilations[1] ?? 1, same);
+  return [top, left, bottom, right];
+}
+
+export const convolution = (slots: typeof CONV | typeof DEPTHWISE, depthwise: boolean): Row => (o) => {
+  const [x = '', w = '', b = ''] = o.inputs;
+  const given = o.constantOf(w);
+  if (!given || given.shape.length !== 4) throw o.fail('its weights are not constant');
+  const same = (o.options?.int8(slots.padding) ?? 0) === PADDING_SAME;
+  const strides = [o.options?.int32(slots.strideH) ?? 1, o.options?.int32(slots.strideW) ?? 1];
+  const dilations = [o.options?.int32(slots.dilationH, 1) ?? 1, o.options?.int32(slots.dilationW, 1) ?? 1];
+  // Depthwise weights come as [1, kh, kw, out]; the graph has [out, kh, kw, 1].
+  const weights = depthwise ? o.constant(`${w}/depthwise`, transpose(given, [3, 1, 2, 0])) : w;
+  const [, kernelH = 1, kernelW = 1, perGroup = 1] = o.shapeOf(weights);
+  const channels = o.shapeOf(x)[3] ?? 1;
+  o.node('conv2d', [x, weights, ...(b === '' ? [] : [b])], {
+    strides, dilations, groups: depthwise ? channels : channels / perGroup, activation: activation(o, slots.activation),
+    pads: pads(o.shapeOf(x), [kernelH, kernelW], strides, dilations, same),
+    ...(o.isHybrid(w) ? { hybrid: true } : {}),
+  });
+};
+
+export const pool = (op: 'max_pool2d' | 'avg_pool2d'): Row => (o) => {
+  const [x = ''] = o.inputs;
+  const kernel = [o.options?.int32(POOL.filterH) ?? 1, o.options?.int32(POOL.filterW) ?? 1];
+  const strides = [o.options?.int32(POOL.strideH) ?? 1, o.options?.int32(POOL.strideW) ?? 1];
+  const same = (o.options?.int8(POOL.padding) ?? 0) === PADDING_SAME;
+  const attrs = { kernel, strides, pads: pads(o.shapeOf(x), kernel, strides, [1, 1], same), ...(op === 'avg_pool2d' ? { countIncludePad: false } : {}) };
+  clampAfter(o, activation(o, POOL.activation), (output) => o.node(op, [x], attrs, output));
+};
+
+/** A mean over height and width is a global average pool. */
+export const mean: Row = (o) => {
+  const [x = ''] = o.inputs;
+  const shape = o.shapeOf(x);
+  const axes = o.integers(1).map((a) => axisOf(o, a, shape.length)).sort();
+  if (shape.length !== 4 || axes.join() !== '1,2') throw o.fail(`a mean over dimensions ${axes.join(', ')} is not supported`);
+  if (o.options?.bool(0) ?? false) o.node('global_avg_pool2d', [x], {});
+  else o.node('reshape', [o.node('global_avg_pool2d', [x], {}, `${o.output}/pooled`)], { shape: [shape[0] ?? 1, shape[3] ?? 1] });
+};

@@ -1,0 +1,20 @@
+// The table of TFLite operators: builtin name -> how it becomes nodes of the graph. Adding an operator = a row.
+import type { Row } from './operator.ts';
+import { binary, bound, clip, dense, dequantize, div, leakyRelu, relu, softmax, udf } from './operators/elementwise.ts';
+import { concatenation, expandDims, pack, pad, reshape, shape, slice, split, squeeze, stridedSlice, transpose } from './operators/movement.ts';
+import { convolution, mean, pool } from './operators/windows.ts';
+import { CONV, DEPTHWISE } from './schema.ts';
+
+export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
+  CONV_2D: convolution(CONV, false),
+  DEPTHWISE_CONV_2D: convolution(DEPTHWISE, true),
+  FULLY_CONNECTED: dense,
+  ADD: binary('add'), SUB: binary('sub'), MUL: binary('mul'), DIV: div,
+  AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: mean,
+  RELU: relu, RELU6: clip(0, 6), RELU_N1_TO_1: clip(-1, 1), MAXIMUM: bound('min'), MINIMUM: bound('max'), LEAKY_RELU: leakyRelu,
+  RESHAPE: reshape, SQUEEZE: squeeze, EXPAND_DIMS: expandDims, TRANSPOSE: transpose, CONCATENATION: concatenation,
+  PAD: pad, PADV2: pad, SLICE: slice, STRIDED_SLICE: stridedSlice, SPLIT: split, SHAPE: shape, PACK: pack,
+  SOFTMAX: softmax, DEQUANTIZE: dequantize,
+  LOGISTIC: udf('sigmoid'), TANH: udf('tanh'), EXP: udf('exp'), LOG: udf('log'), SQRT: udf('sqrt'), ABS: udf('abs'), NEG: udf('neg'),
+  ELU: udf('elu'), HARD_SWISH: udf('hard_swish'), GELU: udf('gelu'),
+};
