@@ -14,7 +14,14 @@ export interface Domain {
 
 const usable = (value: number, metric: Metric): boolean => Number.isFinite(value) && (metric === 'psnr' || value > 0);
 
-/** Smallest and largest error of these rows that a scale can show; null when there is none. */
+const PSNR_STEP = 10;
+/** Every psnr scale covers at least this, so that a node that gets better has somewhere to go. */
+const PSNR_USUAL = { low: 40, high: 60 };
+
+/**
+ * The range of a scale for these errors, out to round numbers: tens of decibels, decades of mae and mse. A small change
+ * of one node then leaves the scale, and so all other colours, as they were. Null when there is nothing to show.
+ */
 export function domainOf(rows: readonly ErrorView[], metric: Metric): Domain | null {
   let low = Infinity, high = -Infinity;
   for (const row of rows) {
@@ -22,15 +29,20 @@ export function domainOf(rows: readonly ErrorView[], metric: Metric): Domain | n
     low = Math.min(low, row[metric]);
     high = Math.max(high, row[metric]);
   }
-  return low <= high ? { low, high } : null;
+  if (low > high) return null;
+  if (metric !== 'psnr') return { low: 10 ** Math.floor(Math.log10(low)), high: 10 ** Math.max(Math.ceil(Math.log10(high)), Math.floor(Math.log10(low)) + 1) };
+  return {
+    low: Math.min(PSNR_USUAL.low, Math.floor(low / PSNR_STEP) * PSNR_STEP),
+    high: Math.max(PSNR_USUAL.high, Math.ceil(high / PSNR_STEP) * PSNR_STEP),
+  };
 }
 
 /** How bad an error is within the domain, 0 to 1: decibels are linear, mae and mse logarithmic. */
 export function badness(value: number, metric: Metric, { low, high }: Domain): number {
   if (Number.isNaN(value)) return 1;
-  if (metric === 'psnr') return value === Infinity ? 0 : high === low ? 0.5 : Math.min(1, Math.max(0, (high - value) / (high - low)));
+  if (metric === 'psnr') return value === Infinity ? 0 : Math.min(1, Math.max(0, (high - value) / (high - low)));
   if (value === 0) return 0;
-  return high === low ? 0.5 : Math.min(1, Math.max(0, Math.log(value / low) / Math.log(high / low)));
+  return Math.min(1, Math.max(0, Math.log(value / low) / Math.log(high / low)));
 }
 
 /** The value in the middle of the scale. */

@@ -34,8 +34,14 @@ describe('badness', () => {
     expect(badness(0, 'mse', domain)).toBe(0);
   });
   it('ignores what no scale can show', () => {
-    expect(domainOf(runView(1, { a: Infinity, b: 30 }).local, 'psnr')).toEqual({ low: 30, high: 30 });
+    expect(domainOf(runView(1, { a: Infinity, b: 30 }).local, 'psnr')).toEqual({ low: 30, high: 60 });
     expect(domainOf([], 'mae')).toBeNull();
+  });
+  it('has a scale that ends at round numbers and stays when one node changes a little', () => {
+    expect(domainOf(runView(1, { a: 37.2, b: 49.7 }).local, 'psnr')).toEqual({ low: 30, high: 60 });
+    expect(domainOf(runView(2, { a: 36.8, b: 51 }).local, 'psnr')).toEqual({ low: 30, high: 60 });
+    expect(domainOf([{ name: 'a', psnr: 0, mse: 0, mae: 0.03 }, { name: 'b', psnr: 0, mse: 0, mae: 0.4 }], 'mae')).toEqual({ low: 0.01, high: 1 });
+    expect(domainOf([{ name: 'a', psnr: 0, mse: 0, mae: 0.1 }], 'mae')).toEqual({ low: 0.1, high: 1 });
   });
 });
 

@@ -1,0 +1,55 @@
+// Starts the real `requant serve` for a test and opens the studio in a real browser.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import type { Browser, Page } from 'playwright-core';
+import { launchChromium } from '../chromium.ts';
+
+export interface ServedStudio {
+  readonly page: Page;
+  /** What the page complained about: console errors and uncaught exceptions. */
+  readonly complaints: readonly string[];
+  close(): Promise<void>;
+}
+
+const START_MS = 30_000;
+
+function address(server: ChildProcess): Promise<string> {
+  let text = '';
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`requant serve did not start: ${text}`)), START_MS);
+    const listen = (chunk: Buffer): void => {
+      text += chunk.toString();
+      const found = /http:\/\/\S+/.exec(text);
+      if (found) { clearTimeout(late); resolve(found[0]); }
+    };
+    server.stdout?.on('data', listen);
+    server.stderr?.on('data', listen);
+    server.on('exit', (code) => { clearTimeout(late); reject(new Error(`requant serve ended with code ${code}: ${text}`)); });
+  });
+}
+
+export async function serveStudio(args: readonly string[], size = { width: 1280, height: 800 }): Promise<ServedStudio> {
+  const server = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let browser: Browser | undefined;
+  const close = async (): Promise<void> => {
+    await browser?.close();
+    if (server.exitCode === null) {
+      const ended = once(server, 'exit');
+      server.kill();
+      await ended;
+    }
+  };
+  try {
+    const url = await address(server);
+    browser = await launchChromium();
+    const page = await browser.newPage({ viewport: size, colorScheme: 'light' });
+    const complaints: string[] = [];
+    page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await page.goto(url);
+    return { page, complaints, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
