@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { protocol } from 'electron';
 import { CONTENT_SECURITY_POLICY } from './security.ts';
+import { fileOf } from './static-file.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -31,15 +32,6 @@ export function serveStudio(folder: string, blob: (id: string) => Promise<Uint8A
     const id = /^\/_blob\/([\w-]{1,64})$/.exec(url.pathname)?.[1];
     return id === undefined ? serveFile(folder, url.pathname) : serveBlob(await blob(id));
   });
-}
-
-/** The file of a URL's path, or null where the path leads out of the folder or is not one. */
-export function fileOf(folder: string, pathname: string): string | null {
-  let decoded: string;
-  try { decoded = decodeURIComponent(pathname); } catch { return null; }
-  if (decoded.includes('\0')) return null;
-  const file = path.resolve(folder, `.${decoded === '/' ? '/index.html' : decoded}`);
-  return file.startsWith(path.resolve(folder) + path.sep) ? file : null;
 }
 
 async function serveFile(folder: string, pathname: string): Promise<Response> {

@@ -18,7 +18,8 @@ export function createWindow(): BrowserWindow {
     title: 'Requant',
     icon: ICON,
     show: false,
-    backgroundColor: nativeTheme.shouldUseDarkColors ? '#15181c' : '#f7f8f9',
+    // The page's ground (theme/tokens.css), so that nothing flashes before it is painted.
+    backgroundColor: nativeTheme.shouldUseDarkColors ? '#10141a' : '#eef0f3',
     webPreferences: { preload: PRELOAD, sandbox: true, contextIsolation: true, nodeIntegration: false, webviewTag: false, spellcheck: false },
   });
   guardNavigation(window.webContents);
