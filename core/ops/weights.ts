@@ -40,15 +40,37 @@ const floats = (t: Tensor | undefined, where: ErrorPlace): Float32Array | undefi
 
 const largest = (values: Float32Array | undefined): number => values?.reduce((a, b) => Math.max(a, Math.abs(b)), 0) ?? 0;
 
-/** What rounding and clipping at scale `sw` costs these weights. */
-function squaredError(weights: Float32Array, sw: number): number {
-  let sum = 0;
-  for (const w of weights) sum += (w - sw * clamp(rint(w / sw), -WEIGHT_MAX, WEIGHT_MAX)) ** 2;
-  return sum;
+/**
+ * What rounding and clipping at scale `sw` costs the output of channels [from, to): the expected squared error, up to a common factor, for
+ * inputs of the means E[x] that spread about as far as they are large. Bias correction takes the error's mean away.
+ */
+function outputError({ weights, means, channelOf, corrected, run }: WeightError, from: number, to: number, sw: number): number {
+  const spread = means ? Math.max(1e-30, means.reduce((sum, m) => sum + m * m, 0) / means.length) : 1;
+  let total = 0;
+  for (let o = from; o < to; o++) {
+    let squares = 0;
+    let mean = 0;
+    for (let k = 0; k < run; k++) {
+      const w = weights[o * run + k] ?? 0;
+      const error = sw * clamp(rint(w / sw), -WEIGHT_MAX, WEIGHT_MAX) - w;
+      squares += error * error;
+      if (means) mean += error * (means[channelOf(o, k)] ?? 0);
+    }
+    total += squares * spread + (corrected ? 0 : mean * mean);
+  }
+  return total;
+}
+interface WeightError {
+  readonly weights: Float32Array;
+  /** Weights of one output channel. */
+  readonly run: number;
+  readonly means: Float64Array | undefined;
+  readonly channelOf: ChannelOf;
+  readonly corrected: boolean;
 }
 
-interface SimaInput {
-  readonly weights: Float32Array;
+interface SimaInput extends WeightError {
+  readonly channels: number;
   readonly bias: Float32Array | undefined;
   readonly scales: Float64Array;
   readonly sx: number;
@@ -65,11 +87,12 @@ const OUTPUT_STEPS = 16;
 
 /**
  * sima folds what a shift alone cannot express into the weights' scale: sw' = sy / (sx * 2^n). The shift that keeps every weight unclipped
- * has sw <= sw' < 2 sw; the next finer one clips the largest weights. Per channel the one with the smaller squared error is taken; for an
- * int16 output so is the scale sy, between the calibrated one and twice that.
+ * has sw <= sw' < 2 sw; the next finer one clips the largest weights. Per channel the one with the smaller error at the output is taken; for
+ * an int16 output so is the scale sy, between the calibrated one and twice that.
  */
-function simaScales({ weights, bias, scales, sx, out }: SimaInput): SimaScales {
-  const run = weights.length / scales.length;
+function simaScales(input: SimaInput): SimaScales {
+  const { bias, scales, sx, out, channels } = input;
+  const perScale = channels / scales.length;
   const limit = BIAS_LIMIT[out.dtype];
   const candidates = out.dtype === 'int16' ? OUTPUT_STEPS : 1;
   let best: SimaScales & { readonly error: number } | undefined;
@@ -79,12 +102,12 @@ function simaScales({ weights, bias, scales, sx, out }: SimaInput): SimaScales {
     const shifts = new Int32Array(scales.length);
     let error = 0;
     for (let o = 0; o < scales.length; o++) {
-      const part = weights.subarray(o * run, (o + 1) * run);
+      const errorAt = (sw: number): number => outputError(input, o * perScale, (o + 1) * perScale, sw);
       const whole = floorLog2(sy / (sx * (scales[o] ?? 1)));
       const at = (n: number): number => sy / (sx * 2 ** n);
-      const safe = squaredError(part, at(whole));
+      const safe = errorAt(at(whole));
       const fits = Math.abs(scales.length === 1 ? largest(bias) : bias?.[o] ?? 0) / (sx * at(whole + 1)) < limit;
-      const finer = fits ? squaredError(part, at(whole + 1)) : Infinity;
+      const finer = fits ? errorAt(at(whole + 1)) : Infinity;
       shifts[o] = finer < safe ? whole + 1 : whole;
       chosen[o] = at(shifts[o] ?? 0);
       error += Math.min(finer, safe);
@@ -111,7 +134,9 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   const natural = weightScales(weights, channels, bias, sx, out.scale, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
 
   const mode = settings.outputInt32 ? 'none' : settings.requantization;
-  const bySima = mode === 'sima' ? simaScales({ weights, bias, scales: natural, sx, out }) : undefined;
+  const bySima = mode === 'sima' ? simaScales({
+    weights, run, means: node.inputMeans, channelOf, corrected: settings.biasCorrection, bias, scales: natural, sx, out, channels,
+  }) : undefined;
   const stored = bySima?.output ?? out;
   const scales = bySima?.scales ?? natural;
   const shifts = bySima?.shifts ?? new Int32Array(scales.length);
