@@ -1,0 +1,65 @@
+// The commands over the real engine and real files, where these are at hand: the whole job from a shell.
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCancelToken } from '../engine/cancel.ts';
+import { openNpz } from '../tensor/npz.ts';
+import { runProgram } from './program.ts';
+
+const REAL = resolve(import.meta.dirname, '../../../shared/data');
+const MNIST = [`${REAL}/onnx-small/mnist.onnx`, `${REAL}/onnx-small/mnist_test_0_4999.npz`] as const;
+let folder = '';
+beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'requant-real-')); });
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run(...argv: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+  let out = '', err = '';
+  const code = await runProgram(argv, { out: (text) => { out += text; }, err: (text) => { err += text; }, watched: false, cancel: createCancelToken(), onInterrupt: () => undefined });
+  return { code, out, err };
+}
+async function json(...argv: readonly string[]): Promise<unknown> {
+  const { code, out, err } = await run(...argv, '--json');
+  expect([code, err]).toEqual([0, '']);
+  return JSON.parse(out);
+}
+
+describe.skipIf(!existsSync(REAL))('real models (skipped where ../shared/data is missing)', () => {
+  it("resnet8 in float meets TensorFlow Lite's own 87.2 % on the CIFAR-10 images", async () => {
+    expect(await json('evaluate', `${REAL}/mlperf-tiny-ic/resnet8_float.tflite`, '--data', `${REAL}/mlperf-tiny-ic/cifar10_test.npz`)).toMatchObject({ samples: 1000, top1: 87.2 });
+  });
+
+  it('mnist.onnx goes from inspect to analyze, channels-last data for a channels-first model', async () => {
+    const { nodes } = await json('inspect', MNIST[0]) as { nodes: { name: string }[] };
+    const sima = join(folder, 'made/mnist');
+    const mixed = nodes.at(-1)?.name ?? '';
+    expect(await json('quantize', MNIST[0], '--calibration', MNIST[1], '--samples', '50', '--output', sima, '--int16', mixed))
+      .toMatchObject({ nodes: { int8: nodes.length - 1, int16: 1, float: 0 }, samples: 50 });
+    expect((await readdir(join(folder, 'made'))).sort()).toEqual(['mnist.sima', 'mnist.sima.json']);
+
+    const accuracy = await json('evaluate', `${sima}.sima`, '--data', MNIST[1], '--samples', '100') as { top1: number };
+    expect(accuracy.top1).toBeGreaterThanOrEqual(97);
+
+    const errors = await json('analyze', `${sima}.sima`, '--float', MNIST[0], '--data', MNIST[1], '--samples', '5', '--metric', 'psnr', '--local-feed') as { nodes: { name: string; error: number | null }[] };
+    expect(errors.nodes.map(({ name }) => name)).toEqual(nodes.map(({ name }) => name));
+    for (const { name, error } of errors.nodes) expect(error ?? Infinity, name).toBeGreaterThan(25);
+
+    await json('execute', `${sima}.sima`, '--inputs', MNIST[1], '--samples', '3', '--reference', '--output', join(folder, 'out.npz'));
+    const out = await openNpz(join(folder, 'out.npz'));
+    expect((await out.read(out.keys[0] ?? '')).shape).toEqual([3, 10]);
+  });
+
+  it('an unknown node is named, and nothing is written', async () => {
+    const { code, err } = await run('quantize', MNIST[0], '--calibration', MNIST[1], '--samples', '2', '--output', join(folder, 'none/q'), '--int16', 'MLA_0/nobody');
+    expect(code).toBe(1);
+    expect(err).toContain('node MLA_0/nobody');
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
+
+  it('data of another shape is refused with both shapes', async () => {
+    const { code, err } = await run('evaluate', MNIST[0], '--data', `${REAL}/mlperf-tiny-ic/cifar10_test.npz`);
+    expect(code).toBe(1);
+    expect(err).toContain('samples of shape [32, 32, 3] (array [1000, 32, 32, 3]) do not fit the input [1, 1, 28, 28] (SHAPE_MISMATCH)');
+  });
+});
