@@ -52,8 +52,9 @@ export function importOnnx(bytes: Uint8Array, name: string): Graph {
     const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';
     const row = known && Object.hasOwn(ONNX_OPERATORS, o.type) ? ONNX_OPERATORS[o.type] : undefined;
     const second = (proto.output ?? []).slice(1).find((output) => used.has(output));
-    if (second !== undefined && !(row && SEVERAL_OUTPUTS.has(o.type))) throw o.fail(`its output ${second} is not supported`);
-    (row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) ? row : opaque)(o);
+    const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) ? row : opaque;
+    if (second !== undefined && (takes === opaque || !SEVERAL_OUTPUTS.has(o.type))) throw o.fail(`its output ${second} is not supported`);
+    takes(o);
   }
   const outputs = (graph.output ?? []).map((info) => openOutput(build, info));
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };

@@ -2,7 +2,7 @@
 import type { Row } from './operator.ts';
 import { gemm, matMul } from './operators/dense.ts';
 import { binary, clip, div, relu, softmax, sum, udf, udfWhen } from './operators/elementwise.ts';
-import { cast, concat, flatten, identity, pad, reshape, slice, split, squeeze, transpose, unsqueeze } from './operators/movement.ts';
+import { cast, concat, dropout, flatten, identity, pad, reshape, slice, split, squeeze, transpose, unsqueeze } from './operators/movement.ts';
 import { averagePool, batchNorm, conv, globalAveragePool, globalMaxPool, maxPool, reduceMean } from './operators/windows.ts';
 
 const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
@@ -18,5 +18,5 @@ export const ONNX_OPERATORS: Readonly<Record<string, Row>> = {
   HardSigmoid: udfWhen('hard_sigmoid', (o) => near(o.float('alpha', 0.2), 1 / 6) && near(o.float('beta', 0.5), 0.5)),
   Gelu: udfWhen('gelu', (o) => o.text('approximate', 'none') === 'none'),
   Reshape: reshape, Flatten: flatten, Squeeze: squeeze, Unsqueeze: unsqueeze, Transpose: transpose, Concat: concat, Slice: slice, Split: split, Pad: pad, Cast: cast,
-  Identity: identity, Dropout: identity,
+  Identity: identity, Dropout: dropout,
 };

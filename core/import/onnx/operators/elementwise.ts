@@ -22,6 +22,7 @@ export const udf = (name: string): Row => unary('udf', { function: name });
 export const udfWhen = (name: string, fits: (o: OnnxOperator) => boolean): Row => (o) => (fits(o) ? udf(name)(o) : opaque(o));
 
 export const clip: Row = (o) => {
+  if ([1, 2].some((i) => o.input(i)?.kind === 'value')) return opaque(o);
   const bound = (i: number, attribute: string): number | null => {
     const given = o.numbers(i)?.[0] ?? o.attribute(attribute)?.f;
     return given !== undefined && Number.isFinite(given) && Math.abs(given) < 3.4e38 ? given : null;

@@ -59,6 +59,13 @@ export const identity: Row = (o) => {
   o.become(entry);
 };
 
+/** Drops nothing unless it is told to train. */
+export const dropout: Row = (o) => {
+  const training = o.tensor(2);
+  if (o.input(2) && (!training || Number(training.data[0] ?? 0) !== 0)) throw o.fail('it is in training mode');
+  identity(o);
+};
+
 /** A transpose that only says what the graph's layout already is costs nothing. */
 export const transpose: Row = (o) => {
   const x = o.value(0);

@@ -1,5 +1,5 @@
 // Shapes of operators that stay opaque. Each rule follows the operator's page in the ONNX specification; undefined: not known from here.
-import { numbersOf, type DType } from '../../../tensor/tensor.ts';
+import { numbersOf, sizeOf, type DType } from '../../../tensor/tensor.ts';
 import { normalAxis, type OnnxOperator } from '../operator.ts';
 import { broadcast } from './elementwise.ts';
 
@@ -39,10 +39,16 @@ function reduced(o: OnnxOperator, axes: readonly number[]): readonly number[] {
   const gone = new Set(axes.map((a) => normalAxis(a, shape.length, o)));
   return o.int('keepdims', 1) === 1 ? shape.map((d, i) => (gone.has(i) ? 1 : d)) : shape.filter((_, i) => !gone.has(i));
 }
+/** A list in an attribute, or, since later opsets, in a constant input; undefined where it is computed. No list is an empty one. */
+function listOf(o: OnnxOperator, attribute: string, input: number): readonly number[] | undefined {
+  const given = o.tensor(input);
+  return o.ints(attribute) ?? (given ? numbersOf(given) : o.input(input) ? undefined : []);
+}
 const reduction: Rule = (o) => {
-  const axes = o.ints('axes') ?? o.numbers(1);
-  if (!axes && o.int('noop_with_empty_axes', 0) === 1) return same(o);
-  return { shape: reduced(o, axes ?? shapeOf(o, 0).map((_, i) => i)) };
+  const axes = listOf(o, 'axes', 1);
+  if (!axes) return undefined;
+  if (axes.length === 0 && o.int('noop_with_empty_axes', 0) === 1) return same(o);
+  return { shape: reduced(o, axes.length > 0 ? axes : shapeOf(o, 0).map((_, i) => i)) };
 };
 const argument: Rule = (o) => ({ shape: reduced(o, [o.int('axis', 0)]), dtype: 'int64' });
 
@@ -79,7 +85,61 @@ const blocks = (toDepth: boolean): Rule => (o) => {
   return { shape: toDepth ? [n, c * b * b, h / b, w / b] : [n, c / (b * b), h * b, w * b] };
 };
 
-const cast: Rule = (o) => ({ shape: shapeOf(o, 0) });
+/** Takes shape from everything it reads and type from the second input. */
+const where: Rule = (o) => ({ shape: all(o).reduce((a, b) => broadcast(a, b, o)), dtype: dtypeAt(o, 1) });
+const castLike: Rule = (o) => ({ shape: shapeOf(o, 0), dtype: dtypeAt(o, 1) });
+function dtypeAt(o: OnnxOperator, i: number): DType {
+  const entry = o.input(i);
+  if (!entry) throw o.fail(`it lacks input ${i}`);
+  return entry.kind === 'value' ? entry.dtype : entry.tensor.dtype;
+}
+
+const tile: Rule = (o) => {
+  const repeats = o.tensor(1);
+  return repeats && { shape: shapeOf(o, 0).map((d, i) => d * Number(repeats.data[i] ?? 1)) };
+};
+const expand: Rule = (o) => {
+  const to = o.tensor(1);
+  return to && { shape: broadcast(shapeOf(o, 0), numbersOf(to), o) };
+};
+const concat: Rule = (o) => {
+  const [first = [], ...rest] = all(o);
+  const axis = normalAxis(o.int('axis', 0), first.length, o);
+  return { shape: first.map((d, i) => (i === axis ? rest.reduce((n, shape) => n + (shape[axis] ?? 0), d) : d)) };
+};
+const transpose: Rule = (o) => {
+  const shape = shapeOf(o, 0);
+  return { shape: (o.ints('perm') ?? shape.map((_, i) => shape.length - 1 - i)).map((p) => shape[p] ?? 1) };
+};
+const squeeze: Rule = (o) => {
+  const shape = shapeOf(o, 0);
+  const axes = listOf(o, 'axes', 1)?.map((a) => normalAxis(a, shape.length, o));
+  return axes && { shape: shape.filter((d, i) => (axes.length > 0 ? !axes.includes(i) : d !== 1)) };
+};
+const unsqueeze: Rule = (o) => {
+  const rest = [...shapeOf(o, 0)];
+  const given = listOf(o, 'axes', 1);
+  const rank = rest.length + (given?.length ?? 0);
+  const axes = given?.map((a) => normalAxis(a, rank, o));
+  return axes && { shape: Array.from({ length: rank }, (_, i) => (axes.includes(i) ? 1 : rest.shift() ?? 1)) };
+};
+const reshape: Rule = (o) => {
+  const shape = shapeOf(o, 0);
+  const given = o.tensor(1);
+  if (!given) return undefined;
+  const target = numbersOf(given).map((d, i) => (d === 0 && o.int('allowzero', 0) === 0 ? shape[i] ?? 1 : d));
+  const known = target.reduce((n, d) => (d === -1 ? n : n * d), 1);
+  return { shape: target.map((d) => (d === -1 ? sizeOf(shape) / known : d)) };
+};
+const second: Rule = (o) => ({ shape: shapeOf(o, 1) });
+const oneHot: Rule = (o) => {
+  const depth = o.tensor(1);
+  if (!depth) return undefined;
+  const shape = shapeOf(o, 0);
+  const axis = normalAxis(o.int('axis', -1), shape.length + 1, o);
+  return { shape: shape.toSpliced(axis, 0, Number(depth.data[0] ?? 0)), dtype: dtypeAt(o, 2) };
+};
+
 const named = (rule: Rule, names: string): readonly (readonly [string, Rule])[] => names.split(' ').map((name) => [name, rule]);
 
 /** Adding a rule = a name here. */
@@ -92,5 +152,7 @@ export const OPAQUE_SHAPES: ReadonlyMap<string, Rule> = new Map([
   ...named(reduction, 'ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare'),
   ...named(argument, 'ArgMax ArgMin'),
   ['MatMul', matMul], ['Gemm', gemm], ['Gather', gather], ['Resize', resize], ['ConvTranspose', convTranspose],
-  ['DepthToSpace', blocks(false)], ['SpaceToDepth', blocks(true)], ['Cast', cast],
+  ['DepthToSpace', blocks(false)], ['SpaceToDepth', blocks(true)], ['Cast', same], ['CastLike', castLike],
+  ['Where', where], ['Tile', tile], ['Expand', expand], ['Concat', concat], ['Transpose', transpose], ['Squeeze', squeeze], ['Unsqueeze', unsqueeze],
+  ['Reshape', reshape], ['GatherElements', second], ['OneHot', oneHot],
 ]);

@@ -55,7 +55,7 @@ const FLOAT = 1;
 const NARROWED: ReadonlySet<number> = new Set([10, 11, 16]);
 
 function plain(o: OnnxOperator, a: AttributeProto): OnnxAttribute {
-  if (o.type === 'Cast' && a.name === 'to' && NARROWED.has(a.i ?? 0)) return { int: FLOAT };
+  if ((a.name === 'to' || a.name === 'dtype') && NARROWED.has(a.i ?? 0)) return { int: FLOAT };
   switch (a.type) {
     case ATTRIBUTE_TYPE.int: return { int: a.i ?? 0 };
     case ATTRIBUTE_TYPE.float: return { float: a.f ?? 0 };
