@@ -35,6 +35,9 @@ interface Pending {
   readonly reject: (error: RequantError) => void;
 }
 const BLOBS_KEPT = 64;
+/** This many deaths within this many milliseconds end the restarting. */
+const MOST_DEATHS = 5;
+const DEATH_WINDOW = 30_000;
 
 export function createHost({ start }: HostOptions): Host {
   const grants = new Map<string, string>();
@@ -43,6 +46,8 @@ export function createHost({ start }: HostOptions): Host {
   const lostListeners: ((message: string) => void)[] = [];
   let last = 0;
   let closing = false;
+  let broken: string | undefined;
+  const deaths: number[] = [];
   let worker = startWorker();
 
   const grant = (path: string, name: string, id: string = randomUUID()): FileRef => {
@@ -62,7 +67,10 @@ export function createHost({ start }: HostOptions): Host {
 
   function lose(dead: Worker, message: string): void {
     if (closing || dead !== worker) return;
-    worker = startWorker();
+    deaths.push(Date.now());
+    // A worker that cannot live is not started for ever: calls then fail with what it died of.
+    if (deaths.filter((at) => at > Date.now() - DEATH_WINDOW).length < MOST_DEATHS) worker = startWorker();
+    else broken = message;
     for (const call of pending.values()) call.reject(new RequantError('ENGINE_LOST', message));
     pending.clear();
     for (const listener of lostListeners) listener(message);
@@ -95,6 +103,7 @@ export function createHost({ start }: HostOptions): Host {
 
   const handle: Handle = async (method, params, context) => {
     if (method === 'engine.hello') return { version: VERSION, start: startFile } as never;
+    if (broken !== undefined) throw new RequantError('ENGINE_LOST', broken, {}, { hint: 'Start Requant again.' });
     const cancel = createCancelToken();
     context.onCancel(() => cancel.cancel());
     const id = ++last;

@@ -8,24 +8,14 @@ import type { ActivationQuantization, PartitionedGraph, Precision, Statistics } 
 import { partition } from '../partition/index.ts';
 import { defaultQuantization, quantizeGraph, type QuantizationConfig } from '../quantize/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
-import type { CancelToken } from './cancel.ts';
+import type { FloatNetwork, JobOptions, Samples } from './job.ts';
 import { createModel, type Model } from './model.ts';
-import type { JobProgress } from './progress.ts';
 import { settingsOf } from './settings.ts';
 
-export interface JobOptions {
-  readonly onProgress?: (progress: JobProgress) => void;
-  readonly cancel?: CancelToken;
-}
-/** Samples, each one tensor per model input: any iterable, synchronous or not. */
-export type Samples = AsyncIterable<NamedTensors> | Iterable<NamedTensors>;
-
-export interface LoadedNet {
+export interface LoadedNet extends FloatNetwork {
   readonly graph: PartitionedGraph;
   /** Outputs by name for inputs by name, both in the file's dimension order; channels-last input is taken too. */
   execute(inputs: NamedTensors): Promise<NamedTensors>;
-  /** Values of the graph by name, channels-last, for one sample. The session for a set of values is kept. */
-  values(inputs: NamedTensors, names: readonly string[]): Promise<NamedTensors>;
   /** One pass over the data; answers every calibration method. `total` only serves the progress. */
   calibrate(data: Samples, options?: JobOptions & { readonly total?: number }): Promise<Statistics>;
   /** Quantizes with statistics already collected: nothing is run again. */

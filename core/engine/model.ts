@@ -5,7 +5,7 @@ import { createFloatNodes, enter, leave, runNode, runReference } from '../execut
 import type { ErrorReport, QuantizedGraph } from '../ir/index.ts';
 import { loadSima, savedFiles, saveModel } from '../save/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
-import type { JobOptions, LoadedNet, Samples } from './loaded-net.ts';
+import type { FloatNetwork, JobOptions, Samples } from './job.ts';
 
 export interface ExecuteOptions extends Pick<JobOptions, 'cancel'> {
   /** false (default): bit-accurate. true: the same network simulated in float, faster, roundings may differ. */
@@ -21,7 +21,7 @@ export interface Model {
   /** Values of the quantized graph by name, as stored. */
   values(inputs: NamedTensors, names: readonly string[], options?: Pick<JobOptions, 'cancel'>): Promise<NamedTensors>;
   /** Errors of every integer node against `float`; the report stays on the model and is saved with it. */
-  analyzeQuantizationError(data: Samples, options: JobOptions & { readonly localFeed: boolean; readonly float: LoadedNet; readonly total?: number }): Promise<ErrorReport>;
+  analyzeQuantizationError(data: Samples, options: JobOptions & { readonly localFeed: boolean; readonly float: FloatNetwork; readonly total?: number }): Promise<ErrorReport>;
   /** Writes NAME.sima and NAME.sima.json; returns their paths. */
   save(name: string, directory?: string): Promise<readonly string[]>;
   /** The same two files in memory. */

@@ -1,7 +1,17 @@
 // The engine's front: opening, quantizing, analysing, saving, for the command line and the library.
-export { loadModel, openNet, type JobOptions, type LoadedNet, type Samples } from './loaded-net.ts';
+export type { JobOptions, Samples } from './job.ts';
+export { loadModel, openNet, type LoadedNet } from './loaded-net.ts';
 export { loadQuantizedModel, type ExecuteOptions, type Model } from './model.ts';
 export { configFromRecipe } from './settings.ts';
 export { measureAccuracy, rankOf, type Accuracy } from './accuracy.ts';
 export { summary } from './run.ts';
 export { createCancelToken, type CancelToken } from './cancel.ts';
+export { meanPsnr } from '../analyze/index.ts';
+export {
+  defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig,
+  type NodeConfig, type QuantizationScheme, type RequantizationMode,
+} from '../quantize/index.ts';
+export {
+  CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
+  type ErrorMetric, type ErrorReport, type NodeError, type PartitionedGraph, type Precision, type QuantizedGraph,
+} from '../ir/index.ts';

@@ -3,7 +3,7 @@ import { parentPort } from 'node:worker_threads';
 import { RequantError } from '../errors/index.ts';
 import type { FileRef, MethodName, Params } from '../contract/index.ts';
 import { createCancelToken } from './cancel.ts';
-import type { JobOptions } from './loaded-net.ts';
+import type { JobOptions } from './job.ts';
 import { createSession } from './session.ts';
 import type { WorkerCall, WorkerFile, WorkerReply } from './worker-messages.ts';
 

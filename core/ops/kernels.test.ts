@@ -120,7 +120,7 @@ describe('operators without weights stay within one step of the float result on 
     fc.assert(fc.property(shapes, ({ seed, precision, asymmetric }) => {
       const next = random(seed);
       const settings = { ...SETTINGS, precision, asymmetricActivations: asymmetric };
-      const operands = Array.from({ length: count }, () => ({ tensor: randomTensor(shape, next, low, high) as Tensor, constant: false }));
+      const operands = Array.from({ length: count }, () => ({ tensor: randomTensor(shape, next, low, high), constant: false }));
       const probe = integerRun(op, attrs, operands, quantizationOf(-1, 1, precision, asymmetric), settings);
       const exactInputs = probe.call.inputs.map((t, i) => Float64Array.from(dequantizeTensor(t, probe.call.inputQuantization[i] as ActivationQuantization).data, Number));
       const exact = real(exactInputs, shape);

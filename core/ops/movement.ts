@@ -127,7 +127,7 @@ function gather(x: Tensor, shape: readonly number[], starts: readonly number[], 
       inside &&= at >= 0 && at < dim;
       from = from * dim + at;
     }
-    out[to] = (inside ? x.data[from] ?? 0 : outside) as never;
+    out[to] = (inside ? x.data[from] ?? 0 : outside);
     for (let d = rank - 1; d >= 0; d--) {
       index[d] = (index[d] ?? 0) + 1;
       if ((index[d] ?? 0) < (shape[d] ?? 0)) break;

@@ -108,7 +108,7 @@ export interface OperatorDefinition<A = never> {
 }
 
 /** An operator with its attribute type hidden; {@link define} keeps the two in step. */
-export type Operator = OperatorDefinition<never> & { readonly attributes: v.GenericSchema };
+export type Operator = OperatorDefinition & { readonly attributes: v.GenericSchema };
 
 /** Registers an operator under its precise attribute type. */
 export const define = <A>(definition: OperatorDefinition<A>): Operator => definition as unknown as Operator;

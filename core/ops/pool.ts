@@ -86,7 +86,7 @@ export const avgPool2d = define<v.InferOutput<typeof avgAttributes>>({
 export const globalAvgPool2d = define<Record<string, never>>({
   name: 'global_avg_pool2d',
   className: 'GlobalAvgPool',
-  attributes: none as unknown as v.GenericSchema<unknown, Record<string, never>>,
+  attributes: none,
   traits: [],
   shapes: (node) => { const [n, , , c] = image(node); return [[n, 1, 1, c]]; },
   parts: () => ['global_avg_pool2d'],

@@ -15,7 +15,7 @@ export function integers(t: Tensor | undefined): IntegerData {
 export const newIntegers = (dtype: IntegerDType, length: number): IntegerData => allocate(dtype, length);
 
 export function integerTensor(dtype: IntegerDType, shape: readonly number[], data: IntegerData): Tensor {
-  return { dtype, shape, data } as Tensor;
+  return { dtype, shape, data };
 }
 
 /** The per-tensor scale of a stored tensor. Raises INTERNAL for a per-channel accumulator, which no integer operator reads. */

@@ -22,9 +22,9 @@ export const softmax = define<v.InferOutput<typeof attributes>>({
     ? ['int8', 'int16'] : { reason: 'softmax runs on the MLA over the last dimension only' },
   emit: (node, to) => to.output(0, to.node('Softmax', [to.input(0)], { axis: { int: node.attrs.axis } })),
   quantize: (node) => {
-    const input = quantizationOfInput(node.inputQuantization[0] ?? null);
+    const sx: number = quantizationOfInput(node.inputQuantization[0] ?? null).scale;
     const out = node.outputQuantization;
-    const table = Int32Array.from({ length: 2 ** BITS[out.dtype] }, (_, d) => rint(Math.exp(-input.scale * d) * ONE));
+    const table = Int32Array.from({ length: 2 ** BITS[out.dtype] }, (_, d) => rint(Math.exp(-sx * d) * ONE));
     return {
       attrs: { ...rescale(1 / out.scale) },
       constants: { table: { dtype: 'int32', shape: [table.length], data: table } },

@@ -1,9 +1,8 @@
 // QuantizedGraph -> NAME.sima and NAME.sima.json, and back.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RequantError } from '../errors/index.ts';
 import type { ErrorMetric } from '../ir/index.ts';
-import { replaceFile } from '../tensor/files.ts';
+import { ensureFolder, replaceFile } from '../tensor/files.ts';
 import { kerasJson } from './keras-json.ts';
 import { encodeSima, type SavedModel } from './sima.ts';
 
@@ -23,8 +22,7 @@ export function savedFiles(model: SavedModel, name: string, metric: ErrorMetric 
 /** Writes both files into `directory`, each whole or not at all; returns their paths. Raises FILE_UNWRITABLE. */
 export async function saveModel(model: SavedModel, name: string, directory: string): Promise<readonly string[]> {
   const files = savedFiles(model, name);
-  try { await mkdir(directory, { recursive: true }); }
-  catch (error) { throw new RequantError('FILE_UNWRITABLE', 'the folder cannot be made', { file: directory }, { cause: error }); }
+  await ensureFolder(directory);
   const paths: string[] = [];
   for (const file of files) {
     const path = join(directory, file.name);

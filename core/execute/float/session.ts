@@ -59,7 +59,7 @@ const runtimeFailed = (error: unknown, file: string): RequantError =>
 function toRuntime(t: Tensor, shape: readonly number[]): ort.Tensor {
   if (t.data.length !== sizeOf(shape)) throw new RequantError('SHAPE_MISMATCH', `${t.data.length} elements do not fill it`);
   const data = t.data as ort.Tensor.DataType;
-  return new ort.Tensor(t.dtype, data as never, [...shape]) as ort.Tensor;
+  return new ort.Tensor(t.dtype, data, [...shape]);
 }
 
 function fromRuntime(value: ort.OnnxValue | undefined, name: string, dtype: DType, shape: readonly number[]): Tensor {

@@ -6,11 +6,11 @@ import { operatorOf, viewOf } from '../view.ts';
 export const fuseActivation: Rule = {
   name: 'fuse a clamp into the operator before it',
   apply: (node, context) => {
-    const clamp = operatorOf(node).clampOf;
+    const operator = operatorOf(node);
     const [value = ''] = node.inputs;
     const producer = context.producer(value);
-    if (!clamp || !producer || !context.isPrivate(value) || !operatorOf(producer).traits.includes('fusesActivation')) return undefined;
-    const bounds = intersect(boundsOf(producer.attrs['activation'] as Activation), clamp(viewOf(context, node)));
+    if (!operator.clampOf || !producer || !context.isPrivate(value) || !operatorOf(producer).traits.includes('fusesActivation')) return undefined;
+    const bounds = intersect(boundsOf(producer.attrs['activation'] as Activation), operator.clampOf(viewOf(context, node)));
     return { kind: 'merge', absorbs: [producer], node: merged(producer, node, { attrs: { ...producer.attrs, activation: activationOf(bounds) } }) };
   },
 };

@@ -36,7 +36,7 @@ function fold(producer: Node, last: Node, { factor, term }: Affine, context: Rew
   if (!weights || !isFloat32(weights) || (b !== '' && (!bias || !isFloat32(bias)))) return undefined;
   const channels = weights.shape[0] ?? 1;
   const run = weights.data.length / channels;
-  const scaled = factor.every((f) => f === 1) ? w : context.constant(`${w}`, float32(weights.shape, weights.data.map((value, i) => value * (factor[Math.floor(i / run)] ?? 1))));
+  const scaled = factor.every((f) => f === 1) ? w : context.constant(w, float32(weights.shape, weights.data.map((value, i) => value * (factor[Math.floor(i / run)] ?? 1))));
   const shifted = Float32Array.from(term, (t, o) => Number(bias?.data[o] ?? 0) * (factor[o] ?? 1) + t);
   const name = context.constant(b === '' ? `${last.outputs[0] ?? ''}/bias` : b, float32([channels], shifted));
   return { kind: 'merge', absorbs: [producer], node: merged(producer, last, { inputs: [x, scaled, name] }) };
