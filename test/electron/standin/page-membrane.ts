@@ -88,6 +88,6 @@ export function refuseTransfers(): void {
   MessagePort.prototype.postMessage = function (this: MessagePort, message: unknown, second?: Transferable[] | StructuredSerializeOptions): void {
     const transfer = (Array.isArray(second) ? second : second?.transfer) ?? [];
     if (transfer.some((item) => !(item instanceof MessagePort))) throw new Error('Electron loses a message whose transfer list holds an ArrayBuffer (electron 34905).');
-    post.call(this, message, transfer);
+    post.call(this, message, { transfer });
   };
 }
