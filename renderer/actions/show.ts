@@ -11,7 +11,7 @@ export const showActions: readonly Action[] = [
   overlayAction('error', 'Colour by error', 'e'),
   overlayAction('precision', 'Colour by precision', 'r'),
   overlayAction('placement', 'Colour by placement', 't'),
-  overlayAction('none', 'Colour by operator', 'o'),
+  overlayAction('operator', 'Colour by operator', 'o'),
   {
     id: 'toggle-theme', label: 'Light or dark', icon: SunMoon,
     run: () => setTheme(shownTheme(useView.getState().theme, matchMedia('(prefers-color-scheme: dark)').matches) === 'dark' ? 'light' : 'dark'),

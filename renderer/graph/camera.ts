@@ -20,12 +20,12 @@ export function fitAll(graph: Size, pane: Size): Viewport {
   return centred(graph, pane, Math.max(zoom, 0.01));
 }
 
-/** The whole graph where it is readable, else its top. */
-export function opening(graph: Size, pane: Size): Viewport {
+/** The whole graph where it is readable, else its top, with `head` (x of what stands there) in the middle. */
+export function opening(graph: Size, pane: Size, head: number): Viewport {
   const all = fitAll(graph, pane);
   if (all.zoom >= READABLE) return all;
   const zoom = Math.min(OPENING, Math.max(READABLE, (pane.width - 2 * MARGIN) / Math.max(1, graph.width)));
-  return { ...centred(graph, pane, zoom), y: MARGIN };
+  return { x: pane.width / 2 - head * zoom, y: MARGIN, zoom };
 }
 
 /** Moves as little as needed so that a box is in view; zooms in only where it could not be read. */

@@ -23,9 +23,15 @@ const MOVE = { duration: 180 };
 
 const sizeKey = (s: ReactFlowState): string => `${s.width} ${s.height}`;
 
+/** Middle of what stands at the top of the graph. */
+function headOf(nodes: readonly FlowNode[]): number {
+  const top = nodes.reduce<FlowNode | undefined>((a, b) => (a && a.position.y <= b.position.y ? a : b), undefined);
+  return top ? top.position.x + (top.width ?? 0) / 2 : 0;
+}
+
 interface CanvasProps {
   readonly laid: Laid;
-  readonly overlay: Overlay | null;
+  readonly overlay: Overlay;
 }
 
 function Flow({ laid, overlay }: CanvasProps) {
@@ -57,8 +63,8 @@ function Flow({ laid, overlay }: CanvasProps) {
   useEffect(() => {
     if (opened.current === laid) return;
     opened.current = laid;
-    void flow.setViewport(opening(laid.layout, pane()));
-  }, [laid, flow, pane]);
+    void flow.setViewport(opening(laid.layout, pane(), headOf(base)));
+  }, [laid, base, flow, pane]);
 
   // The middle of the view stays the middle when the window or a panel changes its size.
   const paneSize = useStore(sizeKey);

@@ -32,8 +32,8 @@ export function GraphPane() {
   return (
     <section className="graph" aria-label="Graph">
       <GraphBar />
-      <div className="canvas">{laid ? <Canvas laid={laid} overlay={overlay} /> : <p className="quiet-note">Laying out {model.nodes.length} nodes…</p>}</div>
-      <LegendStrip overlay={overlay} />
+      <div className="canvas">{laid && overlay ? <Canvas laid={laid} overlay={overlay} /> : <p className="quiet-note">Laying out {model.nodes.length} nodes…</p>}</div>
+      {overlay && <LegendStrip overlay={overlay} />}
     </section>
   );
 }

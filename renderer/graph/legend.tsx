@@ -1,11 +1,5 @@
 // The legend: what the colours on the graph mean. A strip under the canvas, so that it never covers a node.
-import { FAMILIES, type Family } from './family.ts';
 import type { Legend, Overlay } from './overlays/index.ts';
-
-const FAMILY_LEGEND: Legend = {
-  kind: 'categories', title: 'Operators', note: '',
-  items: (Object.keys(FAMILIES) as Family[]).map((family) => ({ label: FAMILIES[family], colour: `var(--family-${family})`, count: -1 })),
-};
 
 function Body({ legend }: { readonly legend: Legend }) {
   switch (legend.kind) {
@@ -25,7 +19,7 @@ function Body({ legend }: { readonly legend: Legend }) {
           <li key={item.label}>
             <span className="swatch" style={{ background: item.colour }} aria-hidden />
             <span>{item.label}</span>
-            {item.count >= 0 && <span className="legend-count">{item.count}</span>}
+            <span className="legend-count">{item.count}</span>
           </li>
         ))}
       </ul>
@@ -33,8 +27,7 @@ function Body({ legend }: { readonly legend: Legend }) {
   }
 }
 
-export function LegendStrip({ overlay }: { readonly overlay: Overlay | null }) {
-  const legend = overlay?.legend ?? FAMILY_LEGEND;
+export function LegendStrip({ overlay: { legend } }: { readonly overlay: Overlay }) {
   return (
     <div className="legend" data-testid="legend" role="group" aria-label="Legend">
       <h3>{legend.title}</h3>

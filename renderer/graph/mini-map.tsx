@@ -4,7 +4,6 @@ import { Panel, useReactFlow, useStore, useStoreApi, type ReactFlowState } from 
 import { useEffect, useRef, useSyncExternalStore, type PointerEvent } from 'react';
 import { readGround, watchGround } from '../theme/theme.ts';
 import { CARD, PILL } from './derive.ts';
-import { familyOf } from './family.ts';
 import type { Overlay } from './overlays/index.ts';
 import type { Laid } from './use-layout.ts';
 
@@ -12,7 +11,7 @@ const MOST = { width: 120, height: 190 };
 
 interface MapProps {
   readonly laid: Laid;
-  readonly overlay: Overlay | null;
+  readonly overlay: Overlay;
 }
 
 const viewKey = (s: ReactFlowState): string => `${s.transform.join(' ')} ${s.width} ${s.height}`;
@@ -47,7 +46,7 @@ export function MiniMap({ laid, overlay }: MapProps) {
       if (!at) return;
       const size = vertex.kind === 'node' ? CARD : PILL;
       const paint = vertex.kind !== 'node' ? 'var(--border-strong)'
-        : overlay ? overlay.colourOf(vertex.node.name)?.colour ?? 'var(--border-strong)' : `var(--family-${familyOf(vertex.node.op)})`;
+        : overlay.colourOf(vertex.node.name)?.colour ?? 'var(--border-strong)';
       pen.fillStyle = colour(paint);
       pen.fillRect(at.x, at.y, size.width, Math.max(size.height, 1.5 / scale));
     });

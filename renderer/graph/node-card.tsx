@@ -9,12 +9,12 @@ import { runIndex } from '../stores/run-index.ts';
 import { shownRun, useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
 import { shapeText } from './derive.ts';
-import { familyOf, shortName } from './family.ts';
+import { shortName } from './family.ts';
 import type { Overlay } from './overlays/index.ts';
 
 export type CardNode = Node<{ readonly node: NodeView }, 'card'>;
 
-/** The overlay that is on; null: colours by operator. */
+/** The overlay that is on. */
 export const OverlayContext = createContext<Overlay | null>(null);
 
 const isFar = (s: ReactFlowState): boolean => s.transform[2] < 0.45;
@@ -28,13 +28,12 @@ function CardView({ data: { node }, selected }: NodeProps<CardNode>) {
   const ran = useSession((s) => runIndex(shownRun(s)).nodes.get(node.name)?.precision);
   const alone = useMemo(() => [node], [node]);
   const colour = overlay?.colourOf(node.name);
-  const family = familyOf(node.op);
   const changed = ran !== undefined && ran !== chosen;
-  const paint = colour ? { '--paint': colour.colour, '--ink': colour.ink } : overlay ? {} : { '--paint': `var(--family-${family})`, '--ink': `var(--family-${family}-ink)` };
+  const paint = colour ? { '--paint': colour.colour, '--ink': colour.ink } : {};
   const unit = `${node.unit} ${node.partition}`;
   return (
     <div
-      className={`card${selected ? ' selected' : ''}${far ? ' far' : ''}${colour || !overlay ? ' painted' : ''}`} style={paint as React.CSSProperties}
+      className={`card${selected ? ' selected' : ''}${far ? ' far' : ''}${colour ? ' painted' : ''}`} style={paint as React.CSSProperties}
       data-testid={`node-${node.name}`} data-precision={chosen} data-error-colour={isError ? colour?.colour ?? '' : ''} data-unit={node.unit}
     >
       <Handle type="target" position={Position.Top} isConnectable={false} />

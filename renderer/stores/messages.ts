@@ -34,14 +34,18 @@ export function log(text: string, level: Level = 'info'): void {
   useMessages.setState((s) => ({ log: [...s.log.slice(-(LOG_LIMIT - 1)), entry] }));
 }
 
+/** The last part of a path: a person knows their file by its name, and where an upload lies is nobody's business. */
+const fileName = (path: string): string => path.split(/[\\/]/).at(-1) || path;
+
 export function placeText({ file, node, tensor, sample }: ErrorPlace): string {
-  return [file, node && `node ${node}`, tensor && `tensor ${tensor}`, sample === undefined ? undefined : `sample ${sample}`].filter(Boolean).join(', ');
+  return [file && fileName(file), node && `node ${node}`, tensor && `tensor ${tensor}`, sample === undefined ? undefined : `sample ${sample}`].filter(Boolean).join(', ');
 }
 
 /** Shows an error and logs it. The same error shown twice replaces its first message. */
 export function report(error: RequantError): void {
-  log(error.line, 'error');
-  const message: Message = { id: ++last, code: error.code, what: error.message, where: placeText(error.where), hint: error.hint };
+  const where = placeText(error.where);
+  log(`${where ? `${where}: ` : ''}${error.message} (${error.code}). ${error.hint}`, 'error');
+  const message: Message = { id: ++last, code: error.code, what: error.message, where, hint: error.hint };
   useMessages.setState((s) => ({
     open: [...s.open.filter((m) => m.what !== message.what || m.where !== message.where), message].slice(-OPEN_LIMIT),
   }));

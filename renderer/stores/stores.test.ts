@@ -129,6 +129,11 @@ describe('messages', () => {
     dismiss(message?.id ?? 0);
     expect(useMessages.getState().open).toEqual([]);
   });
+  it('name a file without its folders', () => {
+    report(new RequantError('FILE_NOT_FOUND', 'no such file', { file: '/home/me/models/net.onnx' }));
+    expect(useMessages.getState().open[0]?.where).toBe('net.onnx');
+    expect(useMessages.getState().log.at(-1)?.text).not.toContain('/home');
+  });
   it('the same error twice is one message', () => {
     report(new RequantError('FILE_NOT_FOUND', 'no such file', { file: 'a' }));
     report(new RequantError('FILE_NOT_FOUND', 'no such file', { file: 'a' }));

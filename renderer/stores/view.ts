@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 
 export type Theme = 'system' | 'light' | 'dark';
-export type OverlayMode = 'error' | 'precision' | 'placement' | 'none';
+export type OverlayMode = 'error' | 'precision' | 'placement' | 'operator';
 export type Metric = 'psnr' | 'mae' | 'mse';
 export type Feed = 'local' | 'cumulative';
 export type Tool = 'pan' | 'select';

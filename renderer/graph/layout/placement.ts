@@ -34,7 +34,36 @@ export function placeHorizontally(count: number, ordered: Ordered, widths: Float
       layer.forEach((v, i) => { x[v] = settled[i] ?? 0; });
     }
   }
+  straightenChains(count, ordered, x, half);
   return x;
+}
+
+/** Weight of a straightened chain against what stands beside it. */
+const CHAIN_WEIGHT = 12;
+
+/** Relaxing bends a long chain only slowly straight, so at the end each chain is pulled to the mean of its places. */
+function straightenChains(count: number, { layers, ups, downs, total }: Ordered, x: Float64Array, half: (v: number) => number): void {
+  const line = new Float64Array(total).fill(NaN);
+  const onlyReader = (v: number): number | undefined => {
+    const [w, ...others] = downs[v] ?? [];
+    return w !== undefined && others.length === 0 && ups[w]?.length === 1 ? w : undefined;
+  };
+  for (const layer of layers) for (const head of layer) {
+    if (!Number.isNaN(line[head])) continue;
+    const chain: number[] = [];
+    // Marked on the way: a cycle would never end otherwise.
+    for (let v: number | undefined = head; v !== undefined && Number.isNaN(line[v]); v = onlyReader(v)) {
+      line[v] = 0;
+      chain.push(v);
+    }
+    const mean = chain.reduce((sum, v) => sum + (x[v] ?? 0), 0) / chain.length;
+    for (const v of chain) line[v] = mean;
+  }
+  for (const layer of layers) {
+    const wants = layer.map((v) => line[v] ?? 0);
+    const settled = keepApart(wants, layer.map(half), layer.map((v) => (v < count ? CHAIN_WEIGHT : PLACE_WEIGHT * CHAIN_WEIGHT)));
+    layer.forEach((v, i) => { x[v] = settled[i] ?? 0; });
+  }
 }
 
 /** The positions closest to `wants` (weighted least squares) that keep the order and leave GAP between boxes. */

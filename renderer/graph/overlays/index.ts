@@ -2,6 +2,7 @@
 import type { ModelView, Recipe, RunView } from '../../../core/contract/index.ts';
 import type { Feed, Metric, OverlayMode } from '../../stores/view.ts';
 import { errorOverlay } from './error.ts';
+import { operatorOverlay } from './operator.ts';
 import type { Overlay } from './overlay.ts';
 import { placementOverlay } from './placement.ts';
 import { precisionOverlay } from './precision.ts';
@@ -20,9 +21,9 @@ export interface OverlayInput {
   readonly ground: Ground;
 }
 
-export const OVERLAYS: Readonly<Record<OverlayMode, { readonly label: string; readonly make: (input: OverlayInput) => Overlay | null }>> = {
+export const OVERLAYS: Readonly<Record<OverlayMode, { readonly label: string; readonly make: (input: OverlayInput) => Overlay }>> = {
   error: { label: 'Error', make: ({ runs, shown, metric, feed, ground }) => errorOverlay(runs, shown, metric, feed, ground) },
   precision: { label: 'Precision', make: ({ model, recipe, shown }) => precisionOverlay(model.nodes, recipe, shown) },
   placement: { label: 'Placement', make: ({ model }) => placementOverlay(model.nodes) },
-  none: { label: 'Operator', make: () => null },
+  operator: { label: 'Operator', make: ({ model }) => operatorOverlay(model.nodes) },
 };

@@ -14,7 +14,7 @@ export const FEATURES = tableFeatures({
 });
 
 /** Widths as grid tracks; the header and every row share them. */
-export const TRACKS = '40px minmax(170px, 3fr) minmax(84px, 1fr) 50px 122px minmax(104px, 1fr) 74px 84px 84px 84px';
+export const TRACKS = '40px minmax(160px, 3fr) minmax(84px, 1fr) 48px 120px minmax(120px, 1.2fr) 72px 82px 82px 82px';
 export const RIGHT_ALIGNED: ReadonlySet<string> = new Set(['index', 'macs', 'mae', 'mse', 'psnr']);
 
 const helper = createColumnHelper<typeof FEATURES, LayerRow>();
