@@ -1,14 +1,13 @@
 // Model: a quantized network. Runs bit-accurately, is analysed against its float network, is saved and loaded.
 import { analyzeErrors } from '../analyze/index.ts';
-import { RequantError } from '../errors/index.ts';
-import { createFloatNodes, enter, leave, runNode, runReference } from '../execute/index.ts';
+import { createFastNodes, createFloatNodes, enter, leave, runNode, runReference } from '../execute/index.ts';
 import type { ErrorReport, QuantizedGraph } from '../ir/index.ts';
 import { loadSima, savedFiles, saveModel } from '../save/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { FloatNetwork, JobOptions, Samples } from './job.ts';
 
 export interface ExecuteOptions extends Pick<JobOptions, 'cancel'> {
-  /** false (default): bit-accurate. true: the same network simulated in float, faster, roundings may differ. */
+  /** false (default): bit-accurate. true: convolutions sum in float32, faster; results may differ by a step. */
   readonly fastMode?: boolean;
 }
 
@@ -40,17 +39,17 @@ const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(res
 
 export function createModel(graph: QuantizedGraph, settings: Readonly<Record<string, unknown>>, earlier: readonly ErrorReport[] = []): Model {
   const floatNodes = createFloatNodes(graph);
+  const fastNodes = createFastNodes(graph);
   const reports: ErrorReport[] = [...earlier];
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
-  const run = (entered: NamedTensors, names: readonly string[], cancel: JobOptions['cancel']): Promise<NamedTensors> =>
-    runReference(graph, entered, names, { runFloat: floatNodes.run, onNode: () => cancel?.throwIfCancelled() });
+  const run = (entered: NamedTensors, names: readonly string[], cancel: JobOptions['cancel'], fast = false): Promise<NamedTensors> =>
+    runReference(graph, entered, names, { ...(fast ? { fast: fastNodes } : {}), runFloat: floatNodes.run, onNode: () => cancel?.throwIfCancelled() });
 
   const model: Model = {
     graph, settings,
     get reports() { return [...reports]; },
     execute: async (inputs, options = {}) => {
-      if (options.fastMode) throw new RequantError('CONFIG_INVALID', 'the fast way is not there yet');
-      return leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs, options.cancel));
+      return leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs, options.cancel, options.fastMode));
     },
     values: (inputs, names, options = {}) => run(enter(graph.inputs, inputs), names, options.cancel),
     analyzeQuantizationError: async (data, { localFeed, float, total, onProgress, cancel }) => {
@@ -70,7 +69,7 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
     },
     save: (name, directory = '.') => saveModel({ graph, settings, reports }, name, directory),
     files: (name) => savedFiles({ graph, settings, reports }, name),
-    release: () => floatNodes.release(),
+    release: async () => { await floatNodes.release(); await fastNodes.release(); },
   };
   return model;
 }

@@ -41,4 +41,5 @@ export function checkAttributes(op: Operator, attrs: unknown, where: ErrorPlace)
 export type * from './operator.ts';
 export * from './arithmetic.ts';
 export { activationOf, boundsOf, intersect, type Activation, type Bounds } from './activation.ts';
+export { weightedKernel } from './weights.ts';
 export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';

@@ -51,8 +51,8 @@ function readConstant(bytes: Uint8Array, stored: DType | 'float16', shape: reado
   if (stored === 'float16') return { dtype: 'float32', shape, data: widenFloat16(viewOf('uint16', bytes, 0, size)) };
   const data = viewOf(stored, bytes, 0, size);
   const scales = quantization?.float32s(QUANTIZATION.scale) ?? [];
-  if (scales.length === 0) return { dtype: stored, shape, data } as Tensor;
-  return { dtype: 'float32', shape, data: dequantize(data as ArrayLike<number | bigint>, shape, scales, quantization?.int64s(QUANTIZATION.zeroPoint) ?? [], quantization?.int32(QUANTIZATION.dimension) ?? 0, where) };
+  if (scales.length === 0) return { dtype: stored, shape, data };
+  return { dtype: 'float32', shape, data: dequantize(data, shape, scales, quantization?.int64s(QUANTIZATION.zeroPoint) ?? [], quantization?.int32(QUANTIZATION.dimension) ?? 0, where) };
 }
 
 /** real = scale * (stored - zeroPoint), one pair for all or one for each index of `dimension`. */

@@ -3,6 +3,7 @@ import { convert, float32, isFloat32, sizeOf, transpose, type Tensor } from '../
 import { TO_LAST, type Entry, type ValueEntry } from '../build.ts';
 import { normalAxis, type OnnxOperator, type Row } from '../operator.ts';
 import { opaque } from './opaque.ts';
+import { broadcast } from './broadcast.ts';
 
 const unary = (op: string, attrs: Readonly<Record<string, unknown>>): Row => (o) => {
   const x = o.value(0);
@@ -36,16 +37,6 @@ function besideImage(t: Tensor): Tensor {
   const moved = transpose({ ...t, shape: [...new Array<number>(4 - t.shape.length).fill(1), ...t.shape] }, TO_LAST);
   // A bias of one number a channel is [C], as a file that is channels-last itself would have it.
   return { ...moved, shape: moved.shape.slice(moved.shape.findIndex((d) => d !== 1)) };
-}
-
-export function broadcast(a: readonly number[], b: readonly number[], o: OnnxOperator): readonly number[] {
-  const rank = Math.max(a.length, b.length);
-  return Array.from({ length: rank }, (_, i) => {
-    const da = a[i - rank + a.length] ?? 1;
-    const db = b[i - rank + b.length] ?? 1;
-    if (da !== db && da !== 1 && db !== 1) throw o.fail(`[${a.join(', ')}] and [${b.join(', ')}] do not broadcast`);
-    return da === 1 ? db : da;
-  });
 }
 
 interface Operand {

@@ -1,7 +1,7 @@
 // Shapes of operators that stay opaque. Each rule follows the operator's page in the ONNX specification; undefined: not known from here.
 import { numbersOf, sizeOf, type DType } from '../../../tensor/tensor.ts';
 import { normalAxis, type OnnxOperator } from '../operator.ts';
-import { broadcast } from './elementwise.ts';
+import { broadcast } from './broadcast.ts';
 
 export interface OpaqueResult {
   readonly shape: readonly number[];

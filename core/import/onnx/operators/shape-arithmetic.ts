@@ -4,7 +4,7 @@ import { RequantError } from '../../../errors/index.ts';
 import { allocate, convert, numbersOf, sizeOf, tensor, transpose as transposed, type DType, type Tensor } from '../../../tensor/tensor.ts';
 import { dtypeOf } from '../../../onnx/index.ts';
 import { attributeTensor, normalAxis, type OnnxOperator } from '../operator.ts';
-import { broadcast } from './elementwise.ts';
+import { broadcast } from './broadcast.ts';
 import { sliceBounds } from './movement.ts';
 
 type Fold = (o: OnnxOperator, inputs: readonly (Tensor | undefined)[]) => Tensor | undefined;

@@ -1,7 +1,7 @@
 // Convolutions, pools and means: images under a window.
 import { transpose } from '../../../tensor/tensor.ts';
 import { activation, axisOf, clampAfter, type Row } from '../operator.ts';
-import { CONV, DEPTHWISE, PADDING_SAME, POOL } from '../schema.ts';
+import { type CONV, type DEPTHWISE, PADDING_SAME, POOL } from '../schema.ts';
 
 /** Padding as TFLite computes it: SAME puts the odd row or column at the end. */
 function padding(size: number, kernel: number, stride: number, dilation: number, same: boolean): readonly [number, number] {
