@@ -2,12 +2,12 @@
 // that are there, nesting and the number of objects are limited, and every failure is a RequantError.
 import protobuf from 'protobufjs/minimal.js';
 import { RequantError } from '../errors/index.ts';
-import { isMessageName, MESSAGES, type Field, type Message, type MessageName, type ModelProto, type ScalarKind } from './proto.ts';
+import { fieldsOf, isMessageName, type Field, type Message, type MessageName, type ModelProto, type ScalarKind } from './proto.ts';
 
 type Reader = protobuf.Reader;
 const MAX_DEPTH = 64;
 /** Objects of a message; each costs far more memory than the two bytes that can declare it. */
-const MAX_MESSAGES = 1 << 22;
+const MAX_MESSAGES = 1 << 21;
 /** Elements of all typed data fields together. */
 const MAX_ELEMENTS = 1 << 28;
 
@@ -63,11 +63,10 @@ interface NamedField {
   readonly field: Field;
 }
 const BY_NUMBER = new Map<MessageName, ReadonlyMap<number, NamedField>>();
-function fieldsOf(message: MessageName): ReadonlyMap<number, NamedField> {
+function byNumber(message: MessageName): ReadonlyMap<number, NamedField> {
   const known = BY_NUMBER.get(message);
   if (known) return known;
-  const fields: [string, Field][] = Object.entries(MESSAGES[message]);
-  const map = new Map(fields.map(([name, field]) => [field[0], { name, field }]));
+  const map = new Map(fieldsOf(message).map(([name, field]) => [field[0], { name, field }]));
   BY_NUMBER.set(message, map);
   return map;
 }
@@ -88,7 +87,7 @@ export const decodeModel = (data: Uint8Array): ModelProto => decode('ModelProto'
 function read(reader: Reader, name: MessageName, end: number, depth: number, budget: Budget): Record<string, unknown> {
   if (depth > MAX_DEPTH) throw corrupt(`messages are nested deeper than ${MAX_DEPTH}`);
   if (++budget.messages > MAX_MESSAGES) throw new RequantError('FORMAT_TOO_LARGE', `the file declares more than ${MAX_MESSAGES} objects`);
-  const fields = fieldsOf(name);
+  const fields = byNumber(name);
   const out: Record<string, unknown> = {};
   while (reader.pos < end) {
     const tag = reader.uint32();

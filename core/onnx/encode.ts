@@ -1,6 +1,6 @@
 // Message -> bytes, driven by the table in proto.ts. Repeated numbers are packed; absent fields are not written.
 import protobuf from 'protobufjs/minimal.js';
-import { isMessageName, MESSAGES, type Field, type Message, type MessageName, type ModelProto, type ScalarKind } from './proto.ts';
+import { fieldsOf, isMessageName, type Message, type MessageName, type ModelProto, type ScalarKind } from './proto.ts';
 
 type Writer = protobuf.Writer;
 
@@ -26,15 +26,14 @@ const SCALARS: Readonly<Record<ScalarKind, Scalar>> = {
 /** Encodes a message; the result reads back equal. */
 export function encode<N extends MessageName>(name: N, message: Message<N>): Uint8Array {
   const writer = new protobuf.Writer();
-  write(writer, name, message as Readonly<Record<string, unknown>>);
+  write(writer, name, message);
   return writer.finish();
 }
 
 export const encodeModel = (model: ModelProto): Uint8Array => encode('ModelProto', model);
 
 function write(writer: Writer, name: MessageName, message: Readonly<Record<string, unknown>>): void {
-  const fields: [string, Field][] = Object.entries(MESSAGES[name]);
-  for (const [key, field] of fields) {
+  for (const [key, field] of fieldsOf(name)) {
     const value = message[key];
     if (value === undefined) continue;
     const [number, kind] = field;

@@ -50,7 +50,7 @@ describe('messages', () => {
   });
 
   it('refuse more objects than a model can have before they fill the memory', () => {
-    const bytes = new Uint8Array(2 * ((1 << 22) + 10));
+    const bytes = new Uint8Array(2 * ((1 << 21) + 10));
     for (let i = 0; i < bytes.length; i += 2) bytes[i] = 0x0a; // GraphProto.node, 0 bytes long
     expect(codeOf(() => decode('GraphProto', bytes))).toBe('FORMAT_TOO_LARGE');
   });
@@ -107,8 +107,14 @@ describe('tensors', () => {
 describe.skipIf(!present)('real files (skipped where ../shared/data is missing)', () => {
   it.each(['onnx-small/mnist.onnx', 'onnx-cifar10/resnet_2b.onnx', 'ultraface/version-RFB-320.onnx'])('%s survives decode and encode', (path) => {
     const model = decodeModel(file(path));
-    expect(model.graph?.node?.length).toBeGreaterThan(5);
-    expect(decodeModel(encodeModel(model))).toEqual(model);
+    const again = decodeModel(encodeModel(model));
+    expect(again.graph?.node).toEqual(model.graph?.node);
+    expect(again.opsetImport).toEqual(model.opsetImport);
+    // Weights byte by byte: comparing millions of elements one by one would take a minute.
+    const weights = (m: ModelProto) => (m.graph?.initializer ?? []).map((t) => { const read = tensorFromProto(t); return [t.name, read.shape, Buffer.from(read.data.buffer, read.data.byteOffset, read.data.byteLength)] as const; });
+    const [a, b] = [weights(model), weights(again)];
+    expect(b.map(([name, shape]) => [name, shape])).toEqual(a.map(([name, shape]) => [name, shape]));
+    expect(a.every(([, , bytes], i) => b[i]?.[2].equals(bytes))).toBe(true);
   });
   it('what is written loads in ONNX Runtime and gives the same answer', async () => {
     const ort = await import('onnxruntime-node');

@@ -48,6 +48,8 @@ export const MESSAGES = {
 } as const satisfies Record<string, Record<string, Field>>;
 
 export type MessageName = keyof typeof MESSAGES;
+/** The rows of one message, by name. */
+export const fieldsOf = (name: MessageName): readonly (readonly [string, Field])[] => Object.entries<Field>(MESSAGES[name]);
 export const isMessageName = (kind: string): kind is MessageName => Object.hasOwn(MESSAGES, kind);
 
 interface ScalarOf {

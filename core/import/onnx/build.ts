@@ -51,10 +51,12 @@ export interface GraphBuild {
   asImage(entry: ValueEntry, source: SourceOperator): string;
 }
 
-/** Elements that one import may compute or copy: no real model comes near, and it takes seconds. */
-const MAX_WORK = 2 ** 29;
+/** Elements that one import may compute or copy: 2^27, and so many more for each byte of the file (its weights are moved a few times). */
+const MAX_WORK = 2 ** 27;
+const WORK_PER_BYTE = 4;
 
-export function startBuild(file: string, declared: GraphBuild['declared']): GraphBuild {
+export function startBuild(file: string, fileSize: number, declared: GraphBuild['declared']): GraphBuild {
+  const limit = MAX_WORK + WORK_PER_BYTE * fileSize;
   const values = new Map<string, Value>();
   const constants = new Map<string, Tensor>();
   const nodes: Node[] = [];
@@ -66,7 +68,7 @@ export function startBuild(file: string, declared: GraphBuild['declared']): Grap
   const build: GraphBuild = {
     spend: (elements) => {
       work += elements;
-      if (!(work <= MAX_WORK)) throw new RequantError('FORMAT_TOO_LARGE', `importing would compute more than ${MAX_WORK} numbers`, { file });
+      if (!(work <= limit)) throw new RequantError('FORMAT_TOO_LARGE', `importing would compute more than ${limit} numbers`, { file });
     },
     file, names, values, constants, nodes, declared, entries: new Map(),
     add: (op, given, attrs, { name, shape, last, dtype = 'float32' }, source) => {

@@ -34,7 +34,7 @@ export function importOnnx(bytes: Uint8Array, name: string): Graph {
   if ((model.functions ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'the model defines functions of its own', { file: name });
   if ((graph.sparseInitializer ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'sparse weights are not read', { file: name });
 
-  const build = startBuild(name, declaredTypes(graph));
+  const build = startBuild(name, bytes.length, declaredTypes(graph));
   for (const proto of graph.initializer ?? []) {
     build.entries.set(proto.name ?? '', { kind: 'constant', tensor: single(tensorFromProto(proto, { file: name, tensor: proto.name ?? '' })) });
   }

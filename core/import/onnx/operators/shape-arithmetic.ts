@@ -21,6 +21,9 @@ function like(o: OnnxOperator, dtype: DType, shape: readonly number[], values: r
   return convert(tensor('float64', shape, Float64Array.from(values)), dtype);
 }
 
+/** What an element that is computed costs more than one that is only copied. */
+const COMPUTED = 16;
+
 /** Elementwise over broadcast operands. `dtype`: the result's type, the first operand's unless given. */
 const elementwise = (f: (...values: readonly number[]) => number, dtype?: DType | 'second'): Fold => (o, inputs) => {
   const operands = inputs.map((t) => need(o, t));
@@ -28,7 +31,7 @@ const elementwise = (f: (...values: readonly number[]) => number, dtype?: DType 
   if (!first) throw o.fail('it lacks an input');
   const shape = operands.slice(1).reduce((to, t) => broadcast(to, t.shape, o), first.shape);
   const size = sizeOf(shape);
-  o.build.spend(size * operands.length);
+  o.build.spend(COMPUTED * size * operands.length);
   const readers = operands.map((t) => broadcastReader(t, shape));
   const type = dtype === 'second' ? operands[1]?.dtype ?? first.dtype : dtype ?? first.dtype;
   const values = Array.from({ length: size }, (_, i) => f(...readers.map((read) => read(i))));
@@ -69,7 +72,9 @@ const gather: Fold = (o, [data, indices]) => {
   for (let a = 0; a < outer; a++) for (const pick of picks) {
     const row = pick < 0 ? pick + size : pick;
     if (!Number.isInteger(row) || row < 0 || row >= size) throw o.fail(`index ${pick} is outside ${size}`);
-    for (let i = 0; i < inner; i++) out[to++] = from.data[(a * size + row) * inner + i] as never;
+    const start = (a * size + row) * inner;
+    out.set(from.data.subarray(start, start + inner) as never, to);
+    to += inner;
   }
   return { dtype: from.dtype, shape, data: out };
 };
@@ -89,7 +94,8 @@ const concat: Fold = (o, inputs) => {
   let to = 0;
   for (let a = 0; a < outer; a++) for (const t of tensors) {
     const run = (t.shape[axis] ?? 0) * inner;
-    for (let i = 0; i < run; i++) out[to++] = t.data[a * run + i] as never;
+    out.set(t.data.subarray(a * run, (a + 1) * run) as never, to);
+    to += run;
   }
   return { dtype: first.dtype, shape, data: out };
 };
@@ -144,7 +150,7 @@ const constantOfShape: Fold = (o, [given]) => {
 const expand: Fold = (o, [t, given]) => {
   const from = need(o, t);
   const shape = broadcast(from.shape, dimensions(o, given), o);
-  o.build.spend(sizeOf(shape));
+  o.build.spend(COMPUTED * sizeOf(shape));
   const read = broadcastReader(from, shape);
   return like(o, from.dtype, shape, Array.from({ length: sizeOf(shape) }, (_, i) => read(i)));
 };
@@ -152,7 +158,7 @@ const expand: Fold = (o, [t, given]) => {
 const range: Fold = (o, inputs) => {
   const [start = 0, limit = 0, delta = 1] = inputs.map((t) => Number(need(o, t).data[0]));
   const count = Math.max(0, Math.ceil((limit - start) / delta));
-  o.build.spend(count);
+  o.build.spend(COMPUTED * count);
   return like(o, inputs[0]?.dtype ?? 'int64', [count], Array.from({ length: count }, (_, i) => start + i * delta));
 };
 
@@ -177,7 +183,7 @@ const FOLDS: Readonly<Record<string, Fold>> = {
     const from = need(o, t);
     const to = dtypeOf(o.int('to', 0));
     if (!to) throw o.fail('it casts to a type that is not supported');
-    o.build.spend(from.data.length);
+    o.build.spend(COMPUTED * from.data.length);
     return to === from.dtype ? from : like(o, to, from.shape, numbersOf(from));
   },
   Identity: (_o, [t]) => t,
