@@ -97,8 +97,8 @@ describe('a run', () => {
     setPrecision([CONV], 'int16');
     const seen: (number | undefined)[] = [];
     useSession.subscribe((s) => { seen.push(s.jobs[0]?.progress?.fraction); });
-    engine.answer('run.start', (params, { progress }) => {
-      progress({ stage: 'calibrate', fraction: 0.5 });
+    engine.answer('run.start', (params, context) => {
+      context.progress({ stage: 'calibrate', fraction: 0.5 });
       return runView(1, { [CONV.name]: 40 }, params.recipe);
     });
     await startRun(studio);
@@ -111,7 +111,7 @@ describe('a run', () => {
     const engine = fakeEngine('sample');
     const studio = startStudio(engine.door);
     await opened();
-    engine.answer('run.start', (_params, { onCancel }) => new Promise((_resolve, reject) => { onCancel(() => reject(new RequantError('CANCELLED', 'stopped'))); }));
+    engine.answer('run.start', (_params, context) => new Promise((_resolve, reject) => { context.onCancel(() => reject(new RequantError('CANCELLED', 'stopped'))); }));
     const running = startRun(studio);
     await until(() => session().jobs.length === 1);
     session().jobs[0]?.cancel();
