@@ -35,7 +35,7 @@ async function ours(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Prom
 /** Largest difference in relation to the largest magnitude, over all outputs. */
 export async function difference(bytes: Uint8Array, fileName: string): Promise<number> {
   const graph = importModel(bytes, fileName);
-  const feeds = Object.fromEntries(graph.inputs.map((port, i) => [port.name, { dtype: 'float32', shape: port.shape, data: noise(sizeOf(port.shape), i + 1) }]));
+  const feeds = Object.fromEntries(graph.inputs.map((port, i) => [port.name, { dtype: 'float32' as const, shape: port.shape, data: noise(sizeOf(port.shape), i + 1) }]));
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
   const expected = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, new ort.Tensor('float32', t.data, [...t.shape])])));
   const actual = await ours(graph, feeds);
