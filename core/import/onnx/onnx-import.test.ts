@@ -189,7 +189,7 @@ describe('operators that Requant does not know', () => {
     ['with control flow', { nodes: [node('If', ['x'], ['y'])] }],
     ['whose second output is used', { nodes: [node('TopK', ['x'], ['v', 'y'])] }],
     ['whose meaning changed since', { nodes: [node('LogSoftmax', ['x'], ['y'])], opset: 9 }],
-    ['in training mode', { nodes: [node('Dropout', ['x', '', 't'], ['y'])], constants: { t: { dtype: 'bool', shape: [], data: Uint8Array.of(1) } } }],
+    ['in training mode', { nodes: [node('Dropout', ['x', '', 't'], ['y'])], constants: { t: { dtype: 'bool', shape: [], data: Uint8Array.of(1) } satisfies Tensor } }],
   ])('%s are refused by name', (_, model) => {
     const error = refusal(() => small({ input: [1, 2], ...model }));
     expect(error.code).toBe('OPERATOR_UNSUPPORTED');
