@@ -66,8 +66,13 @@ function run(command, args) {
     told = true;
   };
   for (const signal of SIGNALS) process.on(signal, pass);
+  // npm that is ended by a signal ends its shell and leaves this orphaned: then there is nobody left to serve.
+  const parent = process.ppid;
+  const orphaned = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent;
+  const watch = setInterval(() => { if (orphaned()) pass(); }, 500);
   return new Promise((resolve) => {
     const end = (code) => {
+      clearInterval(watch);
       for (const signal of SIGNALS) process.off(signal, pass);
       resolve(told ? 0 : code ?? 1);
     };
