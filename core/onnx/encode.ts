@@ -1,6 +1,7 @@
 // Message -> bytes, driven by the table in proto.ts. Repeated numbers are packed; absent fields are not written.
 import protobuf from 'protobufjs/minimal.js';
-import { fieldsOf, isMessageName, type Message, type MessageName, type ModelProto, type ScalarKind } from './proto.ts';
+import type { ScalarKind } from '../protobuf/index.ts';
+import { fieldsOf, isMessageName, type Message, type MessageName, type ModelProto } from './proto.ts';
 
 type Writer = protobuf.Writer;
 

@@ -1,9 +1,6 @@
 // The messages of the ONNX file format that Requant reads and writes, as data. Source: onnx.proto (ONNX IR version 10);
-// names are its own in camelCase. A field is [number, kind] or [number, kind, 'repeated']; fields not listed are skipped.
-
-/** `int64` becomes a number (beyond 2^53 only good for clamping); `exactInt64` and `exactUint64` become bigint. */
-export type ScalarKind = 'int32' | 'int64' | 'exactInt64' | 'exactUint64' | 'float' | 'double' | 'string' | 'bytes';
-export type Field = readonly [number: number, kind: string] | readonly [number: number, kind: string, repeated: 'repeated'];
+// names are its own in camelCase; fields not listed are skipped.
+import type { Field, MessageOf, Schema } from '../protobuf/index.ts';
 
 export const MESSAGES = {
   ModelProto: {
@@ -45,21 +42,15 @@ export const MESSAGES = {
   TensorShapeProto: { dim: [1, 'DimensionProto', 'repeated'] },
   /** TensorShapeProto.Dimension */
   DimensionProto: { dimValue: [1, 'int64'], dimParam: [2, 'string'] },
-} as const satisfies Record<string, Record<string, Field>>;
+} as const satisfies Schema;
 
 export type MessageName = keyof typeof MESSAGES;
 /** The rows of one message, by name. */
 export const fieldsOf = (name: MessageName): readonly (readonly [string, Field])[] => Object.entries<Field>(MESSAGES[name]);
 export const isMessageName = (kind: string): kind is MessageName => Object.hasOwn(MESSAGES, kind);
 
-interface ScalarOf {
-  int32: number; int64: number; exactInt64: bigint; exactUint64: bigint;
-  float: number; double: number; string: string; bytes: Uint8Array;
-}
-type Single<K> = K extends keyof ScalarOf ? ScalarOf[K] : K extends MessageName ? Message<K> : never;
-type FieldValue<F> = F extends readonly [number, infer K, 'repeated'] ? readonly Single<K>[] : F extends readonly [number, infer K] ? Single<K> : never;
 /** A message as plain data. Every field may be absent; an empty repeated field is. */
-export type Message<N extends MessageName> = { readonly [F in keyof (typeof MESSAGES)[N]]?: FieldValue<(typeof MESSAGES)[N][F]> };
+export type Message<N extends MessageName> = MessageOf<typeof MESSAGES, N>;
 
 export type ModelProto = Message<'ModelProto'>;
 export type GraphProto = Message<'GraphProto'>;
