@@ -2,13 +2,9 @@
 import { RequantError } from '../../errors/index.ts';
 import type { Graph, Port } from '../../ir/index.ts';
 import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type NodeProto, type ValueInfoProto } from '../../onnx/index.ts';
-import { convert, type Tensor } from '../../tensor/tensor.ts';
 import { executionOrder } from '../order.ts';
 import { checkShape, permuted, startBuild, TO_LAST, type GraphBuild } from './build.ts';
-import { operatorView, type OnnxOperator } from './operator.ts';
-import { opaque } from './operators/opaque.ts';
-import { folded } from './operators/shape-arithmetic.ts';
-import { ONNX_OPERATORS } from './table.ts';
+import { importNode, single } from './node.ts';
 
 /** Broadcasting and most forms that are read came with opset 7; newer sets than the newest may have changed what operators mean. */
 const OLDEST_OPSET = 7;
@@ -17,10 +13,6 @@ const NEWEST_OPSET = 26;
 const IMAGE_READERS: ReadonlySet<string> = new Set(['Conv', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'BatchNormalization', 'Resize', 'Upsample', 'ConvTranspose', 'LRN', 'InstanceNormalization']);
 /** Operators that an image passes on its way to one of those. */
 const KEEPS_IMAGE: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sum', 'Relu', 'LeakyRelu', 'PRelu', 'Clip', 'Identity', 'Pad', 'Cast', 'Sigmoid', 'HardSwish', 'Tanh', 'Slice', 'Split', 'Concat']);
-/** Rows that give more than one output, or know which of them they cannot give. */
-const SEVERAL_OUTPUTS: ReadonlySet<string> = new Set(['Split']);
-/** Rows that take whole numbers, too. Others that compute with them at run time stay opaque. */
-const ANY_NUMBERS: ReadonlySet<string> = new Set(['Identity', 'Dropout', 'Cast']);
 
 /** Raises FORMAT_CORRUPT, FORMAT_UNSUPPORTED, MODEL_INVALID, SHAPE_UNKNOWN or OPERATOR_UNSUPPORTED, naming operator or tensor. */
 export function importOnnx(bytes: Uint8Array, name: string): Graph {
@@ -44,27 +36,10 @@ export function importOnnx(bytes: Uint8Array, name: string): Graph {
   const used = new Set([...wanted, ...order.flatMap((step) => step.inputs)]);
   const protos = order.map((step) => step.proto);
   const inputs = (graph.input ?? []).filter((info) => !build.entries.has(info.name ?? '')).map((info) => openInput(build, protos, info));
-  for (const proto of protos) {
-    const o = operatorView(build, proto, opset);
-    if (build.entries.has(o.output)) throw new RequantError('MODEL_INVALID', 'two operators produce it', { file: name, node: o.source.name, tensor: o.output });
-    const constant = folded(o);
-    if (constant) { o.become({ kind: 'constant', tensor: single(constant) }); continue; }
-    const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';
-    const row = known && Object.hasOwn(ONNX_OPERATORS, o.type) ? ONNX_OPERATORS[o.type] : undefined;
-    const second = (proto.output ?? []).slice(1).find((output) => used.has(output));
-    const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) ? row : opaque;
-    if (second !== undefined && (takes === opaque || !SEVERAL_OUTPUTS.has(o.type))) throw o.fail(`its output ${second} is not supported`);
-    takes(o);
-  }
+  for (const proto of protos) importNode(build, proto, opset, (tensor) => used.has(tensor));
   const outputs = (graph.output ?? []).map((info) => openOutput(build, info));
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
 }
-
-/** float64 is narrowed to float32, in which the whole graph computes. */
-const single = (t: Tensor): Tensor => (t.dtype === 'float64' ? convert(t, 'float32') : t);
-
-const readsFloats = (o: OnnxOperator): boolean =>
-  Array.from({ length: o.inputCount }, (_, i) => o.input(i)).every((entry) => entry?.kind !== 'value' || entry.dtype === 'float32');
 
 function declaredTypes(graph: GraphProto): GraphBuild['declared'] {
   return new Map([...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap((info) => {

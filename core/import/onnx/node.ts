@@ -1,0 +1,35 @@
+// One ONNX node into the graph: a constant where its inputs are known, else what its row in the table says, else opaque. Importers of
+// other formats that say their operators in ONNX's words come in here, too.
+import { RequantError } from '../../errors/index.ts';
+import type { NodeProto } from '../../onnx/index.ts';
+import { convert, type Tensor } from '../../tensor/tensor.ts';
+import type { GraphBuild } from './build.ts';
+import { operatorView, type OnnxOperator } from './operator.ts';
+import { opaque } from './operators/opaque.ts';
+import { folded } from './operators/shape-arithmetic.ts';
+import { ONNX_OPERATORS } from './table.ts';
+
+/** Rows that give more than one output, or know which of them they cannot give. */
+const SEVERAL_OUTPUTS: ReadonlySet<string> = new Set(['Split']);
+/** Rows that take whole numbers, too. Others that compute with them at run time stay opaque. */
+const ANY_NUMBERS: ReadonlySet<string> = new Set(['Identity', 'Dropout', 'Cast']);
+
+/** Its outputs become entries of `build`. `isRead`: does anything need this output? Raises OPERATOR_UNSUPPORTED or MODEL_INVALID. */
+export function importNode(build: GraphBuild, proto: NodeProto, opset: number, isRead: (tensor: string) => boolean): void {
+  const o = operatorView(build, proto, opset);
+  if (build.entries.has(o.output)) throw new RequantError('MODEL_INVALID', 'two operators produce it', { file: build.file, node: o.source.name, tensor: o.output });
+  const constant = folded(o);
+  if (constant) { o.become({ kind: 'constant', tensor: single(constant) }); return; }
+  const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';
+  const row = known && Object.hasOwn(ONNX_OPERATORS, o.type) ? ONNX_OPERATORS[o.type] : undefined;
+  const second = (proto.output ?? []).slice(1).find(isRead);
+  const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) ? row : opaque;
+  if (second !== undefined && (takes === opaque || !SEVERAL_OUTPUTS.has(o.type))) throw o.fail(`its output ${second} is not supported`);
+  takes(o);
+}
+
+/** float64 is narrowed to float32, in which the whole graph computes. */
+export const single = (t: Tensor): Tensor => (t.dtype === 'float64' ? convert(t, 'float32') : t);
+
+const readsFloats = (o: OnnxOperator): boolean =>
+  Array.from({ length: o.inputCount }, (_, i) => o.input(i)).every((entry) => entry?.kind !== 'value' || entry.dtype === 'float32');
