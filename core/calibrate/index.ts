@@ -1,7 +1,7 @@
 // PartitionedGraph + data -> Statistics, in one pass that answers all five methods.
 import { RequantError } from '../errors/index.ts';
 import type { PartitionedGraph, Statistics, ValueStatistics } from '../ir/index.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
+import { scaleChannels, type NamedTensors } from '../tensor/tensor.ts';
 import { createObserver } from './observer.ts';
 
 export { calibrate, rangeOf } from './methods.ts';
@@ -21,6 +21,8 @@ export function observedValues(graph: PartitionedGraph): readonly string[] {
 export interface CollectOptions {
   /** Runs the float network on one sample and returns the observed values. Passed in: this room does not execute. */
   readonly execute: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
+  /** What channel equalization divides values by, channel by channel; the statistics are then of the equalized network. */
+  readonly factors?: ReadonlyMap<string, Float64Array>;
   /** Called after each sample with the number done. May throw to stop. */
   readonly onSample?: (done: number) => void;
 }
@@ -35,12 +37,13 @@ export async function collectStatistics(graph: PartitionedGraph, data: AsyncIter
     for (const [name, observer] of observers) {
       const t = values[name];
       if (!(t?.data instanceof Float32Array)) throw new RequantError('INTERNAL', 'the float network did not return an observed value', { tensor: name });
-      observer.observe(t.data);
+      const factors = options.factors?.get(name);
+      observer.observe(factors ? scaleChannels(t.data, factors, -1) : t.data);
     }
     options.onSample?.(++samples);
   }
   if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no calibration samples');
   const values = new Map<string, ValueStatistics>();
   for (const [name, observer] of observers) values.set(name, observer.result());
-  return { samples, values };
+  return { samples, channelEqualization: options.factors !== undefined, values };
 }

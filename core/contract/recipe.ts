@@ -25,6 +25,7 @@ export const Recipe = v.object({
   activations: v.picklist(['asymmetric', 'symmetric']),
   requantization: v.picklist(['sima', 'tflite']),
   biasCorrection: v.boolean(),
+  channelEqualization: v.boolean(),
   /** Node name -> choice. */
   nodes: v.record(v.string(), NodeChoice),
 });
@@ -37,6 +38,7 @@ export const DEFAULT_RECIPE: Recipe = {
   activations: 'asymmetric',
   requantization: 'sima',
   biasCorrection: false,
+  channelEqualization: false,
   nodes: {},
 };
 

@@ -6,7 +6,7 @@ import { createFloatSession, enter, leave, type FloatSession } from '../execute/
 import { importModel, readModelFile } from '../import/index.ts';
 import type { ActivationQuantization, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
 import { partition } from '../partition/index.ts';
-import { defaultQuantization, quantizeGraph, type QuantizationConfig } from '../quantize/index.ts';
+import { chooseNodes, defaultQuantization, equalize, quantizeGraph, type Equalized, type QuantizationConfig } from '../quantize/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { FloatNetwork, JobOptions, Samples } from './job.ts';
 import { createModel, type Model } from './model.ts';
@@ -16,9 +16,14 @@ export interface LoadedNet extends FloatNetwork {
   readonly graph: PartitionedGraph;
   /** Outputs by name for inputs by name, both in the file's dimension order; channels-last input is taken too. */
   execute(inputs: NamedTensors): Promise<NamedTensors>;
-  /** One pass over the data; answers every calibration method. `total` only serves the progress. */
-  calibrate(data: Samples, options?: JobOptions & { readonly total?: number }): Promise<Statistics>;
-  /** Quantizes with statistics already collected: nothing is run again. */
+  /** The graph that is quantized under `channelEqualization`: the same function with other weights, and what its values were divided by. */
+  equalized(): Equalized;
+  /**
+   * One pass over the data; answers every calibration method. Of the configuration only channelEqualization matters: it changes the values
+   * that are observed. `total` only serves the progress.
+   */
+  calibrate(data: Samples, config?: QuantizationConfig, options?: JobOptions & { readonly total?: number }): Promise<Statistics>;
+  /** Quantizes with statistics already collected: nothing is run again. Raises CALIBRATION_MISSING for statistics of the other channelEqualization. */
   quantizeWith(statistics: Statistics, config: QuantizationConfig, modelName?: string): Model;
   /** Calibrates and quantizes. Raises NODE_UNKNOWN, PRECISION_UNSUPPORTED, CONFIG_INVALID, DATA_EMPTY, DATA_INVALID, CANCELLED. */
   quantize(data: Samples, config?: QuantizationConfig, options?: JobOptions & { readonly modelName?: string; readonly total?: number }): Promise<Model>;
@@ -40,7 +45,8 @@ export function openNet(bytes: Uint8Array, fileName: string): LoadedNet {
   }
 }
 
-function createNet(graph: PartitionedGraph): LoadedNet {
+/** A network from a graph that is partitioned already. */
+export function createNet(graph: PartitionedGraph): LoadedNet {
   const sessions = new Map<string, Promise<FloatSession>>();
   const sessionFor = (names: readonly string[]): Promise<FloatSession> => {
     const key = names.join('\n');
@@ -53,11 +59,15 @@ function createNet(graph: PartitionedGraph): LoadedNet {
   const run = async (entered: NamedTensors, names: readonly string[]): Promise<NamedTensors> => (await sessionFor(names)).run(entered);
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
 
+  let equalized: Equalized | undefined;
+
   const net: LoadedNet = {
     graph,
+    equalized: () => (equalized ??= equalize(graph)),
     execute: async (inputs) => leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs)),
     values: (inputs, names) => run(enter(graph.inputs, inputs), names),
-    calibrate: (data, options = {}) => collectStatistics(graph, data, {
+    calibrate: (data, config = defaultQuantization, options = {}) => collectStatistics(graph, data, {
+      ...(config.channelEqualization ? { factors: net.equalized().factors } : {}),
       execute: (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names); },
       onSample: (done) => {
         options.onProgress?.({ stage: 'calibrate', fraction: options.total ? Math.min(1, done / options.total) : 0, detail: `${done} samples` });
@@ -65,10 +75,19 @@ function createNet(graph: PartitionedGraph): LoadedNet {
       },
     }),
     quantizeWith: (statistics, config, modelName) => {
-      const quantized = quantizeGraph(graph, config, { quantizationOf: quantizer(statistics, config), channelMeans: (value) => statistics.values.get(value)?.channelMeans });
+      if (statistics.channelEqualization !== config.channelEqualization) {
+        throw new RequantError('CALIBRATION_MISSING', `the statistics were collected ${statistics.channelEqualization ? 'with' : 'without'} channel equalization`);
+      }
+      const { graph: quantizable, factors } = config.channelEqualization ? net.equalized() : { graph };
+      const calibrated = { quantizationOf: quantizer(statistics, config), channelMeans: (value: string) => statistics.values.get(value)?.channelMeans };
+      const quantized = quantizeGraph(quantizable, config, calibrated, factors);
       return createModel(modelName === undefined ? quantized : { ...quantized, name: modelName }, settingsOf(config));
     },
-    quantize: async (data, config = defaultQuantization, options = {}) => net.quantizeWith(await net.calibrate(data, options), config, options.modelName),
+    quantize: async (data, config = defaultQuantization, options = {}) => {
+      // Wrong names and impossible precisions should not cost a pass over the data.
+      chooseNodes(graph, config);
+      return net.quantizeWith(await net.calibrate(data, config, options), config, options.modelName);
+    },
     release: async () => {
       for (const session of sessions.values()) await (await session).release();
       sessions.clear();

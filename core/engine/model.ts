@@ -1,7 +1,7 @@
 // Model: a quantized network. Runs bit-accurately, is analysed against its float network, is saved and loaded.
 import { analyzeErrors } from '../analyze/index.ts';
 import { createFastNodes, createFloatNodes, enter, leave, runNode, runReference } from '../execute/index.ts';
-import type { ErrorReport, QuantizedGraph } from '../ir/index.ts';
+import type { ErrorReport, Metric, QuantizedGraph } from '../ir/index.ts';
 import { loadSima, savedFiles, saveModel } from '../save/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { FloatNetwork, JobOptions, Samples } from './job.ts';
@@ -20,7 +20,7 @@ export interface Model {
   /** Values of the quantized graph by name, as stored. */
   values(inputs: NamedTensors, names: readonly string[], options?: Pick<JobOptions, 'cancel'>): Promise<NamedTensors>;
   /** Errors of every integer node against `float`; the report stays on the model and is saved with it. */
-  analyzeQuantizationError(data: Samples, options: JobOptions & { readonly localFeed: boolean; readonly float: FloatNetwork; readonly total?: number }): Promise<ErrorReport>;
+  analyzeQuantizationError(data: Samples, errorMetric: Metric, options: JobOptions & { readonly localFeed: boolean; readonly float: FloatNetwork; readonly total?: number }): Promise<ErrorReport>;
   /** Writes NAME.sima and NAME.sima.json; returns their paths. */
   save(name: string, directory?: string): Promise<readonly string[]>;
   /** The same two files in memory. */
@@ -52,9 +52,9 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
       return leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs, options.cancel, options.fastMode));
     },
     values: (inputs, names, options = {}) => run(enter(graph.inputs, inputs), names, options.cancel),
-    analyzeQuantizationError: async (data, { localFeed, float, total, onProgress, cancel }) => {
+    analyzeQuantizationError: async (data, metric, { localFeed, float, total, onProgress, cancel }) => {
       const stage = localFeed ? 'analyze-local' : 'analyze-cumulative';
-      const report = await analyzeErrors(graph, data, localFeed, {
+      const report = await analyzeErrors(graph, data, { metric, localFeed }, {
         float: (sample, names) => float.values(sample, names),
         quantized: (sample, names) => run(enter(graph.inputs, sample), names, cancel),
         node: (node, inputs) => runNode(graph, node, inputs),

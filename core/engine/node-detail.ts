@@ -3,7 +3,8 @@ import { CALIBRATION_METHODS, type Result } from '../contract/index.ts';
 import { rangeOf, rebin } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { CalibrationMethod, type PlacedNode, type Statistics } from '../ir/index.ts';
-import { dequantizeTensor, operator } from '../ops/index.ts';
+import { realOf } from '../analyze/index.ts';
+import { operator } from '../ops/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { Run } from './run.ts';
@@ -45,7 +46,8 @@ function activation(node: PlacedNode, { statistics, run }: InspectContext): Node
 
 function weights(net: LoadedNet, node: PlacedNode, run: Run | undefined): NodeDetail['weights'] {
   if (!operator(node.op).traits.includes('weighted')) return null;
-  const tensor = net.graph.constants.get(node.inputs[1] ?? '');
+  const { graph } = run?.view.recipe.channelEqualization ? net.equalized() : net;
+  const tensor = graph.constants.get(graph.nodes.find((candidate) => candidate.name === node.name)?.inputs[1] ?? '');
   if (!(tensor?.data instanceof Float32Array)) return null;
   const { data } = tensor;
   const channels = tensor.shape[0] ?? 1;
@@ -90,7 +92,6 @@ async function comparison(net: LoadedNet, node: PlacedNode, context: InspectCont
   const float = (await net.values(sample, [output]))[output]?.data;
   const stored = (await context.run.model.values(sample, [output]))[output];
   if (!stored || !(float instanceof Float32Array)) return null;
-  const quantized = (value.quantization ? dequantizeTensor(stored, value.quantization) : stored).data;
-  if (!(quantized instanceof Float32Array)) return null;
+  const quantized = realOf(stored, value);
   return { shape: [...value.shape], float: float.slice(0, COMPARED), quantized: quantized.slice(0, COMPARED) };
 }

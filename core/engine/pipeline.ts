@@ -9,9 +9,9 @@ export { createCancelToken, type CancelToken } from './cancel.ts';
 export { meanPsnr } from '../analyze/index.ts';
 export {
   defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig,
-  type NodeConfig, type QuantizationScheme, type RequantizationMode,
+  QuantizationPrecision, RequantizationMode, type NodeConfig, type QuantizationScheme,
 } from '../quantize/index.ts';
 export {
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
-  type ErrorMetric, type ErrorReport, type NodeError, type PartitionedGraph, type Precision, type QuantizedGraph,
+  Metric, type ErrorReport, type NodeError, type PartitionedGraph, type Precision, type QuantizedGraph,
 } from '../ir/index.ts';

@@ -45,14 +45,13 @@ export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run
     ...(job.cancel ? { cancel: job.cancel } : {}),
   });
 
-  // Bad names and impossible precisions should not cost a pass over the data; quantizing checks them, so it is tried on what is known first.
   const config = configFromRecipe(params.recipe);
   progress.report('calibrate', 0);
-  const statistics = request.statistics ?? await net.calibrate(samplesOf(request.calibration, request.samples), { ...within('calibrate'), total: request.samples });
+  const statistics = request.statistics ?? await net.calibrate(samplesOf(request.calibration, request.samples), config, { ...within('calibrate'), total: request.samples });
   progress.report('quantize', 0);
   const model = net.quantizeWith(statistics, config);
   const analyze = (localFeed: boolean, stage: string): Promise<ErrorReport> =>
-    model.analyzeQuantizationError(samplesOf(evaluation, analysis), { ...within(stage), localFeed, float: net, total: analysis });
+    model.analyzeQuantizationError(samplesOf(evaluation, analysis), 'psnr', { ...within(stage), localFeed, float: net, total: analysis });
   const local = await analyze(true, 'local errors');
   const cumulative = await analyze(false, 'cumulative errors');
   const accuracy = accurate > 0 ? await compareAccuracy(net, model, evaluation, accurate, within('accuracy')) : null;

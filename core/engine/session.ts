@@ -123,7 +123,7 @@ export function createSession(): Session {
       const calibration = data.calibration?.dataset;
       if (!calibration) throw new RequantError('CALIBRATION_MISSING', 'no calibration data is loaded', {}, { hint: 'Load calibration data first: .npz, .npy or a folder of images.' });
       const samples = Math.min(params.calibrationSamples ?? calibration.samples, calibration.samples);
-      const known = statistics?.of === calibration && statistics.samples === samples ? statistics.result : undefined;
+      const known = statistics?.of === calibration && statistics.samples === samples && statistics.result.channelEqualization === params.recipe.channelEqualization ? statistics.result : undefined;
       const run = await startRun(current, {
         params, calibration, samples, job, number: runs.size + 1,
         evaluation: data.evaluation?.dataset ?? calibration,

@@ -33,6 +33,7 @@ export function configFromRecipe(recipe: Recipe): QuantizationConfig {
     .withWeightQuantization(quantizationScheme(false, recipe.weights === 'per-channel', 8))
     .withRequantizationMode(recipe.requantization)
     .withBiasCorrection(recipe.biasCorrection)
+    .withChannelEqualization(recipe.channelEqualization)
     .withUnquantizedNodes(unquantized)
     .withCustomQuantizationConfigs(nodes);
 }
@@ -44,6 +45,7 @@ export const settingsOf = (config: QuantizationConfig): Readonly<Record<string, 
   weightQuantizationScheme: config.weightQuantizationScheme,
   requantizationMode: config.requantizationMode,
   biasCorrection: config.biasCorrection,
+  channelEqualization: config.channelEqualization,
   unquantizedNodes: [...config.unquantizedNodes],
   customQuantizationConfigs: Object.fromEntries(config.customQuantizationConfigs),
 });

@@ -62,6 +62,6 @@ export function consumersOf<N extends Node>(nodes: readonly N[]): Map<string, N[
 }
 
 /** The node that produces each value. */
-export function producersOf<N extends Node>(nodes: readonly N[]): Map<string, N> {
+export function producersOf<N extends Pick<Node, 'outputs'>>(nodes: readonly N[]): Map<string, N> {
   return new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
 }

@@ -24,6 +24,8 @@ export interface QuantizedValue {
   readonly shape: readonly number[];
   /** null: float32. */
   readonly quantization: Quantization | null;
+  /** What channel equalization divided this value by, one factor a channel of the last dimension; absent where it was left alone. */
+  readonly equalization?: readonly number[];
 }
 
 /** `integer`: an operator on integers. `float`: the original operator in float32 on the APU. The rest convert. */
@@ -34,6 +36,8 @@ export interface QuantizedNode {
   readonly kind: QuantizedKind;
   readonly op: string;
   readonly unit: Unit;
+  /** Which stretch of its unit the node runs in under these settings; the number in its name is the network's and never changes. */
+  readonly partition: number;
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];

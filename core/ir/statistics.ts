@@ -22,5 +22,7 @@ export interface ValueStatistics {
 
 export interface Statistics {
   readonly samples: number;
+  /** Were the values divided by the factors of channel equalization? */
+  readonly channelEqualization: boolean;
   readonly values: ReadonlyMap<string, ValueStatistics>;
 }

@@ -33,6 +33,11 @@ function geometry(attrs: Omit<Attributes, 'activation' | 'hybrid'>, x: readonly 
 
 const shapeOf = (node: NodeView<Attributes>, i: number): readonly number[] => node.inputs[i]?.shape ?? [];
 
+const channelOf = (node: NodeView<Attributes>) => {
+  const [outputs = 1, , , groupChannels = 1] = shapeOf(node, 1);
+  return (o: number, k: number): number => Math.floor(o / (outputs / node.attrs.groups)) * groupChannels + (k % groupChannels);
+};
+
 export const conv2d = define<Attributes>({
   name: 'conv2d',
   className: 'Conv2D',
@@ -54,11 +59,11 @@ export const conv2d = define<Attributes>({
     });
     to.output(0, emitActivation(attrs.activation, conv, to), 'nchw');
   },
+  // The rounding of a hybrid input is one for all its channels.
+  inputChannelOf: (node) => (node.attrs.hybrid ? undefined : channelOf(node)),
   quantize: (node) => {
     const { strides, pads, dilations, groups } = node.attrs;
-    const [outputs = 1, , , groupChannels = 1] = shapeOf(node, 1);
-    return quantizeWeighted(node, { strides, pads, dilations, groups },
-      (o, k) => Math.floor(o / (outputs / groups)) * groupChannels + (k % groupChannels));
+    return quantizeWeighted(node, { strides, pads, dilations, groups }, channelOf(node));
   },
   run,
   macs: (node) => {

@@ -35,6 +35,7 @@ export const fullyConnected = define<Attributes>({
     const sum = node.inputs[2] ? to.node('Add', [product, to.input(2)]) : product;
     to.output(0, emitActivation(node.attrs.activation, sum, to));
   },
+  inputChannelOf: () => (_o, k) => k,
   quantize: (node) => quantizeWeighted(node, {}, (_o, k) => k),
   run,
   macs: (node) => sizeOf(outputShape(node)) * (node.inputs[1]?.shape[1] ?? 0),

@@ -20,7 +20,7 @@ export const reshape = define<v.InferOutput<typeof reshapeAttributes>>({
   name: 'reshape',
   className: 'Reshape',
   attributes: reshapeAttributes,
-  traits: ['passThrough'],
+  traits: ['passThrough', 'homogeneous'],
   shapes: (node) => {
     if (sizeOf(node.attrs.shape) !== sizeOf(shapeIn(node))) {
       throw new RequantError('SHAPE_MISMATCH', `${showShape(shapeIn(node))} cannot be reshaped to ${showShape(node.attrs.shape)}`, node.where);

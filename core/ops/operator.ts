@@ -10,9 +10,10 @@ import type { Tensor } from '../tensor/tensor.ts';
  * - `fusesActivation`: has an `activation` attribute that a following clamp can move into;
  * - `clamp`: an elementwise clamp (relu, clip), see {@link OperatorDefinition.clampOf};
  * - `passThrough`: integers pass unchanged, the output keeps the first input's quantization;
+ * - `homogeneous`: f(s * x) = s * f(x) for s > 0, of its first and only activation; where the last dimension stays, its channels stay apart;
  * - `elementwise`: output element i depends on element i of the (broadcast) inputs only.
  */
-export type Trait = 'weighted' | 'fusesActivation' | 'clamp' | 'passThrough' | 'elementwise';
+export type Trait = 'weighted' | 'fusesActivation' | 'clamp' | 'passThrough' | 'homogeneous' | 'elementwise';
 
 /** A value as an operator sees it: static shape, and the tensor where it is constant. */
 export interface Operand {
@@ -99,6 +100,11 @@ export interface OperatorDefinition<A = never> {
   clampOf?(node: NodeView<A>): { readonly min: number; readonly max: number };
   /** Writes the node as float ONNX. */
   emit(node: NodeView<A>, to: FloatEmitter): void;
+  /**
+   * Of a `weighted` operator: the input channel that weight k of output channel o multiplies. Undefined where scaling an input channel does
+   * not come to the same as scaling its weights.
+   */
+  inputChannelOf?(node: NodeView<A>): ((o: number, k: number) => number) | undefined;
   /** Derives the integer twin. Absent: float only. */
   quantize?(node: QuantizeView<A>): IntegerPlan;
   /** The exact reference kernel: integers in, integers out. Written for reading. */

@@ -3,14 +3,14 @@ import * as v from 'valibot';
 import { activationOf, activationPart, emitActivation, integerBounds, type Bounds } from './activation.ts';
 import { rescale } from './arithmetic.ts';
 import { none } from './attributes.ts';
-import { define, type KernelCall, type NodeView, type Operator } from './operator.ts';
+import { define, type KernelCall, type NodeView, type Operator, type Trait } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
-function clampOperator<A>(name: string, className: string, attributes: v.GenericSchema<unknown, A>, bounds: (node: NodeView<A>) => Bounds): Operator {
+function clampOperator<A>(name: string, className: string, more: readonly Trait[], attributes: v.GenericSchema<unknown, A>, bounds: (node: NodeView<A>) => Bounds): Operator {
   return define<A>({
     name, className, attributes,
-    traits: ['clamp', 'elementwise'],
+    traits: ['clamp', 'elementwise', ...more],
     shapes: (node) => [node.inputs[0]?.shape ?? []],
     parts: (node) => activationPart(activationOf(bounds(node))),
     precisions: () => ['int8'],
@@ -41,8 +41,8 @@ function run(call: KernelCall): Tensor {
   return integerTensor(output.dtype, call.outputShape, out);
 }
 
-export const relu = clampOperator('relu', 'Relu', none, () => ({ min: 0, max: Infinity }));
+export const relu = clampOperator('relu', 'Relu', ['homogeneous'], none, () => ({ min: 0, max: Infinity }));
 
 const clipAttributes = v.object({ min: v.nullable(v.number()), max: v.nullable(v.number()) });
-export const clip = clampOperator<v.InferOutput<typeof clipAttributes>>('clip', 'Clip', clipAttributes,
+export const clip = clampOperator<v.InferOutput<typeof clipAttributes>>('clip', 'Clip', [], clipAttributes,
   ({ attrs }) => ({ min: attrs.min ?? -Infinity, max: attrs.max ?? Infinity }));

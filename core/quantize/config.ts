@@ -3,7 +3,11 @@ import { RequantError } from '../errors/index.ts';
 import { HistogramMSEMethod, type CalibrationMethod, type Precision } from '../ir/index.ts';
 import { checkActivationScheme, checkWeightScheme, quantizationScheme, type QuantizationScheme } from './scheme.ts';
 
-export type RequantizationMode = 'sima' | 'tflite';
+/** `sima`: shifts only; `tflite`: an 8-bit multiplier and a shift (numerics 4). */
+export const RequantizationMode = { sima: 'sima', tflite: 'tflite' } as const;
+export type RequantizationMode = keyof typeof RequantizationMode;
+/** Values of {@link NodeConfig.quantizationPrecision}. */
+export const QuantizationPrecision = { INT_8: 'int8', INT_16: 'int16' } as const satisfies Record<string, Precision>;
 
 /** What one node does differently from the rest. */
 export interface NodeConfig {
@@ -18,6 +22,7 @@ export interface QuantizationSettings {
   readonly weightQuantizationScheme: QuantizationScheme;
   readonly requantizationMode: RequantizationMode;
   readonly biasCorrection: boolean;
+  readonly channelEqualization: boolean;
   readonly unquantizedNodes: ReadonlySet<string>;
   readonly customQuantizationConfigs: ReadonlyMap<string, NodeConfig>;
 }
@@ -28,6 +33,7 @@ const DEFAULTS: QuantizationSettings = {
   weightQuantizationScheme: quantizationScheme(false, true, 8),
   requantizationMode: 'sima',
   biasCorrection: false,
+  channelEqualization: false,
   unquantizedNodes: new Set(),
   customQuantizationConfigs: new Map(),
 };
@@ -38,6 +44,7 @@ export class QuantizationConfig implements QuantizationSettings {
   readonly weightQuantizationScheme: QuantizationScheme;
   readonly requantizationMode: RequantizationMode;
   readonly biasCorrection: boolean;
+  readonly channelEqualization: boolean;
   readonly unquantizedNodes: ReadonlySet<string>;
   readonly customQuantizationConfigs: ReadonlyMap<string, NodeConfig>;
 
@@ -48,6 +55,7 @@ export class QuantizationConfig implements QuantizationSettings {
     this.weightQuantizationScheme = checkWeightScheme(all.weightQuantizationScheme);
     this.requantizationMode = all.requantizationMode;
     this.biasCorrection = all.biasCorrection;
+    this.channelEqualization = all.channelEqualization;
     this.unquantizedNodes = new Set(all.unquantizedNodes);
     this.customQuantizationConfigs = new Map(all.customQuantizationConfigs);
     Object.freeze(this);
@@ -75,8 +83,12 @@ export class QuantizationConfig implements QuantizationSettings {
     }
     return this.with({ customQuantizationConfigs: new Map(Object.entries(configs)) });
   }
+  /** Arithmetic between layers (numerics 4): `sima` shifts only, `tflite` has an 8-bit multiplier. */
   withRequantizationMode(mode: RequantizationMode): QuantizationConfig { return this.with({ requantizationMode: mode }); }
+  /** Takes the expected error of the rounded weights from the bias (Nagel et al. 2019, section 4.2). */
   withBiasCorrection(enable = true): QuantizationConfig { return this.with({ biasCorrection: enable }); }
+  /** Makes the channel ranges of neighbouring layers equal before anything is calibrated (Nagel et al. 2019, section 4.1). */
+  withChannelEqualization(enable = true): QuantizationConfig { return this.with({ channelEqualization: enable }); }
 }
 
 /** MSE calibration; activations asymmetric per tensor, 8 bits; weights symmetric per channel. */

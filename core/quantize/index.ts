@@ -1,7 +1,7 @@
 // PartitionedGraph + configuration + calibrated ranges -> QuantizedGraph: integer twins of the nodes, conversions on the edges.
 import { RequantError } from '../errors/index.ts';
 import {
-  producersOf,
+  partitionNumbers, producersOf,
   type ActivationQuantization, type PartitionedGraph, type PlacedNode, type Precision, type Quantization,
   type QuantizedGraph, type QuantizedKind, type QuantizedNode, type QuantizedValue,
 } from '../ir/index.ts';
@@ -9,8 +9,11 @@ import { operator, requantizeAttributes, type Operand, type QuantizeView } from 
 import type { Tensor } from '../tensor/tensor.ts';
 import { chooseNodes, type NodeChoice } from './choices.ts';
 import type { QuantizationConfig } from './config.ts';
+import type { Equalized } from './equalize.ts';
 
 export * from './config.ts';
+export { equalize, type Equalized } from './equalize.ts';
+export { chooseNodes } from './choices.ts';
 export { quantizationScheme, type QuantizationScheme } from './scheme.ts';
 
 /** What calibration knows, passed in: this room does not calibrate. */
@@ -20,8 +23,8 @@ export interface Calibrated {
   readonly channelMeans: (value: string) => Float64Array | undefined;
 }
 
-/** Raises NODE_UNKNOWN, PRECISION_UNSUPPORTED or CONFIG_INVALID before anything is computed. Deterministic: same inputs, same graph. */
-export function quantizeGraph(graph: PartitionedGraph, config: QuantizationConfig, calibrated: Calibrated): QuantizedGraph {
+/** `factors` says what channel equalization did to `graph`. Raises NODE_UNKNOWN, PRECISION_UNSUPPORTED or CONFIG_INVALID before anything is computed. Deterministic: same inputs, same graph. */
+export function quantizeGraph(graph: PartitionedGraph, config: QuantizationConfig, calibrated: Calibrated, factors: Equalized['factors'] = new Map()): QuantizedGraph {
   const { choices, notices } = chooseNodes(graph, config);
   const build = startBuilding(graph, calibrated);
   for (const node of graph.nodes) {
@@ -30,15 +33,24 @@ export function quantizeGraph(graph: PartitionedGraph, config: QuantizationConfi
     else addFloat(build, node);
   }
   const outputs = graph.outputs.map((port) => ({ ...port, value: asFloat(build, port.value) }));
-  return { name: graph.name, inputs: graph.inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes, notices };
+  const partitions = partitionNumbers(build.nodes, (node) => node.unit);
+  return {
+    name: graph.name, inputs: graph.inputs, outputs, constants: build.constants, notices,
+    values: new Map([...build.values].map(([name, value]) => [name, equalizedBy(value, factors.get(build.origins.get(name) ?? name))] as const)),
+    nodes: build.nodes.map((node) => ({ ...node, partition: partitions.get(node) ?? 0 })),
+  };
 }
+
+const equalizedBy = (value: QuantizedValue, factors: Float64Array | undefined): QuantizedValue => (factors ? { ...value, equalization: [...factors] } : value);
 
 interface Building {
   readonly graph: PartitionedGraph;
   readonly calibrated: Calibrated;
   readonly values: Map<string, QuantizedValue>;
   readonly constants: Map<string, Tensor>;
-  readonly nodes: QuantizedNode[];
+  readonly nodes: Omit<QuantizedNode, 'partition'>[];
+  /** The value behind each converted one. */
+  readonly origins: Map<string, string>;
   /** Name of what produces a value, for the names of conversions. */
   readonly makers: ReadonlyMap<string, string>;
 }
@@ -46,7 +58,7 @@ interface Building {
 function startBuilding(graph: PartitionedGraph, calibrated: Calibrated): Building {
   const producers = producersOf(graph.nodes);
   const makers = new Map([...graph.values.keys()].map((name) => [name, producers.get(name)?.name ?? `input/${name}`]));
-  const build: Building = { graph, calibrated, values: new Map(), constants: new Map(), nodes: [], makers };
+  const build: Building = { graph, calibrated, values: new Map(), constants: new Map(), nodes: [], origins: new Map(), makers };
   for (const port of graph.inputs) build.values.set(port.value, { name: port.value, shape: graph.values.get(port.value)?.shape ?? [], quantization: null });
   return build;
 }
@@ -63,6 +75,7 @@ function convert(build: Building, value: string, suffix: string, kind: Quantized
   if (!build.values.has(name)) {
     const { shape } = stored(build, value);
     build.values.set(name, { name, shape, quantization });
+    build.origins.set(name, value);
     build.nodes.push({
       name: `${build.makers.get(value) ?? value}:${kind}_${suffix}`, kind, op: kind, unit: 'MLA', attrs,
       inputs: [value], outputs: [name], constants: {}, precision: null, identity: `${value}:${suffix}`,

@@ -1,7 +1,6 @@
 // QuantizedGraph -> NAME.sima and NAME.sima.json, and back.
 import { join } from 'node:path';
 import { RequantError } from '../errors/index.ts';
-import type { ErrorMetric } from '../ir/index.ts';
 import { ensureFolder, replaceFile } from '../tensor/files.ts';
 import { kerasJson } from './keras-json.ts';
 import { encodeSima, type SavedModel } from './sima.ts';
@@ -9,13 +8,13 @@ import { encodeSima, type SavedModel } from './sima.ts';
 export { loadSima, type SavedModel } from './sima.ts';
 
 /** The two files of a saved model, by name. `name` may already end in .sima. */
-export function savedFiles(model: SavedModel, name: string, metric: ErrorMetric = 'psnr'): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
+export function savedFiles(model: SavedModel, name: string): readonly { readonly name: string; readonly bytes: Uint8Array }[] {
   if (!/^[^/\\\0]+$/.test(name) || name === '.' || name === '..') throw new RequantError('CONFIG_INVALID', `${JSON.stringify(name)} is no file name`);
   const base = name.endsWith('.sima') ? name : `${name}.sima`;
   const report = model.reports.at(-1);
   return [
     { name: base, bytes: encodeSima(model) },
-    { name: `${base}.json`, bytes: new TextEncoder().encode(kerasJson(model.graph, report, metric)) },
+    { name: `${base}.json`, bytes: new TextEncoder().encode(kerasJson(model.graph, report)) },
   ];
 }
 

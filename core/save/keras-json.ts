@@ -1,15 +1,15 @@
 // NAME.sima.json: the quantized graph in the shape of a Keras functional model, so that Netron draws it with layer names,
 // attributes, weights' shapes and "Layer Statistics". For people; nothing reads it back.
-import type { ErrorMetric, ErrorReport, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
+import type { ErrorReport, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import { operator } from '../ops/index.ts';
 
-/** `metric` chooses what "Layer Statistics" shows of `report`. */
-export function kerasJson(graph: QuantizedGraph, report: ErrorReport | undefined, metric: ErrorMetric): string {
+/** "Layer Statistics" show the report's metric. */
+export function kerasJson(graph: QuantizedGraph, report: ErrorReport | undefined): string {
   const makers = new Map<string, string>([
     ...graph.inputs.map((port) => [port.value, port.name] as const),
     ...graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node.name] as const)),
   ]);
-  const errors = new Map(report?.nodes.map((error) => [error.name, error[metric]]));
+  const errors = new Map(report?.nodes.map((error) => [error.name, error[report.metric]]));
   const inputs = graph.inputs.map((port) => ({
     class_name: 'InputLayer', name: port.name, inbound_nodes: [],
     config: { name: port.name, batch_input_shape: graph.values.get(port.value)?.shape ?? port.shape, dtype: port.dtype },
@@ -22,7 +22,7 @@ export function kerasJson(graph: QuantizedGraph, report: ErrorReport | undefined
       name: node.name,
       ...plainAttributes(node),
       ...describe(graph, node),
-      ...(errors.has(node.name) ? { 'Layer Statistics': { metric, error_value: finite(errors.get(node.name)), local_feed: report?.localFeed ?? false } } : {}),
+      ...(errors.has(node.name) ? { 'Layer Statistics': { metric: report?.metric, error_value: finite(errors.get(node.name)), local_feed: report?.localFeed ?? false } } : {}),
     },
   }));
   return JSON.stringify({
@@ -52,6 +52,7 @@ function describe(graph: QuantizedGraph, node: QuantizedNode): Record<string, un
   };
   return {
     _status: node.kind === 'float' ? 'FLOAT' : 'SIMA_QUANTIZED',
+    partition: `${node.unit}_${node.partition}`,
     precision: node.precision ?? (node.kind === 'float' ? 'float32' : node.kind),
     input_int16: node.inputs.some((name) => graph.values.get(name)?.quantization?.dtype === 'int16'),
     input_quantization: node.inputs.map(quantization),

@@ -1,5 +1,6 @@
 // What model.json inside a .sima holds (docs/format.md), as the schema that a loaded file must pass.
 import * as v from 'valibot';
+import { Metric } from '../ir/index.ts';
 import { DTYPES } from '../tensor/tensor.ts';
 
 /** Raised when the meaning of a field changes; a file of another version is refused. */
@@ -24,13 +25,14 @@ export const ModelFile = v.object({
   name: v.string(),
   inputs: v.array(port),
   outputs: v.array(port),
-  values: v.array(v.object({ name: v.string(), shape, quantization: v.nullable(quantization) })),
+  values: v.array(v.object({ name: v.string(), shape, quantization: v.nullable(quantization), equalization: v.optional(v.pipe(v.array(scale), v.minLength(1))) })),
   constants: v.array(v.object({ name: v.string(), file: v.pipe(v.string(), v.regex(/^constants\/\d+\.npy$/)) })),
   nodes: v.array(v.object({
     name: v.string(),
     kind: v.picklist(['integer', 'float', 'quantize', 'dequantize', 'requantize']),
     op: v.string(),
     unit: v.picklist(['MLA', 'APU', 'CVU']),
+    partition: v.pipe(v.number(), v.integer(), v.minValue(0)),
     attrs: v.record(v.string(), v.unknown()),
     inputs: v.array(v.string()),
     outputs: v.pipe(v.array(v.string()), v.minLength(1)),
@@ -42,6 +44,6 @@ export const ModelFile = v.object({
   /** Settings it was quantized with, for people and for running it again. */
   settings: v.record(v.string(), v.unknown()),
   /** psnr of a node without error is null here: JSON has no infinity. */
-  reports: v.array(v.object({ localFeed: v.boolean(), samples: v.number(), nodes: v.array(error) })),
+  reports: v.array(v.object({ metric: v.picklist(Object.values(Metric)), localFeed: v.boolean(), samples: v.number(), nodes: v.array(error) })),
 });
 export type ModelFile = v.InferOutput<typeof ModelFile>;

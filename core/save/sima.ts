@@ -30,8 +30,8 @@ export function encodeSima({ graph, settings, reports }: SavedModel): Uint8Array
   const model: ModelFile = {
     format: 'requant-sima', version: FORMAT_VERSION, name: graph.name,
     inputs: graph.inputs.map(plainPort), outputs: graph.outputs.map(plainPort),
-    values: [...graph.values.values()].map(({ name, shape, quantization }) => ({
-      name, shape: [...shape],
+    values: [...graph.values.values()].map(({ name, shape, quantization, equalization }) => ({
+      name, shape: [...shape], ...(equalization ? { equalization: [...equalization] } : {}),
       quantization: quantization && { ...quantization, scale: typeof quantization.scale === 'number' ? quantization.scale : [...quantization.scale] },
     })),
     constants,
@@ -59,7 +59,7 @@ export async function loadSima(path: string): Promise<SavedModel> {
   for (const { name, file } of model.constants) constants.set(name, parseNpy(await archive.read(file), { file: path, tensor: name }));
   const graph: QuantizedGraph = {
     name: model.name, inputs: model.inputs.map(withPermutation), outputs: model.outputs.map(withPermutation),
-    values: new Map(model.values.map((value) => [value.name, value])),
+    values: new Map(model.values.map(({ equalization, ...value }) => [value.name, { ...value, ...(equalization ? { equalization } : {}) }])),
     constants, nodes: model.nodes, notices: model.notices,
   };
   check(graph, path);
@@ -90,6 +90,9 @@ function check(graph: QuantizedGraph, file: string): void {
       throw new RequantError('MODEL_INVALID', 'the input contradicts its value', { file, tensor: port.name });
     }
     known.add(port.value);
+  }
+  for (const { name, shape, equalization } of graph.values.values()) {
+    if (equalization && equalization.length !== shape.at(-1)) throw new RequantError('MODEL_INVALID', 'its equalization does not fit its channels', { file, tensor: name });
   }
   for (const node of graph.nodes) {
     const where = { file, node: node.name };

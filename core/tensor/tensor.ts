@@ -99,6 +99,16 @@ export function transpose<D extends DType>(t: Tensor<D>, perm: readonly number[]
   return { dtype: t.dtype, shape, data: out as Tensor<D>['data'] };
 }
 
+/** Every channel of the last dimension times (`power` 1) or divided by (-1) its factor. */
+export function scaleChannels(data: Float32Array, factors: ArrayLike<number>, power: 1 | -1): Float32Array {
+  const out = new Float32Array(data.length);
+  for (let i = 0; i < data.length; i++) {
+    const factor = factors[i % factors.length] ?? 1;
+    out[i] = power === 1 ? (data[i] ?? 0) * factor : (data[i] ?? 0) / factor;
+  }
+  return out;
+}
+
 /** The first NaN or infinite element as [index, value], or undefined. */
 export function firstNonFinite(t: Tensor): readonly [number, number] | undefined {
   if (t.dtype !== 'float32' && t.dtype !== 'float64') return undefined;

@@ -1,19 +1,19 @@
 // requant analyze: the error of every node of a quantized model against the float model that it came from.
 import { Option } from 'commander';
 import { RequantError } from '../../errors/index.ts';
-import type { ErrorMetric } from '../../ir/report.ts';
+import type { Metric } from '../../ir/report.ts';
 import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
 import { isQuantizedPath } from '../runner.ts';
 import { formatTable } from '../table.ts';
 import { withProgress } from '../terminal.ts';
 
-const METRICS: readonly ErrorMetric[] = ['mae', 'mse', 'psnr'];
+const METRICS: readonly Metric[] = ['mae', 'mse', 'psnr'];
 
 interface AnalyzeOptions {
   readonly float: string;
   readonly data: string;
-  readonly metric: ErrorMetric;
+  readonly metric: Metric;
   readonly localFeed?: true;
 }
 
@@ -39,7 +39,7 @@ export const analyze: CliCommand = {
         const float = await loadModel(options.float);
         try {
           const data = await openData(options.data, command, float.graph.inputs, terminal.cancel);
-          const found = await withProgress(terminal, (onProgress) => model.analyzeQuantizationError(data, { localFeed: options.localFeed ?? false, float, onProgress, cancel: terminal.cancel, total: data.length }));
+          const found = await withProgress(terminal, (onProgress) => model.analyzeQuantizationError(data, options.metric, { localFeed: options.localFeed ?? false, float, onProgress, cancel: terminal.cancel, total: data.length }));
           const nodes = found.nodes.map((node) => ({ name: node.name, error: node[options.metric] }));
           report({ nodes: nodes.map(({ name, error }) => ({ name, error: Number.isFinite(error) ? error : null })) }, () =>
             formatTable([{ title: 'node' }, { title: options.metric, right: true }], nodes.map(({ name, error }) => [name, Number.isFinite(error) ? error.toPrecision(4) : String(error)])));

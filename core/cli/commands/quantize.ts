@@ -20,6 +20,7 @@ interface QuantizeOptions {
   readonly activations: Recipe['activations'];
   readonly requantization: Recipe['requantization'];
   readonly biasCorrection?: boolean;
+  readonly channelEqualization?: true;
   readonly int8?: readonly string[];
   readonly int16?: readonly string[];
   readonly unquantized?: readonly string[];
@@ -48,7 +49,8 @@ export const quantize: CliCommand = {
       .option('--output-int32 <NODE,...>', 'nodes that hand on their int32 accumulators', names)
       .addOption(choice('--requantization <MODE>', 'arithmetic between layers', ['sima', 'tflite'], DEFAULT_RECIPE.requantization))
       .option('--bias-correction', 'correct biases for the expected error of the weights (default with --preset int16)')
-      .option('--no-bias-correction', 'leave biases as they are (default with --preset int8)');
+      .option('--no-bias-correction', 'leave biases as they are (default with --preset int8)')
+      .option('--channel-equalization', 'make the channel ranges of neighbouring layers equal before calibration');
     declareData(command, { labels: false });
     return async ({ terminal, engine, report }) => {
       const options = command.opts<QuantizeOptions>();
@@ -109,6 +111,7 @@ function recipeOf(options: QuantizeOptions): Recipe {
     activations: options.activations,
     requantization: options.requantization,
     biasCorrection: options.biasCorrection ?? PRESET_RECIPES[options.preset].biasCorrection,
+    channelEqualization: options.channelEqualization ?? false,
     nodes: Object.fromEntries(nodes),
   };
 }

@@ -79,6 +79,10 @@ export function ConfigurationPanel() {
         <input type="checkbox" checked={recipe.biasCorrection} data-testid="bias-correction" onChange={(event) => choose({ biasCorrection: event.target.checked })} />
         Bias correction
       </label>
+      <label className="check">
+        <input type="checkbox" checked={recipe.channelEqualization} data-testid="channel-equalization" onChange={(event) => choose({ channelEqualization: event.target.checked })} />
+        Channel equalization
+      </label>
       <div className="overrides">
         <span data-testid="recipe-text">{recipeText(recipe)}</span>
         {overridden.length > 0 && (
