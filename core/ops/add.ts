@@ -13,6 +13,7 @@ function plan(sa: number, sb: number, sy: number): { ma: number; mb: number; shi
 
 const rule = (name: string, onnx: string, sign: 1 | -1) => binary({
   name, onnx, plan,
+  real: (a, b) => a + sign * b,
   combine: (raw) => {
     const { ma, mb, shift } = v.parse(attributes, raw);
     return (a, b) => rshr(a * ma + sign * b * mb, shift);

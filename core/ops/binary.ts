@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import type { ActivationQuantization, Quantization } from '../ir/index.ts';
 import { sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
-import { activation, activationPart, emitActivation, integerBounds } from './activation.ts';
-import { quantizationOf, quantizeValue } from './arithmetic.ts';
+import { activation, activationPart, boundsOf, emitActivation, integerBounds } from './activation.ts';
+import { clamp, quantizationOf, quantizeValue } from './arithmetic.ts';
 import { broadcastIndex, broadcastShape } from './broadcast.ts';
 import { define, type FloatEmitter, type KernelCall, type NodeView, type Operand, type Operator, type QuantizeView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, type IntegerData } from './rescaling.ts';
@@ -15,6 +15,7 @@ type Attributes = v.InferOutput<typeof attributes>;
 export interface BinaryRule {
   readonly name: string;
   readonly onnx: string;
+  readonly real: (a: number, b: number) => number;
   /** Integer attributes from the operands' scales. */
   readonly plan: (sa: number, sb: number, sy: number) => Readonly<Record<string, number>>;
   /** One output before the zero point: from a - za and b - zb. */
@@ -39,6 +40,10 @@ export function binary(rule: BinaryRule): Operator {
     },
     parts: (node) => [rule.name, ...activationPart(node.attrs.activation)],
     precisions: () => ['int8', 'int16'],
+    real: (node) => {
+      const { min, max } = boundsOf(node.attrs.activation);
+      return (a = NaN, b = NaN) => clamp(rule.real(a, b), min, max);
+    },
     emit: (node, to) => emitBinary(rule, node, to),
     quantize: (node) => {
       const [a, b] = operands(node);

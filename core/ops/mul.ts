@@ -8,6 +8,7 @@ const attributes = v.looseObject({ multiplier: v.number(), shift: v.number() });
 export const mul = binary({
   name: 'mul',
   onnx: 'Mul',
+  real: (a, b) => a * b,
   plan: (sa, sb, sy) => ({ ...rescale((sa * sb) / sy) }),
   combine: (raw) => {
     const { multiplier, shift } = v.parse(attributes, raw);

@@ -96,6 +96,8 @@ export interface OperatorDefinition<A = never> {
   parts(node: NodeView<A>): readonly string[];
   /** Integer precisions of this node, or the reason why it must stay in float. */
   precisions(node: NodeView<A>): readonly Precision[] | { readonly reason: string };
+  /** An `elementwise` node in real numbers: one element of the output from one of each input. */
+  real?(node: NodeView<A>): (...inputs: readonly number[]) => number;
   /** Bounds of a `clamp` node. */
   clampOf?(node: NodeView<A>): { readonly min: number; readonly max: number };
   /** Writes the node as float ONNX. */

@@ -1,7 +1,7 @@
 // relu and clip as nodes of their own (fused into a convolution they are attributes): rescale, then clamp. 8 bits only.
 import * as v from 'valibot';
 import { activationOf, activationPart, emitActivation, integerBounds, type Bounds } from './activation.ts';
-import { rescale } from './arithmetic.ts';
+import { clamp, rescale } from './arithmetic.ts';
 import { none } from './attributes.ts';
 import { define, type KernelCall, type NodeView, type Operator, type Trait } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
@@ -15,6 +15,7 @@ function clampOperator<A>(name: string, className: string, more: readonly Trait[
     parts: (node) => activationPart(activationOf(bounds(node))),
     precisions: () => ['int8'],
     clampOf: bounds,
+    real: (node) => { const { min, max } = bounds(node); return (x = NaN) => clamp(x, min, max); },
     emit: (node, to) => {
       const layout = to.isChannelsFirst(0) ? 'nchw' : 'nhwc';
       to.output(0, emitActivation(activationOf(bounds(node)), to.input(0, layout), to), layout);

@@ -3,13 +3,14 @@ import type { Graph, PartitionedGraph } from '../ir/index.ts';
 import { place } from './place.ts';
 import { rewrite, type Rule } from './rewrite.ts';
 import { fuseActivation } from './rules/activation.ts';
+import { nameComposition } from './rules/composition.ts';
 import { dropIdentityMovement, mergeReshapes, moveConstants, padIntoConvolution } from './rules/movement.ts';
 import { batchNormAsConvolution, foldBatchNorm, foldConstantArithmetic } from './rules/weighted-chain.ts';
 import { verify } from './verify.ts';
 
 export const RULES: readonly Rule[] = [
   moveConstants, dropIdentityMovement, mergeReshapes, padIntoConvolution,
-  foldConstantArithmetic, foldBatchNorm, batchNormAsConvolution, fuseActivation,
+  foldConstantArithmetic, foldBatchNorm, batchNormAsConvolution, nameComposition, fuseActivation,
 ];
 
 /** Verifies, rewrites, places and names. The same graph always gives the same names, whatever is quantized how. */

@@ -175,9 +175,9 @@ describe('softmax', () => {
 
 describe('operators that Requant does not know', () => {
   it('stay, in the file\'s order, with their attributes', () => {
-    const graph = small({ nodes: [conv, node('LeakyRelu', ['c'], ['y'], { alpha: 0.25 })], constants: { w } });
+    const graph = small({ nodes: [conv, node('LpNormalization', ['c'], ['y'], { axis: 1, p: 2 })], constants: { w } });
     expect(ops(graph)).toEqual(['conv2d', 'transpose', 'opaque']);
-    expect(graph.nodes[2]?.attrs).toMatchObject({ type: 'LeakyRelu', opset: 13, shape: [1, 4, 8, 8], attributes: { alpha: { float: 0.25 } } });
+    expect(graph.nodes[2]?.attrs).toMatchObject({ type: 'LpNormalization', opset: 13, shape: [1, 4, 8, 8], attributes: { axis: { int: 1 }, p: { int: 2 } } });
   });
   it('take the shape that the file declares where no rule gives it', () => {
     const graph = small({ input: [1, 2], output: [1, 5], nodes: [node('NonsuchYet', ['x'], ['y'])] });

@@ -1,22 +1,23 @@
 // The table of ONNX operators: type -> how it becomes nodes of the graph. What has no row stays opaque. Adding an operator = a row.
 import type { Row } from './operator.ts';
 import { gemm, matMul } from './operators/dense.ts';
-import { binary, clip, div, relu, softmax, sum, udf, udfWhen } from './operators/elementwise.ts';
+import { binary, bound, clip, div, gelu, meanOf, pow, relu, softmax, sum, udf } from './operators/elementwise.ts';
 import { cast, concat, dropout, flatten, identity, pad, reshape, slice, split, squeeze, transpose, unsqueeze } from './operators/movement.ts';
 import { averagePool, batchNorm, conv, globalAveragePool, globalMaxPool, maxPool, reduceMean } from './operators/windows.ts';
-
-const near = (a: number, b: number): boolean => Math.abs(a - b) < 1e-6;
 
 export const ONNX_OPERATORS: Readonly<Record<string, Row>> = {
   Conv: conv, MaxPool: maxPool, AveragePool: averagePool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool, ReduceMean: reduceMean, BatchNormalization: batchNorm,
   Gemm: gemm, MatMul: matMul,
-  Add: binary('add'), Sub: binary('sub'), Mul: binary('mul'), Div: div, Sum: sum,
+  Add: binary('add'), Sub: binary('sub'), Mul: binary('mul'), Div: div, Sum: sum, Mean: meanOf, Max: bound('min'), Min: bound('max'), Pow: pow,
   Relu: relu, Clip: clip, Softmax: softmax,
-  Sigmoid: udf('sigmoid'), Tanh: udf('tanh'), Exp: udf('exp'), Log: udf('log'), Sqrt: udf('sqrt'), Abs: udf('abs'), Neg: udf('neg'), Erf: udf('erf'), Softplus: udf('softplus'),
-  HardSwish: udf('hard_swish'),
-  Elu: udfWhen('elu', (o) => near(o.float('alpha', 1), 1)),
-  HardSigmoid: udfWhen('hard_sigmoid', (o) => near(o.float('alpha', 0.2), 1 / 6) && near(o.float('beta', 0.5), 0.5)),
-  Gelu: udfWhen('gelu', (o) => o.text('approximate', 'none') === 'none'),
+  Exp: udf('exp'), Log: udf('log'), Sqrt: udf('sqrt'), Reciprocal: udf('reciprocal'), Abs: udf('abs'), Neg: udf('neg'), Sign: udf('sign'),
+  Ceil: udf('ceil'), Floor: udf('floor'), Round: udf('round'), Erf: udf('erf'), Sigmoid: udf('sigmoid'),
+  Sin: udf('sin'), Cos: udf('cos'), Tan: udf('tan'), Asin: udf('asin'), Acos: udf('acos'), Atan: udf('atan'),
+  Sinh: udf('sinh'), Cosh: udf('cosh'), Tanh: udf('tanh'), Asinh: udf('asinh'), Acosh: udf('acosh'), Atanh: udf('atanh'),
+  Softplus: udf('softplus'), Softsign: udf('softsign'), Mish: udf('mish'), HardSwish: udf('hard_swish'), Swish: udf('silu', { alpha: 1 }), Gelu: gelu,
+  Elu: udf('elu', { alpha: 1 }), Celu: udf('celu', { alpha: 1 }), Selu: udf('selu', { alpha: 1.67326319217681884765625, gamma: 1.05070102214813232421875 }),
+  LeakyRelu: udf('leaky_relu', { alpha: 0.01 }), ThresholdedRelu: udf('thresholded_relu', { alpha: 1 }),
+  Shrink: udf('shrink', { lambd: 0.5, bias: 0 }), HardSigmoid: udf('hard_sigmoid', { alpha: 0.2, beta: 0.5 }),
   Reshape: reshape, Flatten: flatten, Squeeze: squeeze, Unsqueeze: unsqueeze, Transpose: transpose, Concat: concat, Slice: slice, Split: split, Pad: pad, Cast: cast,
   Identity: identity, Dropout: dropout,
 };

@@ -1,6 +1,6 @@
 // The table of TFLite operators: builtin name -> how it becomes nodes of the graph. Adding an operator = a row.
 import type { Row } from './operator.ts';
-import { binary, bound, clip, dense, dequantize, div, leakyRelu, relu, softmax, udf } from './operators/elementwise.ts';
+import { addN, binary, bound, clip, dense, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, pow, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
 import { concatenation, expandDims, pack, pad, reshape, shape, slice, split, squeeze, stridedSlice, transpose } from './operators/movement.ts';
 import { convolution, mean, pool } from './operators/windows.ts';
 import { CONV, DEPTHWISE } from './schema.ts';
@@ -9,12 +9,13 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
   CONV_2D: convolution(CONV, false),
   DEPTHWISE_CONV_2D: convolution(DEPTHWISE, true),
   FULLY_CONNECTED: dense,
-  ADD: binary('add'), SUB: binary('sub'), MUL: binary('mul'), DIV: div,
+  ADD: binary('add'), SUB: binary('sub'), MUL: binary('mul'), DIV: div, POW: pow, ADD_N: addN, SQUARED_DIFFERENCE: squaredDifference,
   AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: mean,
-  RELU: relu, RELU6: clip(0, 6), RELU_N1_TO_1: clip(-1, 1), MAXIMUM: bound('min'), MINIMUM: bound('max'), LEAKY_RELU: leakyRelu,
+  RELU: relu, RELU6: clip(0, 6), RELU_N1_TO_1: clip(-1, 1), RELU_0_TO_1: clip(0, 1), MAXIMUM: bound('min'), MINIMUM: bound('max'), LEAKY_RELU: leakyRelu,
   RESHAPE: reshape, SQUEEZE: squeeze, EXPAND_DIMS: expandDims, TRANSPOSE: transpose, CONCATENATION: concatenation,
   PAD: pad, PADV2: pad, SLICE: slice, STRIDED_SLICE: stridedSlice, SPLIT: split, SHAPE: shape, PACK: pack,
-  SOFTMAX: softmax, DEQUANTIZE: dequantize,
-  LOGISTIC: udf('sigmoid'), TANH: udf('tanh'), EXP: udf('exp'), LOG: udf('log'), SQRT: udf('sqrt'), ABS: udf('abs'), NEG: udf('neg'),
-  ELU: udf('elu'), HARD_SWISH: udf('hard_swish'), GELU: udf('gelu'),
+  SOFTMAX: softmax, LOG_SOFTMAX: logSoftmax, L2_NORMALIZATION: l2Normalization, DEQUANTIZE: dequantize,
+  LOGISTIC: udf('sigmoid'), TANH: udf('tanh'), EXP: udf('exp'), LOG: udf('log'), SQRT: udf('sqrt'), RSQRT: udf('rsqrt'), SQUARE: udf('square'),
+  ABS: udf('abs'), NEG: udf('neg'), SIGN: udf('sign'), CEIL: udf('ceil'), FLOOR: udf('floor'), ROUND: udf('round'), SIN: udf('sin'), COS: udf('cos'),
+  ELU: udf('elu'), HARD_SWISH: udf('hard_swish'), GELU: gelu,
 };

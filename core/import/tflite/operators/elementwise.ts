@@ -1,38 +1,63 @@
 // Elementwise operators, softmax and dense layers.
+import { broadcastShape, type FunctionName, type OnnxAttribute } from '../../../ops/index.ts';
 import { convert, float32, isFloat32, numbersOf } from '../../../tensor/tensor.ts';
-import { activation, type Row } from '../operator.ts';
+import { activation, clampAfter, type Row, type TfliteOperator } from '../operator.ts';
 
 /** FullyConnectedOptions. */
 const DENSE = { activation: 0, weightsFormat: 1, keepDimensions: 2 } as const;
 
 export const binary = (op: 'add' | 'sub' | 'mul'): Row => (o) => { o.node(op, o.inputs.slice(0, 2), { activation: activation(o, 0) }); };
 
-/** Division by a constant is multiplication by its reciprocal. */
+/** An operator without an integer form: the ONNX operator of the same meaning runs in float. */
+const inFloat = (o: TfliteOperator, type: string, attributes: Readonly<Record<string, OnnxAttribute>>, shape: readonly number[], output = o.output): string =>
+  o.node('opaque', o.inputs, { type, domain: '', opset: 17, attributes, shape: [...shape] }, output);
+const joined = (o: TfliteOperator): readonly number[] => o.inputs.map((name) => o.shapeOf(name)).reduce((a, b) => broadcastShape(a, b, { node: o.output }));
+
+/** Division by a constant is multiplication by its reciprocal; one activation by another is divided in float. */
 export const div: Row = (o) => {
   const [a = '', b = ''] = o.inputs;
   const divisor = o.constantOf(b);
-  if (!divisor || !isFloat32(divisor) || divisor.data.includes(0)) throw o.fail('division is supported by constants only');
+  if (!divisor) return clampAfter(o, activation(o, 0), (output) => inFloat(o, 'Div', {}, joined(o), output));
+  if (!isFloat32(divisor) || divisor.data.includes(0)) throw o.fail('it divides by zero or by whole numbers');
   const reciprocal = o.constant(`${b}/reciprocal`, float32(divisor.shape, divisor.data.map((x) => 1 / x)));
   o.node('mul', [a, reciprocal], { activation: activation(o, 0) });
 };
 
-export const udf = (name: string): Row => (o) => { o.node('udf', o.inputs.slice(0, 1), { function: name }); };
+/** An elementwise function; `parameters` reads what the operator's options give it. */
+export const udf = (name: FunctionName, parameters: (o: TfliteOperator) => Readonly<Record<string, number>> = () => ({})): Row => (o) => {
+  o.node('udf', o.inputs.slice(0, 1), { function: name, parameters: parameters(o) });
+};
+export const leakyRelu: Row = udf('leaky_relu', (o) => ({ alpha: o.options?.float32(0) ?? 0 }));
+export const gelu: Row = (o) => udf(o.options?.bool(0) ? 'gelu_tanh' : 'gelu')(o);
+/** A constant exponent makes an elementwise function. */
+export const pow: Row = (o) => {
+  const [x = '', e = ''] = o.inputs;
+  const exponent = o.constantOf(e);
+  if (o.constantOf(x) || exponent?.data.length !== 1) { inFloat(o, 'Pow', {}, joined(o)); return; }
+  o.node('udf', [x], { function: 'pow', parameters: { exponent: Number(exponent.data[0]) } });
+};
+export const squaredDifference: Row = (o) => { o.node('udf', [o.node('sub', o.inputs, { activation: 'none' }, `${o.output}/difference`)], { function: 'square' }); };
+
+/** A sum of several is a chain of additions. */
+export const addN: Row = (o) => {
+  const [first = '', ...rest] = o.inputs;
+  if (rest.length === 0) { o.node('reshape', [first], { shape: [...o.shapeOf(first)] }); return; }
+  rest.reduce((a, b, i) => o.node('add', [a, b], { activation: 'none' }, i === rest.length - 1 ? o.output : `${o.output}/sum`), first);
+};
+export const logSoftmax: Row = (o) => { inFloat(o, 'LogSoftmax', { axis: { int: -1 } }, o.shapeOf(o.inputs[0] ?? '')); };
+export const l2Normalization: Row = (o) =>
+  clampAfter(o, activation(o, 0), (output) => inFloat(o, 'LpNormalization', { axis: { int: -1 }, p: { int: 2 } }, o.shapeOf(o.inputs[0] ?? ''), output));
+
 export const relu: Row = (o) => { o.node('relu', o.inputs, {}); };
 export const clip = (min: number | null, max: number | null): Row => (o) => { o.node('clip', o.inputs.slice(0, 1), { min, max }); };
 
-/** The larger or smaller of a value and one constant number is a clamp. */
+/** The larger or smaller of a value and one constant number is a clamp; of two values it stays in float. */
 export const bound = (side: 'min' | 'max'): Row => (o) => {
   const [a = '', b = ''] = o.inputs;
   const [limit, x] = o.constantOf(b) ? [o.constantOf(b), a] : [o.constantOf(a), b];
   const [value] = limit ? numbersOf(limit) : [];
-  if (limit?.data.length !== 1 || value === undefined || !Number.isFinite(value)) throw o.fail('it is supported with one constant number only');
+  if (limit?.data.length !== 1 || value === undefined || !Number.isFinite(value)) { inFloat(o, side === 'min' ? 'Max' : 'Min', {}, joined(o)); return; }
   o.node('clip', [x], { min: side === 'min' ? value : null, max: side === 'max' ? value : null });
-};
-
-/** Has no integer form here: the ONNX operator of the same meaning runs in float. */
-export const leakyRelu: Row = (o) => {
-  const [x = ''] = o.inputs;
-  o.node('opaque', [x], { type: 'LeakyRelu', domain: '', opset: 16, attributes: { alpha: { float: o.options?.float32(0) ?? 0 } }, shape: [...o.shapeOf(x)] });
 };
 
 export const softmax: Row = (o) => {
