@@ -1,4 +1,4 @@
-// Who may import whom. Ground: errors <- tensor <- ir <- ops. Stages never import one another; engine/ composes them.
+// Who may import whom. Ground: errors <- tensor <- ir <- ops <- emit. Stages never import one another; engine/ composes them.
 const STAGES = ['import', 'partition', 'calibrate', 'quantize', 'execute', 'analyze', 'save', 'search', 'compile', 'devkit'];
 const GROUND = ['errors', 'tensor', 'ir', 'ops', 'protobuf', 'onnx'];
 
@@ -19,9 +19,11 @@ module.exports = {
     only('ops', ['errors', 'tensor', 'ir']),
     only('protobuf', ['errors']),
     only('onnx', ['errors', 'tensor', 'protobuf']),
+    only('emit', GROUND),
     only('kernels', ['errors', 'tensor']),
-    ...STAGES.filter((stage) => stage !== 'execute').map((stage) => only(stage, GROUND)),
-    only('execute', [...GROUND, 'kernels']),
+    ...STAGES.filter((stage) => stage !== 'execute' && stage !== 'save').map((stage) => only(stage, GROUND)),
+    only('save', [...GROUND, 'emit']),
+    only('execute', [...GROUND, 'emit', 'kernels']),
     only('contract', ['errors', 'ir']),
     {
       name: 'contract-takes-types-of-ir',

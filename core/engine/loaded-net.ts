@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { calibrate, collectStatistics } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createFloatSession, enter, leave, type FloatSession } from '../execute/index.ts';
+import { createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile } from '../import/index.ts';
 import type { ActivationQuantization, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
 import { partition } from '../partition/index.ts';
@@ -47,8 +47,8 @@ export function openNet(bytes: Uint8Array, fileName: string): LoadedNet {
 
 /** A network from a graph that is partitioned already. */
 export function createNet(graph: PartitionedGraph): LoadedNet {
-  const sessions = new Map<string, Promise<FloatSession>>();
-  const sessionFor = (names: readonly string[]): Promise<FloatSession> => {
+  const sessions = new Map<string, Promise<RuntimeSession>>();
+  const sessionFor = (names: readonly string[]): Promise<RuntimeSession> => {
     const key = names.join('\n');
     const known = sessions.get(key);
     if (known) return known;

@@ -1,13 +1,13 @@
 // Model: a quantized network. Runs bit-accurately, is analysed against its float network, is saved and loaded.
 import { analyzeErrors } from '../analyze/index.ts';
-import { createFastNodes, createFloatNodes, enter, leave, runNode, runReference } from '../execute/index.ts';
+import { createFastGraph, createFloatNodes, type FastGraph, enter, leave, runNode, runReference } from '../execute/index.ts';
 import type { ErrorReport, Metric, QuantizedGraph } from '../ir/index.ts';
 import { loadSima, savedFiles, saveModel } from '../save/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { FloatNetwork, JobOptions, Samples } from './job.ts';
 
 export interface ExecuteOptions extends Pick<JobOptions, 'cancel'> {
-  /** false (default): bit-accurate. true: convolutions sum in float32, faster; results may differ by a step. */
+  /** false (default): the reference kernels. true: one graph in ONNX Runtime, faster; equal wherever it computes in IEEE arithmetic. */
   readonly fastMode?: boolean;
 }
 
@@ -39,17 +39,20 @@ const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(res
 
 export function createModel(graph: QuantizedGraph, settings: Readonly<Record<string, unknown>>, earlier: readonly ErrorReport[] = []): Model {
   const floatNodes = createFloatNodes(graph);
-  const fastNodes = createFastNodes(graph);
+  let fastGraph: Promise<FastGraph> | undefined;
   const reports: ErrorReport[] = [...earlier];
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
-  const run = (entered: NamedTensors, names: readonly string[], cancel: JobOptions['cancel'], fast = false): Promise<NamedTensors> =>
-    runReference(graph, entered, names, { ...(fast ? { fast: fastNodes } : {}), runFloat: floatNodes.run, onNode: () => cancel?.throwIfCancelled() });
+  const run = (entered: NamedTensors, names: readonly string[], cancel: JobOptions['cancel']): Promise<NamedTensors> =>
+    runReference(graph, entered, names, { runFloat: floatNodes.run, onNode: () => cancel?.throwIfCancelled() });
 
   const model: Model = {
     graph, settings,
     get reports() { return [...reports]; },
     execute: async (inputs, options = {}) => {
-      return leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs, options.cancel, options.fastMode));
+      const entered = enter(graph.inputs, inputs);
+      if (!options.fastMode) return leave(graph.outputs, await run(entered, outputs, options.cancel));
+      fastGraph ??= createFastGraph(graph, outputs);
+      return leave(graph.outputs, await (await fastGraph).run(entered, () => options.cancel?.throwIfCancelled()));
     },
     values: (inputs, names, options = {}) => run(enter(graph.inputs, inputs), names, options.cancel),
     analyzeQuantizationError: async (data, metric, { localFeed, float, total, onProgress, cancel }) => {
@@ -69,7 +72,7 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
     },
     save: (name, directory = '.') => saveModel({ graph, settings, reports }, name, directory),
     files: (name) => savedFiles({ graph, settings, reports }, name),
-    release: async () => { await floatNodes.release(); await fastNodes.release(); },
+    release: async () => { await floatNodes.release(); await (await fastGraph)?.release(); },
   };
   return model;
 }

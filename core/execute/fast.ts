@@ -1,63 +1,70 @@
-// The fast way: convolutions and fully connected layers of a quantized graph sum in ONNX Runtime's float32, the rest stays exact. Sums past
-// 2^24 may be rounded, so results may differ from the reference by a step; that is why it has to be asked for.
-import { RequantError } from '../errors/index.ts';
-import type { Graph, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
-import { operator, weightedKernel } from '../ops/index.ts';
-import { float32, type Tensor } from '../tensor/tensor.ts';
-import { createFloatSession, type FloatSession } from './float/session.ts';
+// The fast way: the whole quantized graph as one graph in ONNX Runtime, integers inside floating point (core/emit/exact.ts). A node whose
+// bounds cannot be proved there runs through its reference kernel, and the graph is cut around it.
+import { emitExactGraph, writerOf } from '../emit/index.ts';
+import type { QuantizedGraph, QuantizedNode } from '../ir/index.ts';
+import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+import { opsetOf } from './float-session.ts';
+import { operandsOf, runNode } from './reference.ts';
+import { createSession, type RuntimeSession } from './session.ts';
 
-export interface FastNodes {
-  /** Is this a node that has a fast way? */
-  has(node: QuantizedNode): boolean;
-  run(node: QuantizedNode, inputs: readonly Tensor[]): Promise<Tensor>;
+export interface FastGraph {
+  /** The values that were asked for when it was made, as stored, for inputs by value name. Raises RUNTIME_FAILED. */
+  run(inputs: NamedTensors, onStep?: () => void): Promise<NamedTensors>;
+  /** Names of the nodes that run through their reference kernels. */
+  readonly reference: readonly string[];
   release(): Promise<void>;
 }
 
-export function createFastNodes(graph: QuantizedGraph): FastNodes {
-  const sessions = new Map<string, Promise<FloatSession>>();
-  const sessionOf = (node: QuantizedNode): Promise<FloatSession> => {
-    const known = sessions.get(node.name);
-    if (known) return known;
-    const made = createFloatSession(sumsOf(graph, node), node.outputs);
-    sessions.set(node.name, made);
-    return made;
-  };
+/** Nodes that run together, with what they read from outside and what is read of them. */
+interface Segment {
+  readonly nodes: readonly QuantizedNode[];
+  readonly byReference: boolean;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+export async function createFastGraph(graph: QuantizedGraph, wanted: readonly string[]): Promise<FastGraph> {
+  const segments = cut(graph, wanted);
+  const sessions = new Map<Segment, RuntimeSession>();
+  const release = async (): Promise<void> => { for (const session of sessions.values()) await session.release(); };
+  try {
+    for (const segment of segments) {
+      if (!segment.byReference) sessions.set(segment, await createSession(emitExactGraph(graph, segment.nodes, segment.inputs, segment.outputs), opsetOf(segment)));
+    }
+  } catch (error) {
+    await release();
+    throw error;
+  }
   return {
-    has: (node) => node.kind === 'integer' && operator(node.op).traits.includes('weighted'),
-    run: async (node, inputs) => {
-      const [input] = inputs;
-      const [name = ''] = node.inputs;
-      const [output = ''] = node.outputs;
-      const value = graph.values.get(output);
-      if (!input || !value) throw new RequantError('MODEL_INVALID', 'a weighted node lacks its input or output', { node: node.name });
-      const zeroPoint = graph.values.get(name)?.quantization?.zeroPoint ?? 0;
-      const centred = Float32Array.from(input.data as ArrayLike<number>, (q) => q - zeroPoint);
-      const sums = (await (await sessionOf(node)).run({ [name]: float32(input.shape, centred) }))[output]?.data;
-      if (!(sums instanceof Float32Array)) throw new RequantError('INTERNAL', 'the sums were not computed', { node: node.name });
-      const kernel = weightedKernel({
-        attrs: node.attrs, inputQuantization: [graph.values.get(name)?.quantization ?? null], outputQuantization: value.quantization,
-        constants: Object.fromEntries(Object.entries(node.constants).flatMap(([role, constant]) => { const t = graph.constants.get(constant); return t ? [[role, t] as const] : []; })),
-      });
-      const out = kernel.newOutput(sums.length);
-      const channels = kernel.bias.length;
-      for (let i = 0; i < sums.length; i++) kernel.finish(out, i, i % channels, Math.round(sums[i] ?? 0) + (kernel.bias[i % channels] ?? 0));
-      return { dtype: kernel.dtype, shape: value.shape, data: out };
+    reference: segments.flatMap((segment) => (segment.byReference ? segment.nodes.map((node) => node.name) : [])),
+    run: async (inputs, onStep) => {
+      const values = new Map<string, Tensor>(Object.entries(inputs));
+      for (const segment of segments) {
+        onStep?.();
+        const session = sessions.get(segment);
+        const made = session ? Object.entries(await session.run(Object.fromEntries(values)))
+          : segment.nodes.map((node) => [node.outputs[0] ?? '', runNode(graph, node, operandsOf(node, (name) => values.get(name)))] as const);
+        for (const [name, t] of made) values.set(name, t);
+      }
+      return Object.fromEntries(wanted.flatMap((name) => { const t = values.get(name); return t ? [[name, t] as const] : []; }));
     },
-    release: async () => { for (const session of sessions.values()) await (await session).release(); },
+    release,
   };
 }
 
-/** The node's sums alone, without bias and activation, as a float graph over q - zeroPoint. */
-function sumsOf(graph: QuantizedGraph, node: QuantizedNode): Graph {
-  const [input = ''] = node.inputs;
-  const weights = graph.constants.get(node.constants['weights'] ?? '');
-  if (!weights) throw new RequantError('MODEL_INVALID', 'its weights are missing', { node: node.name });
-  const value = (name: string) => ({ name, shape: graph.values.get(name)?.shape ?? [], dtype: 'float32' as const });
-  const values = new Map([input, ...node.outputs].map((name) => [name, value(name)]));
-  const port = (name: string) => ({ ...value(name), value: name });
-  return {
-    name: node.name, format: 'onnx', inputs: [port(input)], outputs: node.outputs.map(port), values,
-    constants: new Map([['weights', float32(weights.shape, Float32Array.from(weights.data as Int8Array))]]),
-    nodes: [{ op: node.op, attrs: { ...node.attrs, activation: 'none' }, inputs: [input, 'weights'], outputs: node.outputs, sources: [] }],
-  };
+/** The graph in as few pieces as possible; each is exact in floating point as a whole, or one node left to its kernel. */
+function cut(graph: QuantizedGraph, wanted: readonly string[]): readonly Segment[] {
+  const groups: { nodes: QuantizedNode[]; byReference: boolean }[] = [];
+  for (const node of graph.nodes) {
+    const byReference = writerOf(graph, node) === undefined;
+    const last = groups.at(-1);
+    if (!byReference && last && !last.byReference) last.nodes.push(node);
+    else groups.push({ nodes: [node], byReference });
+  }
+  return groups.map(({ nodes, byReference }, i) => {
+    const made = new Set(nodes.flatMap((node) => node.outputs));
+    const read = nodes.flatMap((node) => node.inputs).filter((name) => name !== '' && !made.has(name) && !graph.constants.has(name));
+    const later = new Set([...wanted, ...groups.slice(i + 1).flatMap((group) => group.nodes.flatMap((node) => node.inputs))]);
+    return { nodes, byReference, inputs: [...new Set(read)], outputs: [...made].filter((name) => later.has(name)) };
+  }).filter((segment) => segment.outputs.length > 0);
 }

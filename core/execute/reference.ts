@@ -39,10 +39,15 @@ export function runNode(graph: QuantizedGraph, node: QuantizedNode, inputs: read
   }
 }
 
+/** The inputs of an integer node. Raises MODEL_INVALID where one is not computed yet. */
+export const operandsOf = (node: QuantizedNode, find: (name: string) => Tensor | undefined): readonly Tensor[] => node.inputs.map((tensor) => {
+  const t = find(tensor);
+  if (!t) throw new RequantError('MODEL_INVALID', 'it is used before it is computed', { node: node.name, tensor });
+  return t;
+});
+
 export interface ReferenceOptions {
   readonly runFloat: RunFloatNode;
-  /** Another way for some integer nodes, where it was asked for. */
-  readonly fast?: { has(node: QuantizedNode): boolean; run(node: QuantizedNode, inputs: readonly Tensor[]): Promise<Tensor> };
   /** Called after each node; may throw to stop and may wait, to let messages in. */
   readonly onNode?: (done: number, total: number) => Promise<void> | void;
 }
@@ -54,16 +59,11 @@ export async function runReference(graph: QuantizedGraph, inputs: NamedTensors, 
   for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
   for (const name of wanted) readers.set(name, Infinity);
   for (const [i, node] of graph.nodes.entries()) {
-    const operands = node.inputs.map((name) => live.get(name) ?? graph.constants.get(name));
     if (node.kind === 'float') {
-      const results = await options.runFloat(node, operands);
+      const results = await options.runFloat(node, node.inputs.map((name) => live.get(name) ?? graph.constants.get(name)));
       node.outputs.forEach((output, k) => { const t = results[k]; if (t) live.set(output, t); });
     } else {
-      const present = operands.map((t, k) => {
-        if (!t) throw new RequantError('MODEL_INVALID', 'it is used before it is computed', { node: node.name, tensor: node.inputs[k] ?? '' });
-        return t;
-      });
-      live.set(node.outputs[0] ?? '', options.fast?.has(node) ? await options.fast.run(node, present) : runNode(graph, node, present));
+      live.set(node.outputs[0] ?? '', runNode(graph, node, operandsOf(node, (name) => live.get(name))));
     }
     for (const input of node.inputs) {
       const left = (readers.get(input) ?? 0) - 1;

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { rescale, rint, rshr } from './arithmetic.ts';
 import { binary } from './binary.ts';
+import { carrierOf, half, number, rounding } from './exact.ts';
 
 const attributes = v.looseObject({ ma: v.number(), mb: v.number(), shift: v.number() });
 
@@ -14,6 +15,14 @@ function plan(sa: number, sb: number, sy: number): { ma: number; mb: number; shi
 const rule = (name: string, onnx: string, sign: 1 | -1) => binary({
   name, onnx, plan,
   real: (a, b) => a + sign * b,
+  exact: (raw, boundA, boundB) => {
+    const { ma, mb, shift } = v.parse(attributes, raw);
+    const type = carrierOf(boundA * ma + boundB * mb + rounding(shift), shift);
+    return type && { type, write: (to, a, b) => {
+      const scaled = (x: string, m: number): string => to.node('Mul', [x, number(to, type, m * 2 ** -shift)]);
+      return to.node('Add', [to.node(onnx, [scaled(a, ma), scaled(b, mb)]), number(to, type, half(shift))]);
+    } };
+  },
   combine: (raw) => {
     const { ma, mb, shift } = v.parse(attributes, raw);
     return (a, b) => rshr(a * ma + sign * b * mb, shift);

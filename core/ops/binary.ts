@@ -2,11 +2,12 @@
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import type { ActivationQuantization, Quantization } from '../ir/index.ts';
-import { sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
+import { float32, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
 import { activation, activationPart, boundsOf, emitActivation, integerBounds } from './activation.ts';
 import { clamp, quantizationOf, quantizeValue } from './arithmetic.ts';
 import { broadcastIndex, broadcastShape } from './broadcast.ts';
-import { define, type FloatEmitter, type KernelCall, type NodeView, type Operand, type Operator, type QuantizeView } from './operator.ts';
+import { carried, reach, settle, widen, type Carrier } from './exact.ts';
+import { define, type ExactWriter, type FloatEmitter, type KernelCall, type Layout, type NodeView, type Operand, type Operator, type QuantizeView, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, type IntegerData } from './rescaling.ts';
 
 const attributes = v.object({ activation });
@@ -18,6 +19,8 @@ export interface BinaryRule {
   readonly real: (a: number, b: number) => number;
   /** Integer attributes from the operands' scales. */
   readonly plan: (sa: number, sb: number, sy: number) => Readonly<Record<string, number>>;
+  /** The same over whole numbers in floating point, without the floor and clip, in the carrier that holds |a| and |b| up to the bounds given. */
+  readonly exact: (attrs: Readonly<Record<string, unknown>>, boundA: number, boundB: number) => { readonly type: Carrier; readonly write: (to: FloatEmitter, a: string, b: string) => string } | undefined;
   /** One output before the zero point: from a - za and b - zb. */
   readonly combine: (attrs: Readonly<Record<string, unknown>>) => (a: number, b: number) => number;
 }
@@ -66,6 +69,7 @@ export function binary(rule: BinaryRule): Operator {
       };
     },
     run: (call) => runBinary(rule, call),
+    exact: (twin) => exactBinary(rule, twin),
     macs: (node) => { const [a, b] = operands(node); return sizeOf(broadcastShape(a.shape, b.shape, node.where)); },
   });
 }
@@ -89,16 +93,50 @@ function quantizeConstant(operand: Operand, node: QuantizeView<Attributes>): { t
 
 /** Stays channels-first when that is how the activations exist and every constant can follow. */
 function emitBinary(rule: BinaryRule, node: NodeView<Attributes>, to: FloatEmitter): void {
-  const pair = operands(node);
-  const rank = Math.max(...pair.map((o) => o.shape.length));
-  const activations = pair.flatMap((o, i) => (o.constant ? [] : [i]));
-  const first = rank === 4 && activations.every((i) => pair[i]?.shape.length === 4) && activations.some((i) => to.isChannelsFirst(i));
-  const names = pair.map((operand, i) => {
-    if (!first || !operand.constant) return to.input(i, first ? 'nchw' : 'nhwc');
-    const shape = [...new Array<number>(4 - operand.shape.length).fill(1), ...operand.shape];
-    return to.constant(transpose({ ...operand.constant, shape }, [0, 3, 1, 2]));
+  const { names, layout } = pairNames(operands(node).map((operand, i) => ({ ...operand, input: i })), to);
+  to.output(0, emitActivation(node.attrs.activation, to.node(rule.onnx, names), to), layout);
+}
+
+interface PairOperand {
+  readonly shape: readonly number[];
+  readonly constant?: Tensor;
+  /** Which of the node's inputs it is, where it is no constant. */
+  readonly input: number;
+}
+function pairNames(pair: readonly PairOperand[], to: FloatEmitter): { readonly names: readonly string[]; readonly layout: Layout } {
+  const activations = pair.filter((operand) => !operand.constant);
+  const rank = Math.max(...pair.map((operand) => operand.shape.length));
+  const first = rank === 4 && activations.every(({ shape }) => shape.length === 4) && activations.some(({ input }) => to.isChannelsFirst(input));
+  const names = pair.map(({ constant, shape, input }) => {
+    if (!constant) return to.input(input, first ? 'nchw' : 'nhwc');
+    if (!first) return to.constant(constant);
+    return to.constant(transpose({ ...constant, shape: [...new Array<number>(4 - shape.length).fill(1), ...shape] }, [0, 3, 1, 2]));
   });
-  to.output(0, emitActivation(node.attrs.activation, to.node(rule.onnx, names), to), first ? 'nchw' : 'nhwc');
+  return { names, layout: first ? 'nchw' : 'nhwc' };
+}
+
+function exactBinary(rule: BinaryRule, twin: TwinView): ExactWriter | undefined {
+  const { za, zb, min, max } = v.parse(kernelAttributes, twin.attrs);
+  let next = 0;
+  const take = (role: string, zeroPoint: number): PairOperand & { readonly bound: number } => {
+    const t = twin.constants[role];
+    if (t) {
+      const constant = float32(t.shape, carried(t, zeroPoint));
+      return { shape: t.shape, constant, input: -1, bound: constant.data.reduce((m, x) => Math.max(m, Math.abs(x)), 0) };
+    }
+    const value = twin.inputs[next];
+    return { shape: value?.shape ?? [], input: next++, bound: reach(value?.quantization ?? null) };
+  };
+  const a = take('a', za);
+  const b = take('b', zb);
+  const form = rule.exact(twin.attrs, a.bound, b.bound);
+  if (!form) return undefined;
+  const { zeroPoint } = quantizationOfInput(twin.output.quantization);
+  return (to) => {
+    const { names: [left = '', right = ''], layout } = pairNames([a, b], to);
+    const { type, write } = form;
+    to.output(0, settle(to, write(to, widen(to, left, type), widen(to, right, type)), type, min, max, zeroPoint), layout);
+  };
 }
 
 const kernelAttributes = v.looseObject({ za: v.number(), zb: v.number(), min: v.number(), max: v.number() });

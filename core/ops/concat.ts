@@ -4,7 +4,8 @@ import { RequantError } from '../errors/index.ts';
 import { showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, rescale } from './arithmetic.ts';
 import { size } from './attributes.ts';
-import { define, type KernelCall } from './operator.ts';
+import { reach, rescaled } from './exact.ts';
+import { define, type FloatEmitter, type KernelCall, type Layout } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
 
 const attributes = v.object({ axis: size });
@@ -26,11 +27,8 @@ export const concat = define<v.InferOutput<typeof attributes>>({
   parts: () => ['concat'],
   precisions: (node) => node.inputs.some((operand) => operand?.constant) ? { reason: 'it joins a constant' } : ['int8', 'int16'],
   emit: (node, to) => {
-    const all = node.inputs.map((_, i) => i);
-    const first = node.inputs[0]?.shape.length === 4 && all.every((i) => to.isChannelsFirst(i));
-    const axis = first ? ([0, 2, 3, 1][node.attrs.axis] ?? 0) : node.attrs.axis;
-    const layout = first ? 'nchw' : 'nhwc';
-    to.output(0, to.node('Concat', all.map((i) => to.input(i, layout)), { axis: { int: axis } }), layout);
+    const { layout, axis } = joinLayout(to, node.inputs, node.attrs.axis);
+    to.output(0, to.node('Concat', node.inputs.map((_, i) => to.input(i, layout)), { axis: { int: axis } }), layout);
   },
   quantize: (node) => {
     const steps = node.inputs.map((_, i) => rescale(quantizationOfInput(node.inputQuantization[i] ?? null).scale / node.outputQuantization.scale));
@@ -40,8 +38,25 @@ export const concat = define<v.InferOutput<typeof attributes>>({
     };
   },
   run,
+  exact: (twin) => {
+    const { axis, multipliers, shifts } = v.parse(planAttributes, twin.attrs);
+    const { dtype, zeroPoint } = quantizationOfInput(twin.output.quantization);
+    const [min, max] = INTEGER_RANGE[dtype];
+    const writers = twin.inputs.map(({ quantization }, i) => rescaled(reach(quantization), { multiplier: multipliers[i] ?? 0, shift: shifts[i] ?? 0, min, max }, zeroPoint));
+    if (writers.includes(undefined)) return undefined;
+    return (to) => {
+      const { layout, axis: at } = joinLayout(to, twin.inputs, axis);
+      to.output(0, to.node('Concat', writers.map((write, i) => write?.(to, to.input(i, layout)) ?? ''), { axis: { int: at } }), layout);
+    };
+  },
   macs: (node) => node.inputs.reduce((n, operand) => n + sizeOf(operand?.shape ?? []), 0),
 });
+
+/** Channels-first where all inputs already are. */
+function joinLayout(to: FloatEmitter, inputs: readonly ({ readonly shape: readonly number[] } | undefined)[], axis: number): { readonly layout: Layout; readonly axis: number } {
+  const first = inputs[0]?.shape.length === 4 && inputs.every((_, i) => to.isChannelsFirst(i));
+  return { layout: first ? 'nchw' : 'nhwc', axis: first ? ([0, 2, 3, 1][axis] ?? 0) : axis };
+}
 
 function run(call: KernelCall): Tensor {
   const { axis, multipliers, shifts } = v.parse(planAttributes, call.attrs);

@@ -6,6 +6,7 @@ import { RequantError } from '../errors/index.ts';
 import { float32, showShape, transpose, type Tensor } from '../tensor/tensor.ts';
 import { activation, activationPart, emitActivation } from './activation.ts';
 import { pair, padding, positive } from './attributes.ts';
+import { exactWeighted } from './exact-weighted.ts';
 import { define, type FloatEmitter, type KernelCall, type NodeView } from './operator.ts';
 import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
 import { quantizeWeighted, weightedKernel } from './weights.ts';
@@ -51,8 +52,7 @@ export const conv2d = define<Attributes>({
   precisions: (node) => node.inputs[1]?.constant ? ['int8', 'int16'] : { reason: 'its weights are computed while the network runs' },
   emit: (node, to) => {
     const { attrs } = node;
-    const weights = node.inputs[1]?.constant;
-    const w = weights ? to.constant(transpose(weights, [0, 3, 1, 2])) : to.node('Transpose', [to.input(1)], { perm: [0, 3, 1, 2] });
+    const w = to.permuted(1, [0, 3, 1, 2]);
     const x = to.input(0, 'nchw');
     const conv = to.node('Conv', [attrs.hybrid ? emitDynamicRounding(x, to) : x, w, ...(node.inputs[2] ? [to.input(2)] : [])], {
       strides: attrs.strides, pads: attrs.pads, dilations: attrs.dilations, group: { int: attrs.groups },
@@ -66,6 +66,13 @@ export const conv2d = define<Attributes>({
     return quantizeWeighted(node, { strides, pads, dilations, groups }, channelOf(node));
   },
   run,
+  exact: (twin) => {
+    const { strides, pads, dilations, groups } = v.parse(integerAttributes, twin.attrs);
+    return exactWeighted(twin, {
+      layout: 'nchw', perChannel: (channels) => [channels, 1, 1],
+      sum: (to, x, weights, bias) => to.node('Conv', [x, to.constant(transpose(weights, [0, 3, 1, 2])), ...(bias ? [to.constant(bias)] : [])], { strides, pads, dilations, group: { int: groups } }),
+    });
+  },
   macs: (node) => {
     const g = geometry(node.attrs, shapeOf(node, 0), shapeOf(node, 1), node);
     return g.batch * g.rows * g.columns * g.outputs * g.kernelH * g.kernelW * g.groupChannels;

@@ -5,17 +5,18 @@ import type { Quantization } from '../ir/index.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, rescale, rint } from './arithmetic.ts';
 import { none } from './attributes.ts';
-import { define, type KernelCall, type NodeView, type Operator } from './operator.ts';
+import { cast, elementwise, exactRescale, number, span } from './exact.ts';
+import { define, type ExactWriter, type KernelCall, type NodeView, type Operator, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
 
-const boundary = (name: string, className: string, attributes: v.GenericSchema, run: (call: KernelCall) => Tensor): Operator => define<unknown>({
+const boundary = (name: string, className: string, attributes: v.GenericSchema, run: (call: KernelCall) => Tensor, exact: (twin: TwinView) => ExactWriter | undefined): Operator => define<unknown>({
   name, className, attributes,
   traits: [],
   shapes: (node: NodeView<unknown>) => [node.inputs[0]?.shape ?? []],
   parts: () => [name],
   precisions: () => ['int8', 'int16'],
   emit: (node) => { throw new RequantError('INTERNAL', `${name} stands in quantized graphs only`, node.where); },
-  run,
+  run, exact,
   macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),
 });
 
@@ -55,8 +56,20 @@ const input = (call: KernelCall): Tensor => {
   return t;
 };
 
-export const quantize = boundary('quantize', 'Quantize', none, (call) => quantizeTensor(input(call), required(call.outputQuantization)));
-export const dequantize = boundary('dequantize', 'Dequantize', none, (call) => dequantizeTensor(input(call), required(call.inputQuantization[0])));
+export const quantize = boundary('quantize', 'Quantize', none, (call) => quantizeTensor(input(call), required(call.outputQuantization)), (twin) => {
+  const { scale } = quantizationOfInput(twin.output.quantization);
+  const [min, max] = span(twin.output.quantization);
+  // q - z is clamped before z is added, which is the same; float64 as in numerics 1.
+  return elementwise((to, x) => {
+    const real = to.node('Div', [cast(to, x, 'float64'), number(to, 'float64', scale)]);
+    return cast(to, to.node('Clip', [to.node('Round', [real]), number(to, 'float64', min), number(to, 'float64', max)]), 'float32');
+  });
+});
+export const dequantize = boundary('dequantize', 'Dequantize', none, (call) => dequantizeTensor(input(call), required(call.inputQuantization[0])), (twin) => {
+  const { scale } = required(twin.inputs[0]?.quantization);
+  if (typeof scale === 'number') return elementwise((to, x) => cast(to, to.node('Mul', [cast(to, x, 'float64'), number(to, 'float64', scale)]), 'float32'));
+  return (to) => to.output(0, cast(to, to.node('Mul', [to.input(0), number(to, 'float64', scale, [scale.length])]), 'float32'));
+});
 
 const steps = v.object({ multiplier: v.number(), shift: v.number() });
 /** Attributes of a requantize between two per-tensor quantizations. */
@@ -70,4 +83,7 @@ export const requantize = boundary('requantize', 'Requantization', steps, (call)
   const out = newIntegers(output.dtype, x.length);
   rescaleInto(out, 0, x, { inputZeroPoint: quantizationOfInput(call.inputQuantization[0]).zeroPoint, outputZeroPoint: output.zeroPoint, multiplier, shift, min, max });
   return integerTensor(output.dtype, call.outputShape, out);
+}, (twin) => {
+  const [min, max] = INTEGER_RANGE[quantizationOfInput(twin.output.quantization).dtype];
+  return exactRescale(twin, { ...v.parse(steps, twin.attrs), min, max });
 });

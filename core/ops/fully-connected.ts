@@ -4,6 +4,7 @@ import { RequantError } from '../errors/index.ts';
 import { showShape, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
 import { activation, activationPart, emitActivation } from './activation.ts';
 import { dot32, dot53, dotWide } from './conv2d.ts';
+import { exactWeighted } from './exact-weighted.ts';
 import { define, type KernelCall, type NodeView } from './operator.ts';
 import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
 import { quantizeWeighted, weightedKernel } from './weights.ts';
@@ -29,15 +30,20 @@ export const fullyConnected = define<Attributes>({
   parts: (node) => ['dense', ...(node.inputs[2] ? ['add'] : []), ...activationPart(node.attrs.activation)],
   precisions: (node) => node.inputs[1]?.constant ? ['int8', 'int16'] : { reason: 'its weights are computed while the network runs' },
   emit: (node, to) => {
-    const weights = node.inputs[1]?.constant;
-    const w = weights ? to.constant(transpose(weights, [1, 0])) : to.node('Transpose', [to.input(1)], { perm: [1, 0] });
-    const product = to.node('MatMul', [to.input(0), w]);
+    const product = to.node('MatMul', [to.input(0), to.permuted(1, [1, 0])]);
     const sum = node.inputs[2] ? to.node('Add', [product, to.input(2)]) : product;
     to.output(0, emitActivation(node.attrs.activation, sum, to));
   },
   inputChannelOf: () => (_o, k) => k,
   quantize: (node) => quantizeWeighted(node, {}, (_o, k) => k),
   run,
+  exact: (twin) => exactWeighted(twin, {
+    layout: 'nhwc', perChannel: (channels) => [channels],
+    sum: (to, x, weights, bias) => {
+      const product = to.node('MatMul', [x, to.constant(transpose(weights, [1, 0]))]);
+      return bias ? to.node('Add', [product, to.constant(bias)]) : product;
+    },
+  }),
   macs: (node) => sizeOf(outputShape(node)) * (node.inputs[1]?.shape[1] ?? 0),
 });
 

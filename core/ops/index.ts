@@ -43,5 +43,4 @@ export * from './arithmetic.ts';
 export { activationOf, boundsOf, intersect, type Activation, type Bounds } from './activation.ts';
 export { broadcastShape } from './broadcast.ts';
 export { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type FunctionName } from './functions.ts';
-export { weightedKernel } from './weights.ts';
 export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';

@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { rescale, rshr } from './arithmetic.ts';
 import { binary } from './binary.ts';
+import { carrierOf, half, number, rounding } from './exact.ts';
 
 const attributes = v.looseObject({ multiplier: v.number(), shift: v.number() });
 
@@ -10,6 +11,12 @@ export const mul = binary({
   onnx: 'Mul',
   real: (a, b) => a * b,
   plan: (sa, sb, sy) => ({ ...rescale((sa * sb) / sy) }),
+  exact: (raw, boundA, boundB) => {
+    const { multiplier, shift } = v.parse(attributes, raw);
+    const type = carrierOf(boundA * boundB * multiplier + rounding(shift), shift);
+    return type && { type, write: (to, a, b) =>
+      to.node('Add', [to.node('Mul', [to.node('Mul', [a, b]), number(to, type, multiplier * 2 ** -shift)]), number(to, type, half(shift))]) };
+  },
   combine: (raw) => {
     const { multiplier, shift } = v.parse(attributes, raw);
     return (a, b) => rshr(a * b * multiplier, shift);

@@ -36,6 +36,8 @@ export type OnnxAttribute = string | readonly number[] | { readonly int: number 
 export interface FloatEmitter {
   /** ONNX name of the node's i-th input, in the layout asked for (4-D values only; others ignore it). */
   input(index: number, layout?: Layout): string;
+  /** The i-th input with its dimensions in another order: a constant is turned at once, anything else by a node. */
+  permuted(index: number, perm: readonly number[]): string;
   /** Does the i-th input already exist channels-first? Layout-neutral operators then stay there. */
   isChannelsFirst(index: number): boolean;
   constant(tensor: Tensor): string;
@@ -84,6 +86,21 @@ export interface KernelCall {
   readonly outputQuantization: Quantization | null;
 }
 
+/** An integer twin without data: what a saved node says of itself, and what its exact ONNX form is derived from. */
+export interface TwinView {
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly constants: Readonly<Record<string, Tensor>>;
+  readonly inputs: readonly TwinValue[];
+  readonly output: TwinValue;
+  readonly where: ErrorPlace;
+}
+export interface TwinValue {
+  readonly shape: readonly number[];
+  readonly quantization: Quantization | null;
+}
+/** Writes a twin over whole numbers: a stored q travels as q - zeroPoint in float32, an int32 accumulator in float64. */
+export type ExactWriter = (to: FloatEmitter) => void;
+
 export interface OperatorDefinition<A = never> {
   readonly name: string;
   /** The class that the field's documents know it by, for saved JSON: Conv2D, MaxPool ... */
@@ -111,6 +128,8 @@ export interface OperatorDefinition<A = never> {
   quantize?(node: QuantizeView<A>): IntegerPlan;
   /** The exact reference kernel: integers in, integers out. Written for reading. */
   run?(call: KernelCall): Tensor;
+  /** The twin in floating point that equals {@link run} bit for bit, or undefined where its bounds cannot be proved. Not needed for `passThrough`. */
+  exact?(twin: TwinView): ExactWriter | undefined;
   /** Multiply-accumulates of one inference. */
   macs?(node: NodeView<A>): number;
 }

@@ -1,10 +1,11 @@
 // max_pool2d, avg_pool2d, global_avg_pool2d over [1, H, W, C].
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { float32, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, rescale, rshr } from './arithmetic.ts';
 import { none, padding, pair, type Pair, type Padding } from './attributes.ts';
-import { define, type KernelCall, type NodeView, type QuantizeView } from './operator.ts';
+import { carrierOf, half, number, reach, settle, widen } from './exact.ts';
+import { define, type ExactWriter, type FloatEmitter, type KernelCall, type NodeView, type QuantizeView, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 import { windowSize } from './window.ts';
 
@@ -80,6 +81,10 @@ export const avgPool2d = define<v.InferOutput<typeof avgAttributes>>({
     const attrs = v.parse(avgAttributes, call.attrs);
     return average(call, attrs, attrs.countIncludePad);
   },
+  exact: (twin) => {
+    const attrs = v.parse(avgAttributes, twin.attrs);
+    return exactAverage(twin, attrs, attrs.countIncludePad);
+  },
   macs: (node) => sizeOf(pooled(node)) * node.attrs.kernel[0] * node.attrs.kernel[1],
 });
 
@@ -97,6 +102,10 @@ export const globalAvgPool2d = define<Record<string, never>>({
     const [, h = 1, w = 1] = call.inputs[0]?.shape ?? [];
     return average(call, { kernel: [h, w], strides: [1, 1], pads: [0, 0, 0, 0] }, false);
   },
+  exact: (twin) => {
+    const [, h = 1, w = 1] = twin.inputs[0]?.shape ?? [];
+    return exactAverage(twin, { kernel: [h, w], strides: [1, 1], pads: [0, 0, 0, 0] }, false);
+  },
   macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),
 });
 
@@ -112,6 +121,28 @@ function average(call: KernelCall, window: Window, countIncludePad: boolean): Te
     const y = rshr(sum * (multiplier[i] ?? 0), shift[i] ?? 0) + output.zeroPoint;
     return y < min ? min : y > max ? max : y;
   });
+}
+
+/** Window sums by a depthwise convolution with ones; multiplier and shift by the number of values at each position, in float64. */
+function exactAverage(twin: TwinView, { kernel, strides, pads }: Window, countIncludePad: boolean): ExactWriter | undefined {
+  const [, height = 1, width = 1, channels = 1] = twin.inputs[0]?.shape ?? [];
+  const [, rows = 1, columns = 1] = twin.output.shape;
+  const { dtype, zeroPoint } = quantizationOfInput(twin.output.quantization);
+  const [min, max] = INTEGER_RANGE[dtype];
+  const whole = kernel[0] * kernel[1];
+  if (carrierOf(whole * reach(twin.inputs[0]?.quantization ?? null)) !== 'float32') return undefined;
+  const multiplier = integers(twin.constants['multiplier']);
+  const shift = integers(twin.constants['shift']);
+  const inside = (at: number, step: number, pad: number, size: number, length: number): number => Math.min(at * step - pad + size, length) - Math.max(at * step - pad, 0);
+  const index = Array.from({ length: rows * columns }, (_, i) => (countIncludePad ? whole
+    : inside(Math.floor(i / columns), strides[0], pads[0], kernel[0], height) * inside(i % columns, strides[1], pads[1], kernel[1], width)) - 1);
+  const at = (of: (i: number) => number, to: FloatEmitter): string => number(to, 'float64', index.map(of), [rows, columns]);
+  return (to) => {
+    const ones = float32([channels, 1, kernel[0], kernel[1]], new Float32Array(channels * whole).fill(1));
+    const sums = to.node('Conv', [to.input(0, 'nchw'), to.constant(ones)], { strides, pads, group: { int: channels } });
+    const scaled = to.node('Mul', [widen(to, sums, 'float64'), at((i) => (multiplier[i] ?? 0) * 2 ** -(shift[i] ?? 0), to)]);
+    to.output(0, settle(to, to.node('Add', [scaled, at((i) => half(shift[i] ?? 0), to)]), 'float64', min, max, zeroPoint), 'nchw');
+  };
 }
 
 /** Folds every window, padding left out, and finishes with the number of values it held. */

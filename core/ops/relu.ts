@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { activationOf, activationPart, emitActivation, integerBounds, type Bounds } from './activation.ts';
 import { clamp, rescale } from './arithmetic.ts';
 import { none } from './attributes.ts';
+import { exactRescale } from './exact.ts';
 import { define, type KernelCall, type NodeView, type Operator, type Trait } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -27,6 +28,7 @@ function clampOperator<A>(name: string, className: string, more: readonly Trait[
       return { attrs: { ...rescale(input.scale / out.scale), min, max }, constants: {}, output: out, activations: [0] };
     },
     run,
+    exact: (twin) => exactRescale(twin, v.parse(rescaleAttributes, twin.attrs)),
     macs: (node) => (node.inputs[0]?.shape ?? []).reduce((n, d) => n * d, 1),
   });
 }

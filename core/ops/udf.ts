@@ -1,8 +1,10 @@
 // udf: any elementwise function of one input (functions.ts), quantized as a table over every stored input.
 // 256 entries at int8, 65,536 at int16; each entry is the correctly rounded output (numerics 5).
 import * as v from 'valibot';
-import { sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { RequantError } from '../errors/index.ts';
+import { float32, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, quantizeValue } from './arithmetic.ts';
+import { carried, cast, elementwise, number, span } from './exact.ts';
 import { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type Parameters } from './functions.ts';
 import { define, type KernelCall } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
@@ -54,6 +56,13 @@ export const udf = define<Attributes>({
     };
   },
   run,
+  exact: (twin) => {
+    const table = twin.constants['table'];
+    if (!table) throw new RequantError('MODEL_INVALID', 'its table is missing', twin.where);
+    const values = float32(table.shape, carried(table, quantizationOfInput(twin.output.quantization).zeroPoint));
+    const [first] = span(twin.inputs[0]?.quantization ?? null);
+    return elementwise((to, x) => to.node('Gather', [to.constant(values), cast(to, to.node('Sub', [x, number(to, 'float32', first)]), 'int32')]));
+  },
   macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),
 });
 

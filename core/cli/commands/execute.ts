@@ -22,7 +22,7 @@ export const execute: CliCommand = {
       .argument('<MODEL_OR_SIMA>', 'a .onnx, .tflite or .sima file')
       .requiredOption('--inputs <IN>', 'an .npz with one array for each input (or .npy, images), with or without a leading sample dimension')
       .requiredOption('--output <OUT.npz>', 'outputs by name, stacked over the samples')
-      .option('--fast', 'quantized models: may round differently from the exact arithmetic')
+      .option('--fast', 'quantized models: the same integers inside floating point, through ONNX Runtime; about ten times faster')
       .option('--reference', 'quantized models: the exact arithmetic (the default)');
     declareData(command, { labels: false });
     return async ({ terminal, engine, report }) => {

@@ -1,9 +1,10 @@
 // Single float nodes of a quantized graph, each in a small ONNX Runtime session of its own, made at its first use.
-import { RequantError } from '../../errors/index.ts';
-import type { Graph, QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import type { RunFloatNode } from '../reference.ts';
-import { createFloatSession, type FloatSession } from './session.ts';
+import { RequantError } from '../errors/index.ts';
+import type { Graph, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { RunFloatNode } from './reference.ts';
+import { createFloatSession } from './float-session.ts';
+import type { RuntimeSession } from './session.ts';
 
 export interface FloatNodes {
   readonly run: RunFloatNode;
@@ -11,8 +12,8 @@ export interface FloatNodes {
 }
 
 export function createFloatNodes(graph: QuantizedGraph): FloatNodes {
-  const sessions = new Map<string, Promise<FloatSession>>();
-  const sessionOf = (node: QuantizedNode): Promise<FloatSession> => {
+  const sessions = new Map<string, Promise<RuntimeSession>>();
+  const sessionOf = (node: QuantizedNode): Promise<RuntimeSession> => {
     const known = sessions.get(node.name);
     if (known) return known;
     const made = createFloatSession(alone(graph, node), node.outputs);

@@ -1,8 +1,7 @@
 // An emitted graph as the bytes of an ONNX file.
-import type { OnnxAttribute } from '../../ops/index.ts';
-import { ATTRIBUTE_TYPE, elemTypeOf, encodeModel, tensorToProto, type AttributeProto, type ValueInfoProto } from '../../onnx/index.ts';
-import type { DType } from '../../tensor/tensor.ts';
-import type { EmittedGraph } from './emitter.ts';
+import type { OnnxAttribute } from '../ops/index.ts';
+import { ATTRIBUTE_TYPE, elemTypeOf, encodeModel, tensorToProto, type AttributeProto, type ValueInfoProto } from '../onnx/index.ts';
+import type { EmittedGraph, EmittedPort } from './emitter.ts';
 
 /** Operators are emitted in their forms of opset 17, which every ONNX Runtime of the last years knows. */
 export const OPSET = 17;
@@ -20,14 +19,14 @@ export function onnxFile(graph: EmittedGraph, opset = OPSET): Uint8Array {
         attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
       })),
       initializer: [...graph.initializers].map(([name, tensor]) => tensorToProto(tensor, name)),
-      input: graph.inputs.map((value) => info(`in:${value.name}`, value.dtype, value.shape)),
-      output: graph.outputs.map((value) => info(value.onnx, value.dtype, value.shape)),
+      input: graph.inputs.map(info),
+      output: graph.outputs.map(info),
     },
   });
 }
 
-const info = (name: string, dtype: DType, shape: readonly number[]): ValueInfoProto => ({
-  name, type: { tensorType: { elemType: elemTypeOf(dtype), shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
+const info = ({ onnx, dtype, shape }: EmittedPort): ValueInfoProto => ({
+  name: onnx, type: { tensorType: { elemType: elemTypeOf(dtype), shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
 });
 
 /** Operators say { int } or { float }, since ONNX tells them apart; lists are of integers. */

@@ -1,0 +1,88 @@
+// Nodes of a QuantizedGraph -> ONNX in floating point that gives the same integers, bit for bit (core/ops/exact.ts). Inputs and outputs are
+// as stored; in between a stored q travels as q - zeroPoint.
+import { RequantError } from '../errors/index.ts';
+import type { QuantizedGraph, QuantizedNode, QuantizedValue } from '../ir/index.ts';
+import { operator, type ExactWriter, type NodeView, type TwinView } from '../ops/index.ts';
+import { float32, tensor, type Tensor } from '../tensor/tensor.ts';
+import { emitGraph, type EmittedGraph, type EmittedPort, type Tools } from './emitter.ts';
+
+const valueOf = (graph: QuantizedGraph, name: string): QuantizedValue => {
+  const value = graph.values.get(name);
+  if (!value) throw new RequantError('MODEL_INVALID', 'nothing computes it', { tensor: name });
+  return value;
+};
+
+/** The node with its shapes, quantizations and constants, without data. Raises MODEL_INVALID where one is missing. */
+export function twinOf(graph: QuantizedGraph, node: QuantizedNode): TwinView {
+  const constants = Object.fromEntries(Object.entries(node.constants).map(([role, name]) => {
+    const t = graph.constants.get(name);
+    if (!t) throw new RequantError('MODEL_INVALID', 'a constant is missing', { node: node.name, tensor: name });
+    return [role, t] as const;
+  }));
+  return {
+    attrs: node.attrs, constants, where: { node: node.name },
+    inputs: node.inputs.map((name) => valueOf(graph, name)), output: valueOf(graph, node.outputs[0] ?? ''),
+  };
+}
+
+/** A float node, or a twin whose integers pass through, as the operator's float form sees it. */
+function viewOf(graph: QuantizedGraph, node: QuantizedNode): NodeView<never> {
+  return {
+    attrs: node.attrs as never, where: { node: node.name },
+    inputs: node.inputs.map((name) => {
+      if (name === '') return undefined;
+      const constant = graph.constants.get(name);
+      return constant ? { name, shape: constant.shape, constant } : { name, shape: valueOf(graph, name).shape };
+    }),
+  };
+}
+
+/** What writes the node; undefined where only its reference kernel is exact. */
+export function writerOf(graph: QuantizedGraph, node: QuantizedNode): ExactWriter | undefined {
+  const definition = operator(node.op, { node: node.name });
+  if (node.kind === 'float' || definition.traits.includes('passThrough')) return (to) => definition.emit(viewOf(graph, node), to);
+  return definition.exact?.(twinOf(graph, node));
+}
+
+/** A value as it is stored, under a name of ONNX. */
+export function storedPort(graph: QuantizedGraph, value: string, onnx: string): EmittedPort {
+  const { shape, quantization } = valueOf(graph, value);
+  return { value, onnx, shape, dtype: quantization?.dtype ?? 'float32' };
+}
+
+const TO_FLOAT32 = { to: { int: 1 } };
+const TO_FLOAT64 = { to: { int: 11 } };
+const STORED = { int8: 3, int16: 5, int32: 6 } as const;
+
+/** From a stored tensor to what travels. */
+export function carry(graph: QuantizedGraph, value: string, name: string, { node, constant }: Tools): string {
+  const { quantization } = valueOf(graph, value);
+  if (!quantization) return name;
+  if (quantization.dtype === 'int32') return node('Cast', [name], TO_FLOAT64);
+  return node('Sub', [node('Cast', [name], TO_FLOAT32), constant(float32([], [quantization.zeroPoint]))]);
+}
+
+/** And back. */
+export function store(graph: QuantizedGraph, value: string, name: string, { node, constant }: Tools): string {
+  const { quantization } = valueOf(graph, value);
+  if (!quantization) return name;
+  const zeroPoint: Tensor = quantization.dtype === 'int32' ? tensor('float64', [], Float64Array.of(quantization.zeroPoint)) : float32([], [quantization.zeroPoint]);
+  return node('Cast', [node('Add', [name, constant(zeroPoint)])], { to: { int: STORED[quantization.dtype] } });
+}
+
+/** `nodes`, in order, from the values named `inputs` to those named `outputs`. Raises INTERNAL for a node that has no writer. */
+export function emitExactGraph(graph: QuantizedGraph, nodes: readonly QuantizedNode[], inputs: readonly string[], outputs: readonly string[]): EmittedGraph {
+  return emitGraph<QuantizedNode>({
+    name: graph.name, nodes, constants: graph.constants,
+    shapeOf: (value) => graph.values.get(value)?.shape,
+    inputs: inputs.map((value) => storedPort(graph, value, `in:${value}`)),
+    outputs: outputs.map((value) => { const { dtype, shape } = storedPort(graph, value, ''); return { value, dtype, shape }; }),
+    enter: (port, tools) => carry(graph, port.value, port.onnx, tools),
+    leave: (value, name, tools) => store(graph, value, name, tools),
+    emitNode: (node, to) => {
+      const write = writerOf(graph, node);
+      if (!write) throw new RequantError('INTERNAL', 'it has no exact form in floating point', { node: node.name });
+      write(to);
+    },
+  });
+}

@@ -1,0 +1,54 @@
+// An emitted graph in ONNX Runtime: built once, then run sample by sample.
+import * as ort from 'onnxruntime-node';
+import { OPSET, onnxFile, type EmittedGraph, type EmittedPort } from '../emit/index.ts';
+import { RequantError } from '../errors/index.ts';
+import { sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
+
+export interface RuntimeSession {
+  /** Outputs by value name for inputs by value name. Raises RUNTIME_FAILED. */
+  run(inputs: NamedTensors): Promise<NamedTensors>;
+  release(): Promise<void>;
+}
+
+/** Raises RUNTIME_FAILED when ONNX Runtime refuses the graph. */
+export async function createSession(emitted: EmittedGraph, opset = OPSET): Promise<RuntimeSession> {
+  const bytes = onnxFile(emitted, opset);
+  let session: ort.InferenceSession;
+  try {
+    session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'all', logSeverityLevel: 3, executionMode: 'sequential' });
+  } catch (error) {
+    throw runtimeFailed(error, emitted.name);
+  }
+  return {
+    run: async (inputs) => {
+      const feeds: Record<string, ort.Tensor> = {};
+      for (const port of emitted.inputs) {
+        const t = inputs[port.value];
+        if (!t) throw new RequantError('SHAPE_MISMATCH', 'this input is missing', { tensor: port.value });
+        feeds[port.onnx] = toRuntime(t, port.shape);
+      }
+      let results: ort.InferenceSession.OnnxValueMapType;
+      try { results = await session.run(feeds); }
+      catch (error) { throw runtimeFailed(error, emitted.name); }
+      return Object.fromEntries(emitted.outputs.map((port) => [port.value, fromRuntime(results[port.onnx], port)]));
+    },
+    release: () => session.release(),
+  };
+}
+
+const runtimeFailed = (error: unknown, file: string): RequantError =>
+  new RequantError('RUNTIME_FAILED', error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), { file }, { cause: error });
+
+function toRuntime(t: Tensor, shape: readonly number[]): ort.Tensor {
+  if (t.data.length !== sizeOf(shape)) throw new RequantError('SHAPE_MISMATCH', `${t.data.length} elements do not fill it`);
+  const data = t.data as ort.Tensor.DataType;
+  return new ort.Tensor(t.dtype, data, [...shape]);
+}
+
+function fromRuntime(result: ort.OnnxValue | undefined, { value, dtype, shape }: EmittedPort): Tensor {
+  if (!result || !('data' in result)) throw new RequantError('RUNTIME_FAILED', 'ONNX Runtime did not return it', { tensor: value });
+  if (result.type !== dtype || result.size !== sizeOf(shape)) {
+    throw new RequantError('RUNTIME_FAILED', `ONNX Runtime returned ${result.type} [${result.dims.join(', ')}], not ${dtype} [${shape.join(', ')}]`, { tensor: value });
+  }
+  return { dtype, shape, data: result.data as Tensor['data'] };
+}
