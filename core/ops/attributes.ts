@@ -6,6 +6,8 @@ export const size = v.pipe(integer, v.minValue(0));
 export const positive = v.pipe(integer, v.minValue(1));
 /** Height, width. */
 export const pair = v.tuple([positive, positive]);
+/** Height, width, each 0 or more. */
+export const sizes = v.tuple([size, size]);
 /** Top, left, bottom, right. */
 export const padding = v.tuple([size, size, size, size]);
 export type Padding = v.InferOutput<typeof padding>;

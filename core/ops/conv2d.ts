@@ -6,10 +6,11 @@ import { RequantError } from '../errors/index.ts';
 import { float32, showShape, transpose, type Tensor } from '../tensor/tensor.ts';
 import { activation, activationPart, emitActivation } from './activation.ts';
 import { pair, padding, positive } from './attributes.ts';
+import { convolve, groupedChannel } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
 import { define, type FloatEmitter, type KernelCall, type NodeView } from './operator.ts';
-import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
-import { quantizeWeighted, weightedKernel } from './weights.ts';
+import { integers, quantizationOfInput } from './rescaling.ts';
+import { quantizeWeighted } from './weights.ts';
 import { windowSize } from './window.ts';
 
 const attributes = v.object({ strides: pair, pads: padding, dilations: pair, groups: positive, activation, hybrid: v.optional(v.boolean()) });
@@ -34,11 +35,6 @@ function geometry(attrs: Omit<Attributes, 'activation' | 'hybrid'>, x: readonly 
 
 const shapeOf = (node: NodeView<Attributes>, i: number): readonly number[] => node.inputs[i]?.shape ?? [];
 
-const channelOf = (node: NodeView<Attributes>) => {
-  const [outputs = 1, , , groupChannels = 1] = shapeOf(node, 1);
-  return (o: number, k: number): number => Math.floor(o / (outputs / node.attrs.groups)) * groupChannels + (k % groupChannels);
-};
-
 export const conv2d = define<Attributes>({
   name: 'conv2d',
   className: 'Conv2D',
@@ -60,10 +56,10 @@ export const conv2d = define<Attributes>({
     to.output(0, emitActivation(attrs.activation, conv, to), 'nchw');
   },
   // The rounding of a hybrid input is one for all its channels.
-  inputChannelOf: (node) => (node.attrs.hybrid ? undefined : channelOf(node)),
+  inputChannelOf: (node) => (node.attrs.hybrid ? undefined : groupedChannel(node)),
   quantize: (node) => {
     const { strides, pads, dilations, groups } = node.attrs;
-    return quantizeWeighted(node, { strides, pads, dilations, groups }, channelOf(node));
+    return quantizeWeighted(node, { strides, pads, dilations, groups }, groupedChannel(node));
   },
   run,
   exact: (twin) => {
@@ -87,33 +83,14 @@ function emitDynamicRounding(x: string, to: FloatEmitter): string {
   return to.node('Mul', [to.node('Round', [to.node('Div', [x, scale])]), scale]);
 }
 
-/** The reference: gather the window of one output pixel (padding contributes x = zx, that is 0), then one dot product a channel. */
+/** The reference: the window of one output pixel (padding contributes x = zx, that is 0), then one dot product a channel. */
 function run(call: KernelCall): Tensor {
   const attrs = v.parse(integerAttributes, call.attrs);
   const [input] = call.inputs;
-  const weightShape = call.constants['weights']?.shape ?? [];
-  const g = geometry(attrs, input?.shape ?? [], weightShape, { where: {} });
+  const g = geometry(attrs, input?.shape ?? [], call.constants['weights']?.shape ?? [], { where: {} });
   const x = integers(input);
   const zx = quantizationOfInput(call.inputQuantization[0]).zeroPoint;
-  const kernel = weightedKernel(call);
-  const out = kernel.newOutput(g.batch * g.rows * g.columns * g.outputs);
-  const run = g.kernelH * g.kernelW * g.groupChannels;
-  const perGroup = g.outputs / attrs.groups;
-  const window = new Int32Array(run);
-  let at = 0;
-  for (let b = 0; b < g.batch; b++) for (let row = 0; row < g.rows; row++) for (let column = 0; column < g.columns; column++) {
-    for (let group = 0; group < attrs.groups; group++) {
-      gather(window, b, row, column, group);
-      for (let o = group * perGroup; o < (group + 1) * perGroup; o++, at++) {
-        if (kernel.accumulator === 'int32') kernel.finish(out, at, o, dot32(window, kernel.weights, o * run) + (kernel.bias[o] ?? 0));
-        else if (kernel.accumulator === 'double') kernel.finish(out, at, o, dot53(window, kernel.weights, o * run) + (kernel.bias[o] ?? 0));
-        else kernel.finishWide(out, at, o, dotWide(window, kernel.weights, o * run) + BigInt(kernel.bias[o] ?? 0));
-      }
-    }
-  }
-  return integerTensor(kernel.dtype, call.outputShape, out);
-
-  function gather(into: Int32Array, b: number, row: number, column: number, group: number): void {
+  return convolve(call, { ...g, groups: attrs.groups, window: g.kernelH * g.kernelW * g.groupChannels }, (into, b, row, column, group) => {
     let k = 0;
     for (let i = 0; i < g.kernelH; i++) {
       const y = row * attrs.strides[0] + i * attrs.dilations[0] - attrs.pads[0];
@@ -124,24 +101,5 @@ function run(call: KernelCall): Tensor {
         for (let c = 0; c < g.groupChannels; c++) into[k + c] = (x[from + c] as number) - zx;
       }
     }
-  }
-}
-
-// The inner loops: k stays inside both arrays by construction, and a check at every step would cost half the speed.
-/** Sums that are proved to stay below 2^31. */
-export function dot32(x: Int32Array, w: Int8Array, from: number): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum = (sum + Math.imul(x[k] as number, w[from + k] as number)) | 0;
-  return sum;
-}
-/** Sums that are proved to stay below 2^53. */
-export function dot53(x: Int32Array, w: Int8Array, from: number): number {
-  let sum = 0;
-  for (let k = 0; k < x.length; k++) sum += (x[k] as number) * (w[from + k] as number);
-  return sum;
-}
-export function dotWide(x: Int32Array, w: Int8Array, from: number): bigint {
-  let sum = 0n;
-  for (let k = 0; k < x.length; k++) sum += BigInt((x[k] ?? 0) * (w[from + k] ?? 0));
-  return sum;
+  });
 }

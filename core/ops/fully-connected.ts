@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import { showShape, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
 import { activation, activationPart, emitActivation } from './activation.ts';
-import { dot32, dot53, dotWide } from './conv2d.ts';
+import { writeProduct } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
 import { define, type KernelCall, type NodeView } from './operator.ts';
 import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
@@ -58,12 +58,7 @@ function run(call: KernelCall): Tensor {
   const out = kernel.newOutput(rows * outputs);
   for (let r = 0; r < rows; r++) {
     for (let k = 0; k < length; k++) row[k] = (x[r * length + k] ?? 0) - zx;
-    for (let o = 0; o < outputs; o++) {
-      const at = r * outputs + o;
-      if (kernel.accumulator === 'int32') kernel.finish(out, at, o, dot32(row, kernel.weights, o * length) + (kernel.bias[o] ?? 0));
-      else if (kernel.accumulator === 'double') kernel.finish(out, at, o, dot53(row, kernel.weights, o * length) + (kernel.bias[o] ?? 0));
-      else kernel.finishWide(out, at, o, dotWide(row, kernel.weights, o * length) + BigInt(kernel.bias[o] ?? 0));
-    }
+    for (let o = 0; o < outputs; o++) writeProduct(kernel, out, r * outputs + o, o, row);
   }
   return integerTensor(kernel.dtype, call.outputShape, out);
 }

@@ -5,6 +5,7 @@ import { add, sub } from './add.ts';
 import { batchNorm } from './batch-norm.ts';
 import { concat } from './concat.ts';
 import { conv2d } from './conv2d.ts';
+import { convTranspose2d } from './conv-transpose2d.ts';
 import { dequantize, quantize, requantize } from './conversion.ts';
 import { fullyConnected } from './fully-connected.ts';
 import { pad, reshape, slice, transpose } from './movement.ts';
@@ -12,12 +13,13 @@ import { mul } from './mul.ts';
 import { opaque } from './opaque.ts';
 import type { Operator } from './operator.ts';
 import { avgPool2d, globalAvgPool2d, maxPool2d } from './pool.ts';
+import { mean, sum } from './reduce.ts';
 import { clip, relu } from './relu.ts';
 import { softmax } from './softmax.ts';
 import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
-  conv2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, relu, clip, batchNorm,
+  conv2d, convTranspose2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, relu, clip, batchNorm,
   reshape, transpose, slice, pad, concat, softmax, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 

@@ -7,15 +7,20 @@ import { none, padding, pair, type Pair, type Padding } from './attributes.ts';
 import { carrierOf, half, number, reach, settle, widen } from './exact.ts';
 import { define, type ExactWriter, type FloatEmitter, type KernelCall, type NodeView, type QuantizeView, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
+import { MOST_SUMMED, tooMany } from './reduce.ts';
 import { windowSize } from './window.ts';
 
-const maxAttributes = v.object({ kernel: pair, strides: pair, pads: padding });
-const avgAttributes = v.object({ ...maxAttributes.entries, countIncludePad: v.boolean() });
+const windowAttributes = v.object({ kernel: pair, strides: pair, pads: padding });
+const maxAttributes = v.object({ ...windowAttributes.entries, dilations: v.optional(pair) });
+const avgAttributes = v.object({ ...windowAttributes.entries, countIncludePad: v.boolean() });
 interface Window {
   readonly kernel: Pair;
   readonly strides: Pair;
   readonly pads: Padding;
+  /** Of max pools only; 1 where absent. */
+  readonly dilations?: Pair | undefined;
 }
+const CLOSE: Pair = [1, 1];
 
 function image(node: NodeView<unknown>): readonly [number, number, number, number] {
   const [n, h, w, c] = node.inputs[0]?.shape ?? [];
@@ -26,8 +31,8 @@ function image(node: NodeView<unknown>): readonly [number, number, number, numbe
 }
 const pooled = (node: NodeView<Window>): readonly number[] => {
   const [n, h, w, c] = image(node);
-  const { kernel, strides, pads } = node.attrs;
-  return [n, windowSize(h, kernel[0], strides[0], 1, pads[0], pads[2], node.where), windowSize(w, kernel[1], strides[1], 1, pads[1], pads[3], node.where), c];
+  const { kernel, strides, pads, dilations = CLOSE } = node.attrs;
+  return [n, windowSize(h, kernel[0], strides[0], dilations[0], pads[0], pads[2], node.where), windowSize(w, kernel[1], strides[1], dilations[1], pads[1], pads[3], node.where), c];
 };
 
 export const maxPool2d = define<v.InferOutput<typeof maxAttributes>>({
@@ -39,8 +44,8 @@ export const maxPool2d = define<v.InferOutput<typeof maxAttributes>>({
   parts: () => ['max_pool2d'],
   precisions: () => ['int8', 'int16'],
   emit: (node, to) => {
-    const { kernel, strides, pads } = node.attrs;
-    to.output(0, to.node('MaxPool', [to.input(0, 'nchw')], { kernel_shape: kernel, strides, pads }), 'nchw');
+    const { kernel, strides, pads, dilations = CLOSE } = node.attrs;
+    to.output(0, to.node('MaxPool', [to.input(0, 'nchw')], { kernel_shape: kernel, strides, pads, dilations }), 'nchw');
   },
   quantize: (node) => ({ attrs: { ...node.attrs }, constants: {}, output: node.outputQuantization, activations: [0] }),
   run: (call) => {
@@ -95,7 +100,7 @@ export const globalAvgPool2d = define<Record<string, never>>({
   traits: ['homogeneous'],
   shapes: (node) => { const [n, , , c] = image(node); return [[n, 1, 1, c]]; },
   parts: () => ['global_avg_pool2d'],
-  precisions: () => ['int8', 'int16'],
+  precisions: (node) => { const [, h, w] = image(node); return h * w > MOST_SUMMED ? tooMany : ['int8', 'int16']; },
   emit: (_node, to) => to.output(0, to.node('GlobalAveragePool', [to.input(0, 'nchw')]), 'nchw'),
   quantize: (node) => { const [, h, w] = image(node); return averagePlan(node, h * w, {}); },
   run: (call) => {
@@ -146,7 +151,7 @@ function exactAverage(twin: TwinView, { kernel, strides, pads }: Window, countIn
 }
 
 /** Folds every window, padding left out, and finishes with the number of values it held. */
-function pool(call: KernelCall, { kernel, strides, pads }: Window, start: number, fold: (state: number, x: number) => number, finish: (state: number, count: number) => number): Tensor {
+function pool(call: KernelCall, { kernel, strides, pads, dilations = CLOSE }: Window, start: number, fold: (state: number, x: number) => number, finish: (state: number, count: number) => number): Tensor {
   const x = integers(call.inputs[0]);
   const [batch = 1, height = 1, width = 1, channels = 1] = call.inputs[0]?.shape ?? [];
   const { dtype } = quantizationOfInput(call.outputQuantization);
@@ -154,15 +159,20 @@ function pool(call: KernelCall, { kernel, strides, pads }: Window, start: number
   const out = newIntegers(dtype, sizeOf(call.outputShape));
   let at = 0;
   for (let b = 0; b < batch; b++) for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) {
-    const top = row * strides[0] - pads[0];
-    const left = column * strides[1] - pads[1];
-    const y0 = Math.max(top, 0), y1 = Math.min(top + kernel[0], height);
-    const x0 = Math.max(left, 0), x1 = Math.min(left + kernel[1], width);
+    const ys = taps(row * strides[0] - pads[0], kernel[0], dilations[0], height);
+    const xs = taps(column * strides[1] - pads[1], kernel[1], dilations[1], width);
     for (let c = 0; c < channels; c++, at++) {
       let state = start;
-      for (let y = y0; y < y1; y++) for (let xx = x0; xx < x1; xx++) state = fold(state, x[((b * height + y) * width + xx) * channels + c] ?? 0);
-      out[at] = finish(state, (y1 - y0) * (x1 - x0));
+      for (const y of ys) for (const xx of xs) state = fold(state, x[((b * height + y) * width + xx) * channels + c] ?? 0);
+      out[at] = finish(state, ys.length * xs.length);
     }
   }
   return integerTensor(dtype, call.outputShape, out);
+}
+
+/** The positions inside [0, size) that a window from `first` on covers. */
+function taps(first: number, count: number, dilation: number, size: number): readonly number[] {
+  const inside: number[] = [];
+  for (let i = 0; i < count; i++) { const at = first + i * dilation; if (at >= 0 && at < size) inside.push(at); }
+  return inside;
 }

@@ -86,18 +86,27 @@ interface SimaScales {
 const OUTPUT_STEPS = 16;
 
 /**
+ * The output scales that sima may choose from. Beside the steps stands the one at which weights on an int8 grid of their own, with one scale for
+ * all (a dynamic-range TFLite model's), are met exactly: sx * max|w| / 127 * 2^n, in [sy, 2 sy).
+ */
+function outputScales({ weights, sx, out }: SimaInput): readonly number[] {
+  if (out.dtype !== 'int16') return [out.scale];
+  const steps = Array.from({ length: OUTPUT_STEPS }, (_, step) => out.scale * 2 ** (step / OUTPUT_STEPS));
+  const grid = (sx * largest(weights)) / WEIGHT_MAX;
+  return grid > 0 ? [...steps, grid * 2 ** -floorLog2(grid / out.scale)] : steps;
+}
+
+/**
  * sima folds what a shift alone cannot express into the weights' scale: sw' = sy / (sx * 2^n). The shift that keeps every weight unclipped
  * has sw <= sw' < 2 sw; the next finer one clips the largest weights. Per channel the one with the smaller error at the output is taken; for
- * an int16 output so is the scale sy, between the calibrated one and twice that.
+ * an int16 output so is the scale sy, see {@link outputScales}.
  */
 function simaScales(input: SimaInput): SimaScales {
   const { bias, scales, sx, out, channels } = input;
   const perScale = channels / scales.length;
   const limit = BIAS_LIMIT[out.dtype];
-  const candidates = out.dtype === 'int16' ? OUTPUT_STEPS : 1;
   let best: SimaScales & { readonly error: number } | undefined;
-  for (let step = 0; step < candidates; step++) {
-    const sy = out.scale * 2 ** (step / OUTPUT_STEPS);
+  for (const sy of outputScales(input)) {
     const chosen = new Float64Array(scales.length);
     const shifts = new Int32Array(scales.length);
     let error = 0;

@@ -10,6 +10,11 @@ export const TO_LAST = [0, 2, 3, 1] as const;
 export const TO_FIRST = [0, 3, 1, 2] as const;
 export const permuted = (shape: readonly number[], perm: readonly number[]): readonly number[] => perm.map((p) => shape[p] ?? 1);
 
+/** Rows [N, C, L] as an image of height 1; an image as it is. */
+export const lifted = (shape: readonly number[]): readonly number[] => (shape.length === 3 ? shape.toSpliced(2, 0, 1) : shape);
+/** The graph's shape of a channels-last value whose shape in the file this is. */
+const lastShape = (shape: readonly number[]): readonly number[] => permuted(lifted(shape), TO_LAST);
+
 /** One row of channels or one channel: the numbers lie the same in either order. */
 export const liesAlike = ([, channels = 1, height = 1, width = 1]: readonly number[]): boolean => channels === 1 || height * width === 1;
 
@@ -24,11 +29,13 @@ export interface ValueEntry {
   /** Shape in the file's order. */
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** Is the graph's value channels-last, that is permuted by TO_LAST? */
+  /** Is the graph's value channels-last: an image permuted by TO_LAST, or rows [N, C, L] as the image [N, 1, L, C]? */
   readonly last: boolean;
   /** A channels-last image flattened to rows without transposing first: its elements are in H, W, C order. */
   readonly flattened?: { readonly image: ValueEntry };
 }
+/** Rows that lie as an image. */
+export const isRows = (entry: ValueEntry): boolean => entry.last && entry.shape.length === 3;
 export type Entry = ConstantEntry | ValueEntry;
 
 export interface GraphBuild {
@@ -47,7 +54,7 @@ export interface GraphBuild {
   spend(elements: number): void;
   /** Name of the value in file order; adds a transpose, or a reshape where that is enough. */
   asFile(entry: ValueEntry, source: SourceOperator): string;
-  /** Name of the 4-D value channels-last. */
+  /** Name of the image, channels-last; rows [N, C, L] become one of height 1. */
   asImage(entry: ValueEntry, source: SourceOperator): string;
 }
 
@@ -76,7 +83,7 @@ export function startBuild(file: string, fileSize: number, declared: GraphBuild[
       const before = op === 'reshape' ? producers.get(given[0] ?? '') : undefined;
       const inputs = before?.op === 'reshape' ? before.inputs : given;
       const unique = names.take(name);
-      values.set(unique, { name: unique, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
+      values.set(unique, { name: unique, shape: last ? lastShape(shape) : shape, dtype });
       const node = { op, attrs, inputs, outputs: [unique], sources: [source] };
       nodes.push(node);
       producers.set(unique, node);
@@ -96,17 +103,29 @@ export function startBuild(file: string, fileSize: number, declared: GraphBuild[
           build.add('reshape', [build.asFile(image, source)], { shape: entry.shape }, { name: `${entry.name}/channels_first`, shape: entry.shape, last: false, dtype: entry.dtype }, source).name);
       }
       if (!entry.last) return entry.name;
-      return once(inFileOrder, entry.name, () => move(entry, TO_FIRST, false, `${entry.name}/channels_first`, source));
+      return once(inFileOrder, entry.name, () => {
+        const made = move(entry, TO_FIRST, false, `${entry.name}/channels_first`, source);
+        asImages.set(made, entry.name);
+        return made;
+      });
     },
     asImage: (entry, source) => {
-      if (entry.shape.length !== 4) throw new RequantError('SHAPE_MISMATCH', `an image operator reads [${entry.shape.join(', ')}]`, { file, tensor: entry.name });
+      if (entry.shape.length !== 4 && entry.shape.length !== 3) throw new RequantError('SHAPE_MISMATCH', `an image operator reads [${entry.shape.join(', ')}]`, { file, tensor: entry.name });
       return entry.last ? entry.name : once(asImages, entry.name, () => move(entry, TO_LAST, true, `${entry.name}/channels_last`, source));
     },
   };
   const move = (entry: ValueEntry, perm: readonly number[], last: boolean, name: string, source: SourceOperator): string => {
     const out = { name, shape: entry.shape, last, dtype: entry.dtype };
-    if (liesAlike(entry.shape)) return build.add('reshape', [entry.name], { shape: last ? permuted(entry.shape, TO_LAST) : entry.shape }, out, source).name;
+    if (liesAlike(entry.shape)) return build.add('reshape', [entry.name], { shape: last ? lastShape(entry.shape) : entry.shape }, out, source).name;
+    if (entry.shape.length === 3) return moveRows(entry, last, out, source);
     return build.add('transpose', [entry.name], { perm }, out, source).name;
+  };
+  /** Between [N, C, L] and the image [N, 1, L, C], by way of [N, L, C]. */
+  const moveRows = (entry: ValueEntry, last: boolean, out: { name: string; shape: readonly number[]; last: boolean; dtype: DType }, source: SourceOperator): string => {
+    const [batch = 1, channels = 1, length = 1] = entry.shape;
+    const between = { name: `${entry.name}/rows`, shape: [batch, length, channels], last: false, dtype: entry.dtype };
+    if (!last) return build.add('transpose', [build.add('reshape', [entry.name], { shape: between.shape }, between, source).name], { perm: [0, 2, 1] }, out, source).name;
+    return build.add('reshape', [build.add('transpose', [entry.name], { perm: [0, 2, 1] }, between, source).name], { shape: lastShape(entry.shape) }, out, source).name;
   };
   return build;
 }

@@ -3,7 +3,7 @@ import { RequantError } from '../../errors/index.ts';
 import type { Graph, Port } from '../../ir/index.ts';
 import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type NodeProto, type ValueInfoProto } from '../../onnx/index.ts';
 import { executionOrder } from '../order.ts';
-import { checkShape, permuted, startBuild, TO_LAST, type GraphBuild } from './build.ts';
+import { checkShape, isRows, permuted, startBuild, TO_LAST, type GraphBuild } from './build.ts';
 import { importNode, single } from './node.ts';
 
 /** Broadcasting and most forms that are read came with opset 7; newer sets than the newest may have changed what operators mean. */
@@ -86,6 +86,7 @@ function openOutput(build: GraphBuild, info: ValueInfoProto): Port {
   const entry = build.entries.get(name);
   if (!entry) throw new RequantError('MODEL_INVALID', 'the output is never computed', { file: build.file, tensor: name });
   if (entry.kind === 'constant') throw new RequantError('OPERATOR_UNSUPPORTED', 'the output does not depend on the input', { file: build.file, tensor: name });
-  const value = entry.flattened ? build.asFile(entry, { name, type: 'Output' }) : entry.name;
-  return { name, value, shape: entry.shape, dtype: entry.dtype, ...(entry.last ? { toGraph: TO_LAST } : {}) };
+  const moved = entry.flattened !== undefined || isRows(entry);
+  const value = moved ? build.asFile(entry, { name, type: 'Output' }) : entry.name;
+  return { name, value, shape: entry.shape, dtype: entry.dtype, ...(entry.last && !moved ? { toGraph: TO_LAST } : {}) };
 }

@@ -3,7 +3,7 @@
 import { RequantError } from '../../errors/index.ts';
 import type { NodeProto } from '../../onnx/index.ts';
 import { convert, type Tensor } from '../../tensor/tensor.ts';
-import type { GraphBuild } from './build.ts';
+import { isRows, type GraphBuild } from './build.ts';
 import { operatorView, type OnnxOperator } from './operator.ts';
 import { opaque } from './operators/opaque.ts';
 import { folded } from './operators/shape-arithmetic.ts';
@@ -13,6 +13,12 @@ import { ONNX_OPERATORS } from './table.ts';
 const SEVERAL_OUTPUTS: ReadonlySet<string> = new Set(['Split']);
 /** Rows that take whole numbers, too. Others that compute with them at run time stay opaque. */
 const ANY_NUMBERS: ReadonlySet<string> = new Set(['Identity', 'Dropout', 'Cast']);
+
+/** Rows that take [N, C, L] as the image that it became for a convolution over rows, and hand it on as one. Others read the file's order. */
+const KEEPS_ROWS: ReadonlySet<string> = new Set([
+  'Conv', 'ConvTranspose', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'BatchNormalization', 'Identity', 'Dropout',
+  'Relu', 'Clip', 'Sigmoid', 'Tanh', 'Exp', 'Log', 'Sqrt', 'Abs', 'Neg', 'Erf', 'Softplus', 'Elu', 'HardSigmoid', 'HardSwish', 'Gelu',
+]);
 
 /** Its outputs become entries of `build`. `isRead`: does anything need this output? Raises OPERATOR_UNSUPPORTED or MODEL_INVALID. */
 export function importNode(build: GraphBuild, proto: NodeProto, opset: number, isRead: (tensor: string) => boolean): void {
@@ -25,7 +31,15 @@ export function importNode(build: GraphBuild, proto: NodeProto, opset: number, i
   const second = (proto.output ?? []).slice(1).find(isRead);
   const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) ? row : opaque;
   if (second !== undefined && (takes === opaque || !SEVERAL_OUTPUTS.has(o.type))) throw o.fail(`its output ${second} is not supported`);
+  if (!KEEPS_ROWS.has(o.type)) rowsInFileOrder(o);
   takes(o);
+}
+
+function rowsInFileOrder(o: OnnxOperator): void {
+  for (const [i, name] of (o.proto.input ?? []).entries()) {
+    const entry = o.input(i);
+    if (entry?.kind === 'value' && isRows(entry)) o.build.entries.set(name, { ...entry, name: o.build.asFile(entry, o.source), last: false });
+  }
 }
 
 /** float64 is narrowed to float32, in which the whole graph computes. */

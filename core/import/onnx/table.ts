@@ -1,12 +1,14 @@
 // The table of ONNX operators: type -> how it becomes nodes of the graph. What has no row stays opaque. Adding an operator = a row.
 import type { Row } from './operator.ts';
+import { batchNorm, conv, convTranspose } from './operators/convolutions.ts';
 import { gemm, matMul } from './operators/dense.ts';
 import { binary, bound, clip, div, gelu, meanOf, pow, relu, softmax, sum, udf } from './operators/elementwise.ts';
 import { cast, concat, dropout, flatten, identity, pad, reshape, slice, split, squeeze, transpose, unsqueeze } from './operators/movement.ts';
-import { averagePool, batchNorm, conv, globalAveragePool, globalMaxPool, maxPool, reduceMean } from './operators/windows.ts';
+import { averagePool, globalAveragePool, globalMaxPool, maxPool, reduction } from './operators/pools.ts';
 
 export const ONNX_OPERATORS: Readonly<Record<string, Row>> = {
-  Conv: conv, MaxPool: maxPool, AveragePool: averagePool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool, ReduceMean: reduceMean, BatchNormalization: batchNorm,
+  Conv: conv, ConvTranspose: convTranspose, BatchNormalization: batchNorm,
+  MaxPool: maxPool, AveragePool: averagePool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool, ReduceMean: reduction('mean'), ReduceSum: reduction('sum'),
   Gemm: gemm, MatMul: matMul,
   Add: binary('add'), Sub: binary('sub'), Mul: binary('mul'), Div: div, Sum: sum, Mean: meanOf, Max: bound('min'), Min: bound('max'), Pow: pow,
   Relu: relu, Clip: clip, Softmax: softmax,

@@ -31,4 +31,5 @@ export const BUILTIN: Readonly<Record<number, string>> = {
 export const CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3, dilationW: 4, dilationH: 5 } as const;
 export const DEPTHWISE = { padding: 0, strideW: 1, strideH: 2, activation: 4, dilationW: 5, dilationH: 6 } as const;
 export const POOL = { padding: 0, strideW: 1, strideH: 2, filterW: 3, filterH: 4, activation: 5 } as const;
+export const TRANSPOSE_CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3 } as const;
 export const PADDING_SAME = 0;

@@ -2,15 +2,16 @@
 import type { Row } from './operator.ts';
 import { addN, binary, bound, clip, dense, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, pow, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
 import { concatenation, expandDims, pack, pad, reshape, shape, slice, split, squeeze, stridedSlice, transpose } from './operators/movement.ts';
-import { convolution, mean, pool } from './operators/windows.ts';
+import { convolution, pool, reduction, transposeConvolution } from './operators/windows.ts';
 import { CONV, DEPTHWISE } from './schema.ts';
 
 export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
   CONV_2D: convolution(CONV, false),
   DEPTHWISE_CONV_2D: convolution(DEPTHWISE, true),
+  TRANSPOSE_CONV: transposeConvolution,
   FULLY_CONNECTED: dense,
   ADD: binary('add'), SUB: binary('sub'), MUL: binary('mul'), DIV: div, POW: pow, ADD_N: addN, SQUARED_DIFFERENCE: squaredDifference,
-  AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: mean,
+  AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: reduction('mean'), SUM: reduction('sum'),
   RELU: relu, RELU6: clip(0, 6), RELU_N1_TO_1: clip(-1, 1), RELU_0_TO_1: clip(0, 1), MAXIMUM: bound('min'), MINIMUM: bound('max'), LEAKY_RELU: leakyRelu,
   RESHAPE: reshape, SQUEEZE: squeeze, EXPAND_DIMS: expandDims, TRANSPOSE: transpose, CONCATENATION: concatenation,
   PAD: pad, PADV2: pad, SLICE: slice, STRIDED_SLICE: stridedSlice, SPLIT: split, SHAPE: shape, PACK: pack,

@@ -1,7 +1,7 @@
 // Convolutions, pools and means: images under a window.
 import { transpose } from '../../../tensor/tensor.ts';
 import { activation, axisOf, clampAfter, type Row } from '../operator.ts';
-import { type CONV, type DEPTHWISE, PADDING_SAME, POOL } from '../schema.ts';
+import { type CONV, type DEPTHWISE, PADDING_SAME, POOL, TRANSPOSE_CONV } from '../schema.ts';
 
 /** Padding as TFLite computes it: SAME puts the odd row or column at the end. */
 function padding(size: number, kernel: number, stride: number, dilation: number, same: boolean): readonly [number, number] {
@@ -42,12 +42,34 @@ export const pool = (op: 'max_pool2d' | 'avg_pool2d'): Row => (o) => {
   clampAfter(o, activation(o, POOL.activation), (output) => o.node(op, [x], attrs, output));
 };
 
-/** A mean over height and width is a global average pool. */
-export const mean: Row = (o) => {
+/** A mean or sum over any dimensions; a mean over height and width is a global average pool. */
+export const reduction = (op: 'mean' | 'sum'): Row => (o) => {
   const [x = ''] = o.inputs;
   const shape = o.shapeOf(x);
-  const axes = o.integers(1).map((a) => axisOf(o, a, shape.length)).sort();
-  if (shape.length !== 4 || axes.join() !== '1,2') throw o.fail(`a mean over dimensions ${axes.join(', ')} is not supported`);
-  if (o.options?.bool(0) ?? false) o.node('global_avg_pool2d', [x], {});
+  const axes = [...new Set(o.integers(1).map((a) => axisOf(o, a, shape.length)))].sort((a, b) => a - b);
+  const keepDims = o.options?.bool(0) ?? false;
+  if (op === 'sum' || shape.length !== 4 || axes.join() !== '1,2') { o.node(op, [x], { axes, keepDims }); return; }
+  if (keepDims) o.node('global_avg_pool2d', [x], {});
   else o.node('reshape', [o.node('global_avg_pool2d', [x], {}, `${o.output}/pooled`)], { shape: [shape[0] ?? 1, shape[3] ?? 1] });
+};
+
+/** The output's size is the first input; the padding is what a convolution from that size back to the input's would have. */
+export const transposeConvolution: Row = (o) => {
+  const [, w = '', x = '', b = ''] = o.inputs;
+  const size = o.integers(0).slice(1, 3);
+  const weights = o.constantOf(w);
+  if (weights?.shape.length !== 4) throw o.fail('its weights are not constant');
+  const same = (o.options?.int8(TRANSPOSE_CONV.padding) ?? 0) === PADDING_SAME;
+  const strides = [o.options?.int32(TRANSPOSE_CONV.strideH) ?? 1, o.options?.int32(TRANSPOSE_CONV.strideW) ?? 1];
+  const kernel = weights.shape.slice(1, 3);
+  const image = o.shapeOf(x).slice(1, 3);
+  const before = [0, 1].map((d) => {
+    const needed = ((image[d] ?? 1) - 1) * (strides[d] ?? 1) + (kernel[d] ?? 1) - (size[d] ?? 1);
+    return same ? Math.floor(Math.max(0, needed) / 2) : 0;
+  });
+  const rest = [0, 1].map((d) => ((image[d] ?? 1) - 1) * (strides[d] ?? 1) + (kernel[d] ?? 1) - (before[d] ?? 0) - (size[d] ?? 1));
+  o.node('conv_transpose2d', [x, w, ...(b === '' ? [] : [b])], {
+    strides, dilations: [1, 1], groups: 1, activation: activation(o, TRANSPOSE_CONV.activation),
+    pads: [...before, ...rest.map((r) => Math.max(0, r))], outputPadding: rest.map((r) => Math.max(0, -r)),
+  });
 };

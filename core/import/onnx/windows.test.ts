@@ -1,0 +1,107 @@
+// Every form of convolution, pool and mean: imported with these operators, it computes what ONNX Runtime computes on the file.
+import { describe, expect, it } from 'vitest';
+import { difference } from '../../../test/float-parity.ts';
+import { random, randomTensor } from '../../../test/one-node.ts';
+import { bytesOf, node, type Small } from '../../../test/small-onnx.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { importModel } from '../index.ts';
+
+const noise = (...shape: number[]): Tensor => randomTensor(shape, random(shape.reduce((n, d) => 7 * n + d, 1)), -1, 1);
+type Attributes = Parameters<typeof node>[3];
+interface Form extends Omit<Small, 'output'> {
+  readonly name: string;
+  readonly ops: readonly string[];
+  readonly output: readonly number[];
+}
+
+const check = async ({ name: _name, ops, ...model }: Form): Promise<void> => {
+  const bytes = bytesOf(model);
+  expect(importModel(bytes, 'small.onnx').nodes.map((n) => n.op)).toEqual(ops);
+  expect(await difference(bytes, 'small.onnx')).toBeLessThan(1e-5);
+};
+const one = (op: string, input: readonly number[], output: readonly number[], attributes: Attributes, ops: readonly string[], constants: Record<string, Tensor> = {}, opset = 13): Form =>
+  ({ name: `${op} ${JSON.stringify(attributes)}`, nodes: [node(op, ['x', ...Object.keys(constants)], ['y'], attributes)], input, output, ops, constants, opset });
+
+describe('convolutions', () => {
+  const conv = (input: readonly number[], w: readonly number[], output: readonly number[], attributes: Attributes, ops: readonly string[] = ['conv2d']): Form =>
+    one('Conv', input, output, attributes, ops, { w: noise(...w), b: noise(w[0] ?? 1) });
+  it.each([
+    conv([1, 6, 7, 5], [4, 3, 3, 2], [1, 4, 7, 5], { group: 2, pads: [1, 0, 1, 1] }),
+    conv([1, 3, 7, 6], [6, 1, 3, 3], [1, 6, 5, 4], { group: 3 }),
+    conv([1, 2, 9, 8], [3, 2, 3, 2], [1, 3, 5, 4], { dilations: [2, 3], strides: [1, 2], pads: [0, 2, 0, 1] }),
+    conv([1, 2, 7, 8], [3, 2, 3, 4], [1, 3, 4, 4], { auto_pad: 'SAME_UPPER', strides: [2, 2] }),
+    conv([1, 2, 7, 8], [3, 2, 2, 4], [1, 3, 4, 4], { auto_pad: 'SAME_LOWER', strides: [2, 2] }),
+    conv([1, 2, 7, 8], [3, 2, 3, 4], [1, 3, 3, 3], { auto_pad: 'VALID', strides: [2, 2] }),
+  ])('$name', check);
+
+  it('rows become an image of height 1 once, stay one through what lies between, and come back once', async () => {
+    const constants = { w1: noise(4, 3, 3), b1: noise(4), w2: noise(5, 4, 2), scale: noise(5), bias: noise(5), mean: noise(5), variance: randomTensor([5], random(1), 0.5, 2) };
+    await check({
+      name: 'rows', constants, input: [1, 3, 11], output: [1, 5, 4], ops: ['transpose', 'reshape', 'conv2d', 'relu', 'max_pool2d', 'conv2d', 'batch_norm', 'reshape', 'transpose'],
+      nodes: [
+        node('Conv', ['x', 'w1', 'b1'], ['a'], { pads: [1, 1] }), node('Relu', ['a'], ['r']), node('MaxPool', ['r'], ['p'], { kernel_shape: [2], strides: [2] }),
+        node('Conv', ['p', 'w2'], ['c']), node('BatchNormalization', ['c', 'scale', 'bias', 'mean', 'variance'], ['y']),
+      ],
+    });
+  });
+  it('operators that know no rows read them in the order of the file, and a later convolution reads the image that was there', async () => {
+    await check({
+      name: 'rows', input: [1, 1, 9], output: [1, 2, 9], constants: { w1: noise(2, 1, 3), w2: noise(2, 2, 1), c: noise(2, 1) },
+      nodes: [node('Conv', ['x', 'w1'], ['a'], { pads: [1, 1] }), node('Mul', ['a', 'c'], ['m']), node('Conv', ['a', 'w2'], ['d']), node('Add', ['m', 'd'], ['y'])],
+      ops: ['reshape', 'conv2d', 'reshape', 'transpose', 'mul', 'conv2d', 'reshape', 'transpose', 'add'],
+    });
+  });
+  it('weights that the network computes leave it in float', async () => {
+    await check({
+      name: 'computed', input: [1, 2, 5, 5], output: [1, 2, 3, 3], constants: { s: { dtype: 'int64', shape: [4], data: BigInt64Array.of(2n, 2n, 3n, 3n) }, from: { dtype: 'int64', shape: [1], data: BigInt64Array.of(0n) }, to: { dtype: 'int64', shape: [1], data: BigInt64Array.of(36n) }, flat: { dtype: 'int64', shape: [1], data: BigInt64Array.of(-1n) } },
+      nodes: [node('Reshape', ['x', 'flat'], ['f']), node('Slice', ['f', 'from', 'to'], ['part']), node('Reshape', ['part', 's'], ['w']), node('Conv', ['x', 'w'], ['y'])],
+      ops: ['transpose', 'reshape', 'slice', 'reshape', 'opaque'],
+    });
+  });
+});
+
+describe('transposed convolutions', () => {
+  const conv = (input: readonly number[], w: readonly number[], output: readonly number[], attributes: Attributes, ops: readonly string[] = ['conv_transpose2d']): Form =>
+    one('ConvTranspose', input, output, attributes, ops, { w: noise(...w), b: noise((w[1] ?? 1) * Number(attributes?.['group'] ?? 1)) });
+  it.each([
+    conv([1, 4, 3, 5], [4, 2, 3, 3], [1, 2, 5, 7], {}),
+    conv([1, 4, 3, 5], [4, 3, 3, 2], [1, 6, 7, 10], { group: 2, strides: [2, 2], output_padding: [0, 0] }),
+    conv([1, 2, 3, 3], [2, 3, 3, 3], [1, 3, 7, 9], { strides: [3, 2], pads: [1, 0, 2, 0], output_padding: [1, 1], dilations: [1, 2] }),
+    conv([1, 2, 3, 3], [2, 3, 3, 4], [1, 3, 6, 6], { strides: [2, 2], auto_pad: 'SAME_UPPER' }),
+    conv([1, 2, 3, 3], [2, 3, 4, 3], [1, 3, 6, 6], { strides: [2, 2], auto_pad: 'SAME_LOWER' }),
+    conv([1, 2, 3, 3], [2, 3, 3, 3], [1, 3, 7, 7], { strides: [2, 2], auto_pad: 'VALID' }),
+    conv([1, 2, 3, 3], [2, 3, 3, 3], [1, 3, 6, 8], { strides: [2, 3], output_shape: [6, 8] }),
+    conv([1, 2, 4], [2, 3, 3], [1, 3, 9], { strides: [2] }, ['transpose', 'reshape', 'conv_transpose2d', 'reshape', 'transpose']),
+  ])('$name', check);
+});
+
+describe('pools and means', () => {
+  it.each([
+    one('MaxPool', [1, 3, 7, 7], [1, 3, 3, 3], { kernel_shape: [2, 3], strides: [2, 2], dilations: [2, 1] }, ['max_pool2d']),
+    one('MaxPool', [1, 3, 8, 8], [1, 3, 4, 4], { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }, ['max_pool2d']),
+    one('MaxPool', [1, 3, 8, 8], [1, 3, 4, 4], { kernel_shape: [3, 3], strides: [2, 2], auto_pad: 'SAME_LOWER' }, ['max_pool2d']),
+    one('AveragePool', [1, 3, 8, 8], [1, 3, 4, 4], { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 }, ['avg_pool2d']),
+    one('AveragePool', [1, 2, 7, 7], [1, 2, 4, 4], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], count_include_pad: 1 }, ['avg_pool2d']),
+    one('AveragePool', [1, 2, 8, 8], [1, 2, 5, 5], { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1], count_include_pad: 1, ceil_mode: 1 }, ['pad', 'avg_pool2d'], {}, 19),
+    one('AveragePool', [1, 2, 9], [1, 2, 4], { kernel_shape: [3], strides: [2] }, ['transpose', 'reshape', 'avg_pool2d', 'reshape', 'transpose']),
+    one('GlobalAveragePool', [1, 4, 5, 6], [1, 4, 1, 1], {}, ['global_avg_pool2d']),
+    one('GlobalMaxPool', [1, 4, 5, 6], [1, 4, 1, 1], {}, ['max_pool2d']),
+    one('GlobalAveragePool', [1, 4, 5], [1, 4, 1], {}, ['transpose', 'reshape', 'global_avg_pool2d', 'reshape']),
+    one('ReduceMean', [1, 4, 5, 6], [1, 4, 5, 1], { axes: [3], keepdims: 1 }, ['mean']),
+    one('ReduceMean', [1, 4, 6], [1, 6], { axes: [-2], keepdims: 0 }, ['mean']),
+    one('ReduceSum', [1, 4, 6], [1, 4, 1], {}, ['sum'], { axes: { dtype: 'int64', shape: [1], data: BigInt64Array.of(2n) } }),
+  ])('$name', check);
+
+  const behindConv = (attributes: Attributes, output: readonly number[], ops: readonly string[]): Form => ({
+    name: JSON.stringify(attributes), input: [1, 2, 5, 6], output, ops: ['conv2d', ...ops], constants: { w: noise(3, 2, 1, 1) },
+    nodes: [node('Conv', ['x', 'w'], ['c']), node('ReduceMean', ['c'], ['y'], attributes)],
+  });
+  it.each([
+    behindConv({ axes: [2, 3], keepdims: 1 }, [1, 3, 1, 1], ['global_avg_pool2d']),
+    behindConv({ axes: [2, 3], keepdims: 0 }, [1, 3], ['global_avg_pool2d', 'reshape']),
+    behindConv({ axes: [1], keepdims: 1 }, [1, 1, 5, 6], ['mean']),
+    behindConv({ axes: [1], keepdims: 0 }, [1, 5, 6], ['mean']),
+    behindConv({ axes: [2], keepdims: 0 }, [1, 3, 6], ['transpose', 'mean']),
+    behindConv({ axes: [1, 2], keepdims: 0 }, [1, 6], ['mean']),
+  ])('a mean behind a convolution: $name', check);
+});
