@@ -12,7 +12,7 @@ export interface OperandGiven {
 export const given = (tensor: Tensor<'float32'>): OperandGiven => ({ tensor, constant: false });
 export const fixed = (tensor: Tensor<'float32'>): OperandGiven => ({ tensor, constant: true });
 
-export const SETTINGS: QuantizeSettings = { precision: 'int8', perChannelWeights: true, asymmetricActivations: true, requantization: 'sima', outputInt32: false, biasCorrection: false };
+export const SETTINGS: QuantizeSettings = { precision: 'int8', perChannelWeights: true, asymmetricActivations: true, requantization: 'sima', outputInt32: false, biasCorrection: false, weightRounding: 'squant' };
 
 /** Numbers in (0, 1), the same for the same seed. */
 export function random(seed: number): () => number {

@@ -110,9 +110,9 @@ describe('commands', () => {
 
   it('quantize passes every choice on, and counts nodes, not conversions between them', async () => {
     const seen: { recipe?: unknown; saved?: unknown } = {};
-    const document = await json('quantize m.onnx --calibration @data.npz --output @made/name.sima --preset int16 --calibration-method percentile --percentile 99.5 --weights per-tensor --activations symmetric --requantization tflite --int16 a,b --int8 c --output-int32 b --unquantized d --channel-equalization', engine(seen));
+    const document = await json('quantize m.onnx --calibration @data.npz --output @made/name.sima --preset int16 --calibration-method percentile --percentile 99.5 --weights per-tensor --activations symmetric --requantization tflite --int16 a,b --int8 c --output-int32 b --unquantized d --channel-equalization --weight-rounding nearest', engine(seen));
     expect(seen.recipe).toEqual({
-      preset: 'int16', calibration: { method: 'percentile', percentile: 99.5 }, weights: 'per-tensor', activations: 'symmetric', requantization: 'tflite', biasCorrection: true, channelEqualization: true,
+      preset: 'int16', calibration: { method: 'percentile', percentile: 99.5 }, weights: 'per-tensor', activations: 'symmetric', requantization: 'tflite', biasCorrection: true, channelEqualization: true, weightRounding: 'nearest',
       nodes: { a: { precision: 'int16' }, b: { precision: 'int16', outputInt32: true }, c: { precision: 'int8' }, d: { unquantized: true } },
     });
     expect(seen.saved).toEqual(['name', at('made')]);

@@ -26,6 +26,7 @@ export const Recipe = v.object({
   requantization: v.picklist(['sima', 'tflite']),
   biasCorrection: v.boolean(),
   channelEqualization: v.boolean(),
+  weightRounding: v.picklist(['squant', 'nearest']),
   /** Node name -> choice. */
   nodes: v.record(v.string(), NodeChoice),
 });
@@ -39,6 +40,7 @@ export const DEFAULT_RECIPE: Recipe = {
   requantization: 'sima',
   biasCorrection: false,
   channelEqualization: false,
+  weightRounding: 'squant',
   nodes: {},
 };
 

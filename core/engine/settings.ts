@@ -34,6 +34,7 @@ export function configFromRecipe(recipe: Recipe): QuantizationConfig {
     .withRequantizationMode(recipe.requantization)
     .withBiasCorrection(recipe.biasCorrection)
     .withChannelEqualization(recipe.channelEqualization)
+    .withWeightRounding(recipe.weightRounding)
     .withUnquantizedNodes(unquantized)
     .withCustomQuantizationConfigs(nodes);
 }
@@ -46,6 +47,7 @@ export const settingsOf = (config: QuantizationConfig): Readonly<Record<string, 
   requantizationMode: config.requantizationMode,
   biasCorrection: config.biasCorrection,
   channelEqualization: config.channelEqualization,
+  weightRounding: config.weightRounding,
   unquantizedNodes: [...config.unquantizedNodes],
   customQuantizationConfigs: Object.fromEntries(config.customQuantizationConfigs),
 });

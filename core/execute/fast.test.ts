@@ -56,7 +56,7 @@ function single(c: Case, next: () => number, precision: Precision, requantizatio
   const inputQuantization = c.inputs.map(({ constant }) => (constant ? undefined : quantization()));
   const given = { attrs: c.attrs as never, inputs: operands, where: {} };
   const output = definition.traits.includes('passThrough') ? inputQuantization[0] ?? quantization() : quantization();
-  const plan = definition.quantize?.({ ...given, settings: { precision, perChannelWeights: next() < 0.5, asymmetricActivations: true, requantization, outputInt32, biasCorrection: false }, inputQuantization, outputQuantization: output });
+  const plan = definition.quantize?.({ ...given, settings: { precision, perChannelWeights: next() < 0.5, asymmetricActivations: true, requantization, outputInt32, biasCorrection: false, weightRounding: 'squant' }, inputQuantization, outputQuantization: output });
   if (!plan) throw new Error(`${c.op} has no twin`);
   const value = (name: string, shape: readonly number[], q: Quantization | null) => [name, { name, shape, quantization: q }] as const;
   const active = plan.activations.map((i) => operands[i]?.name ?? '');

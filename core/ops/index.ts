@@ -45,4 +45,5 @@ export * from './arithmetic.ts';
 export { activationOf, boundsOf, intersect, type Activation, type Bounds } from './activation.ts';
 export { broadcastShape } from './broadcast.ts';
 export { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type FunctionName } from './functions.ts';
+export type { WeightRounding } from './rounding.ts';
 export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';

@@ -3,6 +3,7 @@ import type * as v from 'valibot';
 import type { ErrorPlace } from '../errors/index.ts';
 import type { ActivationQuantization, Precision, Quantization } from '../ir/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { WeightRounding } from './rounding.ts';
 
 /**
  * What rules may ask of an operator without knowing its name:
@@ -55,6 +56,7 @@ export interface QuantizeSettings {
   readonly requantization: 'sima' | 'tflite';
   readonly outputInt32: boolean;
   readonly biasCorrection: boolean;
+  readonly weightRounding: WeightRounding;
 }
 
 export interface QuantizeView<A> extends NodeView<A> {

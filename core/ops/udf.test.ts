@@ -46,7 +46,7 @@ function table(name: FunctionName, input: ActivationQuantization, output: Activa
   const definition = operator('udf');
   const plan = definition.quantize?.({
     attrs: { function: name } as never, inputs: [{ name: 'x', shape: [1] }], where: {}, inputQuantization: [input], outputQuantization: output,
-    settings: { precision: input.dtype, perChannelWeights: true, asymmetricActivations: true, requantization: 'sima', outputInt32: false, biasCorrection: false },
+    settings: { precision: input.dtype, perChannelWeights: true, asymmetricActivations: true, requantization: 'sima', outputInt32: false, biasCorrection: false, weightRounding: 'squant' },
   });
   const [first, last] = INTEGER_RANGE[input.dtype];
   const stored = Array.from({ length: last - first + 1 }, (_, i) => i + first);

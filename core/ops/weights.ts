@@ -7,8 +7,8 @@ import { integerBounds, boundsOf, type Activation } from './activation.ts';
 import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshrWide } from './arithmetic.ts';
 import type { IntegerPlan, QuantizeView } from './operator.ts';
 import { newIntegers, type IntegerData } from './rescaling.ts';
+import { roundWeights, WEIGHT_MAX } from './rounding.ts';
 
-const WEIGHT_MAX = 127;
 /** Bits that a bias may take, so that the accumulator cannot leave its width. */
 const BIAS_LIMIT = { int8: 2 ** 30, int16: 2 ** 46 } as const;
 /** Resolution given to the bias of a channel whose weights are all zero: this many bits below the output's scale. */
@@ -131,7 +131,7 @@ export type ChannelOf = (o: number, k: number) => number;
 
 /** The integer twin of a weighted operator; `attrs` are the operator's own attributes in the plan. */
 export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeView<A>, attrs: Readonly<Record<string, unknown>>, channelOf: ChannelOf): IntegerPlan {
-  const { settings, outputQuantization: out } = node;
+  const { settings, outputQuantization: out, inputMeans: means } = node;
   const [, weightOperand, biasOperand] = node.inputs;
   const weights = floats(weightOperand?.constant, node.where);
   const input = node.inputQuantization[0];
@@ -144,7 +144,7 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
 
   const mode = settings.outputInt32 ? 'none' : settings.requantization;
   const bySima = mode === 'sima' ? simaScales({
-    weights, run, means: node.inputMeans, channelOf, corrected: settings.biasCorrection, bias, scales: natural, sx, out, channels,
+    weights, run, means, channelOf, corrected: settings.biasCorrection, bias, scales: natural, sx, out, channels,
   }) : undefined;
   const stored = bySima?.output ?? out;
   const scales = bySima?.scales ?? natural;
@@ -162,9 +162,12 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   const biases = new Float64Array(channels);
   for (let o = 0; o < channels; o++) {
     const sw = scales[scales.length === 1 ? 0 : o] ?? 1;
-    for (let k = o * run; k < (o + 1) * run; k++) quantized[k] = clamp(rint((weights[k] ?? 0) / sw), -WEIGHT_MAX, WEIGHT_MAX);
+    roundWeights(settings.weightRounding, quantized, {
+      weights, from: o * run, run, inner: weightOperand.shape.at(-1) ?? 1, scale: sw,
+      ...(means ? { meanOf: (k: number) => means[channelOf(o, k)] ?? 0 } : {}),
+    });
     let real = bias?.[o] ?? 0;
-    if (settings.biasCorrection && node.inputMeans) real -= expectedError(weights, quantized, sw, o, run, node.inputMeans, channelOf);
+    if (settings.biasCorrection && means) real -= expectedError(weights, quantized, sw, o, run, means, channelOf);
     biases[o] = clamp(rint(real / (sx * sw)), -BIAS_LIMIT[input.dtype] * 2, BIAS_LIMIT[input.dtype] * 2 - 1);
   }
   const wide = input.dtype === 'int16';

@@ -1,6 +1,7 @@
 // QuantizationConfig: every setting of a quantization, immutable; each with... method returns a changed copy.
 import { RequantError } from '../errors/index.ts';
 import { HistogramMSEMethod, type CalibrationMethod, type Precision } from '../ir/index.ts';
+import type { WeightRounding } from '../ops/index.ts';
 import { checkActivationScheme, checkWeightScheme, quantizationScheme, type QuantizationScheme } from './scheme.ts';
 
 /** `sima`: shifts only; `tflite`: an 8-bit multiplier and a shift (numerics 4). */
@@ -23,6 +24,7 @@ export interface QuantizationSettings {
   readonly requantizationMode: RequantizationMode;
   readonly biasCorrection: boolean;
   readonly channelEqualization: boolean;
+  readonly weightRounding: WeightRounding;
   readonly unquantizedNodes: ReadonlySet<string>;
   readonly customQuantizationConfigs: ReadonlyMap<string, NodeConfig>;
 }
@@ -34,6 +36,7 @@ const DEFAULTS: QuantizationSettings = {
   requantizationMode: 'sima',
   biasCorrection: false,
   channelEqualization: false,
+  weightRounding: 'squant',
   unquantizedNodes: new Set(),
   customQuantizationConfigs: new Map(),
 };
@@ -45,6 +48,7 @@ export class QuantizationConfig implements QuantizationSettings {
   readonly requantizationMode: RequantizationMode;
   readonly biasCorrection: boolean;
   readonly channelEqualization: boolean;
+  readonly weightRounding: WeightRounding;
   readonly unquantizedNodes: ReadonlySet<string>;
   readonly customQuantizationConfigs: ReadonlyMap<string, NodeConfig>;
 
@@ -56,6 +60,7 @@ export class QuantizationConfig implements QuantizationSettings {
     this.requantizationMode = all.requantizationMode;
     this.biasCorrection = all.biasCorrection;
     this.channelEqualization = all.channelEqualization;
+    this.weightRounding = all.weightRounding;
     this.unquantizedNodes = new Set(all.unquantizedNodes);
     this.customQuantizationConfigs = new Map(all.customQuantizationConfigs);
     Object.freeze(this);
@@ -89,6 +94,8 @@ export class QuantizationConfig implements QuantizationSettings {
   withBiasCorrection(enable = true): QuantizationConfig { return this.with({ biasCorrection: enable }); }
   /** Makes the channel ranges of neighbouring layers equal before anything is calibrated (Nagel et al. 2019, section 4.1). */
   withChannelEqualization(enable = true): QuantizationConfig { return this.with({ channelEqualization: enable }); }
+  /** `squant` (default): each weight becomes one of its two neighbours, so that sums of errors stay small; `nearest`: the nearer one (numerics 4). */
+  withWeightRounding(rounding: WeightRounding): QuantizationConfig { return this.with({ weightRounding: rounding }); }
 }
 
 /** MSE calibration; activations asymmetric per tensor, 8 bits; weights symmetric per channel. */

@@ -139,6 +139,7 @@ function addInteger(build: Building, node: PlacedNode, choice: NodeChoice & { re
       requantization: config.requantizationMode,
       outputInt32: choice.outputInt32,
       biasCorrection: config.biasCorrection,
+      weightRounding: config.weightRounding,
     },
     inputQuantization,
     outputQuantization: passed ?? calibrated.quantizationOf(output, choice.precision),

@@ -21,6 +21,7 @@ interface QuantizeOptions {
   readonly requantization: Recipe['requantization'];
   readonly biasCorrection?: boolean;
   readonly channelEqualization?: true;
+  readonly weightRounding: Recipe['weightRounding'];
   readonly int8?: readonly string[];
   readonly int16?: readonly string[];
   readonly unquantized?: readonly string[];
@@ -50,7 +51,8 @@ export const quantize: CliCommand = {
       .addOption(choice('--requantization <MODE>', 'arithmetic between layers', ['sima', 'tflite'], DEFAULT_RECIPE.requantization))
       .option('--bias-correction', 'correct biases for the expected error of the weights (default with --preset int16)')
       .option('--no-bias-correction', 'leave biases as they are (default with --preset int8)')
-      .option('--channel-equalization', 'make the channel ranges of neighbouring layers equal before calibration');
+      .option('--channel-equalization', 'make the channel ranges of neighbouring layers equal before calibration')
+      .addOption(choice('--weight-rounding <HOW>', 'so that sums of errors stay small, or each weight to the nearest integer', ['squant', 'nearest'], DEFAULT_RECIPE.weightRounding));
     declareData(command, { labels: false });
     return async ({ terminal, engine, report }) => {
       const options = command.opts<QuantizeOptions>();
@@ -112,6 +114,7 @@ function recipeOf(options: QuantizeOptions): Recipe {
     requantization: options.requantization,
     biasCorrection: options.biasCorrection ?? PRESET_RECIPES[options.preset].biasCorrection,
     channelEqualization: options.channelEqualization ?? false,
+    weightRounding: options.weightRounding,
     nodes: Object.fromEntries(nodes),
   };
 }

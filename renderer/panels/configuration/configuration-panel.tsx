@@ -75,6 +75,12 @@ export function ConfigurationPanel() {
           options={[{ value: 'sima', label: 'SiMa', testId: 'requantization-sima' }, { value: 'tflite', label: 'TFLite', testId: 'requantization-tflite' }]}
         />
       </Row>
+      <Row label="Rounding">
+        <Segmented
+          label="Rounding of weights" value={recipe.weightRounding} onChange={(weightRounding) => choose({ weightRounding })}
+          options={[{ value: 'squant', label: 'SQuant', testId: 'rounding-squant' }, { value: 'nearest', label: 'Nearest', testId: 'rounding-nearest' }]}
+        />
+      </Row>
       <label className="check">
         <input type="checkbox" checked={recipe.biasCorrection} data-testid="bias-correction" onChange={(event) => choose({ biasCorrection: event.target.checked })} />
         Bias correction
