@@ -2,13 +2,14 @@
 import { dataClose, dataOpen, dataState } from './data.ts';
 import { engineHello } from './engine.ts';
 import type { Method, ParamsOf, ResultOf } from './method.ts';
-import { modelOpen, modelOpenSample } from './model.ts';
+import { modelOpen, modelOpenSample, modelOriginal } from './model.ts';
 import { nodeInspect, runSave, runStart } from './run.ts';
 
 export const METHODS = {
   'engine.hello': engineHello,
   'model.open': modelOpen,
   'model.openSample': modelOpenSample,
+  'model.original': modelOriginal,
   'data.open': dataOpen,
   'data.state': dataState,
   'data.close': dataClose,

@@ -40,6 +40,24 @@ export const ModelView = v.object({
 });
 export type ModelView = v.InferOutput<typeof ModelView>;
 
+/** An operator as the source file has it, before anything was folded or fused. Values in the engine's dimension order. */
+export const OriginalNodeView = v.object({
+  id: v.string(),
+  name: v.string(),
+  /** The file's own type of operator. */
+  type: v.string(),
+  inputs: v.array(v.string()),
+  outputs: v.array(v.object({ value: v.string(), shape: v.array(v.number()) })),
+  attributes: v.array(v.object({ name: v.string(), value: v.string() })),
+  /** Names of the nodes of the partitioned graph that it became part of; none where it was folded away. */
+  becomes: v.array(v.string()),
+});
+export type OriginalNodeView = v.InferOutput<typeof OriginalNodeView>;
+export const OriginalView = v.object({ inputs: v.array(PortView), outputs: v.array(PortView), nodes: v.array(OriginalNodeView) });
+export type OriginalView = v.InferOutput<typeof OriginalView>;
+/** The open model's graph as its file has it. */
+export const modelOriginal = method('model.original', v.object({}), OriginalView);
+
 export const modelOpen = method('model.open', v.object({ file: FileRef }), ModelView);
 /** Opens the built-in sample: the model, with its calibration and evaluation data loaded. */
 export const modelOpenSample = method('model.openSample', v.object({}), v.object({ model: ModelView }));

@@ -4,7 +4,7 @@ import { calibrate, collectStatistics } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile } from '../import/index.ts';
-import type { ActivationQuantization, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
+import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
 import { partition } from '../partition/index.ts';
 import { chooseNodes, defaultQuantization, equalize, quantizeGraph, type Equalized, type QuantizationConfig } from '../quantize/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
@@ -14,6 +14,8 @@ import { settingsOf } from './settings.ts';
 
 export interface LoadedNet extends FloatNetwork {
   readonly graph: PartitionedGraph;
+  /** The graph as imported, before partitioning. */
+  readonly original: Graph;
   /** Outputs by name for inputs by name, both in the file's dimension order; channels-last input is taken too. */
   execute(inputs: NamedTensors): Promise<NamedTensors>;
   /** The graph that is quantized under `channelEqualization`: the same function with other weights, and what its values were divided by. */
@@ -38,15 +40,16 @@ export async function loadModel(path: string): Promise<LoadedNet> {
 /** Opens a model from its bytes; `fileName` gives its name and helps to tell the format. */
 export function openNet(bytes: Uint8Array, fileName: string): LoadedNet {
   try {
-    return createNet(partition(importModel(bytes, fileName)));
+    const original = importModel(bytes, fileName);
+    return createNet(partition(original), original);
   } catch (error) {
     const known = RequantError.from(error);
     throw known.where.file === undefined ? new RequantError(known.code, known.message, { ...known.where, file: fileName }, { hint: known.hint, cause: error }) : known;
   }
 }
 
-/** A network from a graph that is partitioned already. */
-export function createNet(graph: PartitionedGraph): LoadedNet {
+/** A network from a graph that is partitioned already; `original` is what it was partitioned from, where that is known. */
+export function createNet(graph: PartitionedGraph, original: Graph = graph): LoadedNet {
   const sessions = new Map<string, Promise<RuntimeSession>>();
   const sessionFor = (names: readonly string[]): Promise<RuntimeSession> => {
     const key = names.join('\n');
@@ -62,7 +65,7 @@ export function createNet(graph: PartitionedGraph): LoadedNet {
   let equalized: Equalized | undefined;
 
   const net: LoadedNet = {
-    graph,
+    graph, original,
     equalized: () => (equalized ??= equalize(graph)),
     execute: async (inputs) => leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs)),
     values: (inputs, names) => run(enter(graph.inputs, inputs), names),

@@ -1,12 +1,36 @@
 // What the studio shows of an opened network: the partitioned graph as plain data.
-import type { ModelView, NodeView } from '../contract/index.ts';
+import type { ModelView, NodeView, OriginalView } from '../contract/index.ts';
 import { operator } from '../ops/index.ts';
 import { viewOf } from '../partition/index.ts';
+import type { LoadedNet } from './loaded-net.ts';
 import type { PartitionedGraph, PlacedNode, Port } from '../ir/index.ts';
 
 export function modelView(graph: PartitionedGraph): ModelView {
-  const port = ({ name, value, shape, dtype }: Port): ModelView['inputs'][number] => ({ name, value, shape: [...shape], dtype });
-  return { name: graph.name, format: graph.format, inputs: graph.inputs.map(port), outputs: graph.outputs.map(port), nodes: graph.nodes.map((node) => nodeView(graph, node)) };
+  return { name: graph.name, format: graph.format, inputs: graph.inputs.map(portView), outputs: graph.outputs.map(portView), nodes: graph.nodes.map((node) => nodeView(graph, node)) };
+}
+
+const portView = ({ name, value, shape, dtype }: Port): ModelView['inputs'][number] => ({ name, value, shape: [...shape], dtype });
+const attributeViews = (attrs: Readonly<Record<string, unknown>>): NodeView['attributes'] =>
+  Object.entries(attrs).map(([name, value]) => ({ name, value: typeof value === 'string' ? value : JSON.stringify(value) }));
+
+/** The graph as imported; each operator knows the nodes that it became part of by its name and type among their sources. */
+export function originalView({ graph, original }: Pick<LoadedNet, 'graph' | 'original'>): OriginalView {
+  const becomes = new Map<string, string[]>();
+  const key = (source: { readonly name: string; readonly type: string }): string => `${source.type} ${source.name}`;
+  for (const node of graph.nodes) for (const source of node.sources) becomes.set(key(source), [...becomes.get(key(source)) ?? [], node.name]);
+  return {
+    inputs: original.inputs.map(portView), outputs: original.outputs.map(portView),
+    nodes: original.nodes.map((node, i) => {
+      const [first] = node.sources;
+      return {
+        id: String(i), name: first?.name ?? node.outputs[0] ?? '', type: first?.type ?? node.op,
+        inputs: node.inputs.filter((name) => original.values.has(name)),
+        outputs: node.outputs.map((value) => ({ value, shape: [...(original.values.get(value)?.shape ?? [])] })),
+        attributes: attributeViews(node.attrs),
+        becomes: [...new Set(node.sources.flatMap((source) => becomes.get(key(source)) ?? []))],
+      };
+    }),
+  };
 }
 
 function nodeView(graph: PartitionedGraph, node: PlacedNode): NodeView {
@@ -26,7 +50,7 @@ function nodeView(graph: PartitionedGraph, node: PlacedNode): NodeView {
     canOutputInt32: node.unit === 'MLA' && definition.traits.includes('weighted'),
     identity: node.identity,
     sources: node.sources.map(({ name, type }) => ({ name, type })),
-    attributes: Object.entries(node.attrs).map(([name, value]) => ({ name, value: typeof value === 'string' ? value : JSON.stringify(value) })),
+    attributes: attributeViews(node.attrs),
     constants,
     macs: definition.macs?.(view) ?? 0,
   };

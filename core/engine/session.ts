@@ -1,7 +1,7 @@
 // A session: what one studio window has open. Owns the network, the data, the statistics and the runs; lives in the engine's worker.
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import { NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type Params, type Preprocessing, type Result } from '../contract/index.ts';
+import { NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Result } from '../contract/index.ts';
 import { RequantError } from '../errors/index.ts';
 import type { Statistics } from '../ir/index.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
@@ -9,7 +9,7 @@ import { replaceFile } from '../tensor/files.ts';
 import { dataView } from './data-view.ts';
 import type { JobOptions } from './job.ts';
 import { loadModel, type LoadedNet } from './loaded-net.ts';
-import { modelView } from './model-view.ts';
+import { modelView, originalView } from './model-view.ts';
 import { inspectNode } from './node-detail.ts';
 import { startRun, type Run } from './run.ts';
 
@@ -22,6 +22,7 @@ interface LoadedData {
 export interface Session {
   openModel(path: string): Promise<ModelView>;
   openSample(): Promise<ModelView>;
+  original(): OriginalView;
   openData(params: Params<'data.open'>, pathOf: (file: FileRef) => string): Promise<DataView>;
   dataState(): Result<'data.state'>;
   closeData(role: DataRole): void;
@@ -102,6 +103,7 @@ export function createSession(): Session {
       await setData('evaluation', await openDataset({ path: sample.test }, ports, sample.preprocessing), sample.preprocessing);
       return view;
     },
+    original: () => originalView(opened()),
     openData: async ({ role, files, labels, key, labelsKey, preprocessing }, pathOf) => {
       const ports = opened().graph.inputs;
       const paths = files.map(pathOf);

@@ -22,6 +22,7 @@ type Handlers = { readonly [M in Exclude<MethodName, 'engine.hello'>]: (params: 
 const handlers: Handlers = {
   'model.open': ({ file }, { pathOf }) => session.openModel(pathOf(file)),
   'model.openSample': async () => ({ model: await session.openSample() }),
+  'model.original': () => session.original(),
   'data.open': (params, { pathOf }) => session.openData(params, pathOf),
   'data.state': () => session.dataState(),
   'data.close': ({ role }) => { session.closeData(role); return {}; },

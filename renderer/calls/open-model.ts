@@ -5,6 +5,7 @@ import { log } from '../stores/messages.ts';
 import { startRecipe } from '../stores/recipe.ts';
 import { select } from '../stores/selection.ts';
 import { showData, showModel, type ModelOrigin } from '../stores/session.ts';
+import { useView } from '../stores/view.ts';
 import { runJob } from './job.ts';
 import type { Studio } from './studio.ts';
 
@@ -12,6 +13,7 @@ function arrived(model: ModelView, origin: ModelOrigin): void {
   showModel(model, origin);
   startRecipe(model.nodes);
   select([]);
+  useView.setState({ graph: 'partitioned', collapsed: new Set() });
   const accelerated = model.nodes.filter((node) => node.unit === 'MLA').length;
   log(`Opened ${model.name}: ${model.nodes.length} nodes, ${accelerated} of them on the accelerator`);
 }

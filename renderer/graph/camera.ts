@@ -17,7 +17,7 @@ const centred = (graph: Size, pane: Size, zoom: number): Viewport => ({
 
 export function fitAll(graph: Size, pane: Size): Viewport {
   const zoom = Math.min((pane.width - 2 * MARGIN) / Math.max(1, graph.width), (pane.height - 2 * MARGIN) / Math.max(1, graph.height), 1.1);
-  return centred(graph, pane, Math.max(zoom, 0.01));
+  return centred(graph, pane, Math.max(zoom, 1e-5));
 }
 
 /** The whole graph where it is readable, else its top, with `head` (x of what stands there) in the middle. */

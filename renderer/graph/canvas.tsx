@@ -1,129 +1,139 @@
-// The canvas: the graph of the open model, drawn by React Flow.
-import { ReactFlow, ReactFlowProvider, useReactFlow, useStore, useStoreApi, type NodeChange, type ReactFlowState } from '@xyflow/react';
+// The canvas: the graph of the open model. React Flow moves the view and holds the live cards; everything else is painted behind them.
+import { ReactFlow, ReactFlowProvider, useReactFlow, useStore, useStoreApi, type NodeChange } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useCallback, useEffect, useMemo, useRef, type MouseEvent } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import { applyChanges, select, useSelection } from '../stores/selection.ts';
+import { useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
-import { bringIntoView, fitAll, opening } from './camera.ts';
-import { nodeId } from './derive.ts';
-import { FlowEdge } from './flow-edge.tsx';
-import { flowEdges, flowNodes, markSelected, type FlowNode } from './flow-items.ts';
+import { fitAll } from './camera.ts';
+import { GroupCard } from './cards/group-card.tsx';
+import { NodeCard } from './cards/node-card.tsx';
+import { OverlayContext } from './cards/overlay-context.ts';
+import { PortPill } from './cards/port-pill.tsx';
+import { SourceCard } from './cards/source-card.tsx';
+import { flowNodes, type FlowNode } from './flow-items.ts';
 import './graph.css';
+import { GraphSwitch } from './graph-switch.tsx';
+import { Hover, type Hovered } from './hover.tsx';
+import { selectedVertices } from './looks.ts';
 import { MiniMap } from './mini-map.tsx';
-import { NodeCard, OverlayContext } from './node-card.tsx';
 import type { Overlay } from './overlays/index.ts';
-import { PortPill } from './port-pill.tsx';
-import type { Laid } from './use-layout.ts';
+import { Painted } from './painted.tsx';
+import { hit, verticesIn, type Scene } from './scene.ts';
+import { useCamera } from './use-camera.ts';
+import { useMounted } from './use-mounted.ts';
+import { stepTo, type Direction } from './walk.ts';
 import { ZoomButtons } from './zoom-buttons.tsx';
 
-const NODE_TYPES = { card: NodeCard, pill: PortPill };
-const EDGE_TYPES = { flow: FlowEdge };
+const NODE_TYPES = { card: NodeCard, pill: PortPill, group: GroupCard, source: SourceCard };
 const MULTI_SELECT = ['Shift', 'Control', 'Meta'];
-const MOVE = { duration: 180 };
-
-const sizeKey = (s: ReactFlowState): string => `${s.width} ${s.height}`;
-
-/** Middle of what stands at the top of the graph. */
-function headOf(nodes: readonly FlowNode[]): number {
-  const top = nodes.reduce<FlowNode | undefined>((a, b) => (a && a.position.y <= b.position.y ? a : b), undefined);
-  return top ? top.position.x + (top.width ?? 0) / 2 : 0;
-}
+const NO_EDGES: never[] = [];
+/** A block painted smaller than this many pixels can still be clicked. */
+const REACH = 6;
+const ARROWS: Readonly<Record<string, Direction>> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' };
 
 interface CanvasProps {
-  readonly laid: Laid;
+  readonly scene: Scene;
   readonly overlay: Overlay;
+  readonly name: string;
 }
 
-function Flow({ laid, overlay }: CanvasProps) {
+const adds = (event: MouseEvent): boolean => event.shiftKey || event.ctrlKey || event.metaKey;
+
+/** Selects a vertex's nodes; with a modifier key they are added, or taken away where all of them were there. */
+function pick(names: readonly string[], add: boolean): void {
+  if (!add) return select(names);
+  const now = useSelection.getState().names;
+  select(names.every((name) => now.includes(name)) ? now.filter((name) => !names.includes(name)) : [...now, ...names]);
+}
+
+function Flow({ scene, overlay, name }: CanvasProps) {
   const flow = useReactFlow();
   const store = useStoreApi();
   const names = useSelection((s) => s.names);
   const tool = useView((s) => s.tool);
-  const base = useMemo(() => flowNodes(laid), [laid]);
-  const edges = useMemo(() => flowEdges(laid), [laid]);
-  const nodes = useMemo(() => markSelected(base, names), [base, names]);
+  const selected = useMemo(() => selectedVertices(scene, names), [scene, names]);
+  const mounted = useMounted(scene);
+  const nodes = useMemo(() => flowNodes(scene, mounted, selected), [scene, mounted, selected]);
   const pane = useCallback(() => ({ width: store.getState().width, height: store.getState().height }), [store]);
+  useCamera(scene, pane);
 
-  // React Flow names nodes by id; the selection holds the model's own names.
-  const nameById = useMemo(() => new Map(laid.model.nodes.map((node) => [nodeId(node.name), node.name])), [laid]);
+  const byId = useMemo(() => new Map(scene.drawing.vertices.map((vertex) => [vertex.id, vertex.names])), [scene]);
+  // A click on the painted ground is answered here; what React Flow makes of it must not undo that.
+  const answering = useRef(false);
   const onNodesChange = useCallback((changes: NodeChange<FlowNode>[]) => {
-    applyChanges(changes.flatMap((change) => {
-      const name = change.type === 'select' ? nameById.get(change.id) : undefined;
-      return change.type === 'select' && name !== undefined ? [{ name, selected: change.selected }] : [];
-    }));
-  }, [nameById]);
+    if (answering.current) return;
+    applyChanges(changes.flatMap((change) => (change.type === 'select' ? (byId.get(change.id) ?? []).map((node) => ({ name: node, selected: change.selected })) : [])));
+  }, [byId]);
+  // React Flow keeps several selected when one of them is clicked; a plain click means this one alone.
+  const onNodeClick = useCallback((event: MouseEvent, { id }: FlowNode) => { if (!adds(event)) select(byId.get(id) ?? []); }, [byId]);
 
-  // React Flow keeps several selected when one of them is clicked; a plain click means this node alone.
-  const onNodeClick = useCallback((event: MouseEvent, { id }: FlowNode) => {
-    const name = nameById.get(id);
-    if (name !== undefined && !event.shiftKey && !event.ctrlKey && !event.metaKey) select([name]);
-  }, [nameById]);
+  const vertexAt = useCallback((event: MouseEvent): number | null => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const { x, y, zoom } = flow.getViewport();
+    return hit(scene, (event.clientX - box.left - x) / zoom, (event.clientY - box.top - y) / zoom, REACH / zoom);
+  }, [flow, scene]);
+  const onPaneClick = useCallback((event: MouseEvent) => {
+    const at = vertexAt(event);
+    answering.current = true;
+    setTimeout(() => { answering.current = false; }, 0);
+    pick(at === null ? [] : scene.drawing.vertices[at]?.names ?? [], at !== null && adds(event));
+  }, [vertexAt, scene]);
 
-  const opened = useRef<Laid | null>(null);
-  useEffect(() => {
-    if (opened.current === laid) return;
-    opened.current = laid;
-    void flow.setViewport(opening(laid.layout, pane(), headOf(base)));
-  }, [laid, base, flow, pane]);
+  const [hovered, setHovered] = useState<Hovered | null>(null);
+  const onPaneMouseMove = useCallback((event: MouseEvent) => {
+    const at = event.buttons === 0 ? vertexAt(event) : null;
+    const vertex = at === null ? undefined : scene.drawing.vertices[at];
+    const box = event.currentTarget.getBoundingClientRect();
+    setHovered(vertex ? { vertex, x: event.clientX - box.left, y: event.clientY - box.top } : null);
+  }, [vertexAt, scene]);
 
-  // The middle of the view stays the middle when the window or a panel changes its size.
-  const paneSize = useStore(sizeKey);
-  const before = useRef(paneSize);
-  useEffect(() => {
-    const [oldWidth = 0, oldHeight = 0] = before.current.split(' ').map(Number);
-    const [width = 0, height = 0] = paneSize.split(' ').map(Number);
-    before.current = paneSize;
-    if (oldWidth === 0 || (oldWidth === width && oldHeight === height)) return;
-    const now = flow.getViewport();
-    void flow.setViewport({ ...now, x: now.x + (width - oldWidth) / 2, y: now.y + (height - oldHeight) / 2 });
-  }, [paneSize, flow]);
+  // React Flow's frame finds live cards only; the scene knows the rest.
+  const frame = useStore((s) => s.userSelectionRect);
+  const lastFrame = useRef(frame);
+  useEffect(() => { if (frame) lastFrame.current = frame; }, [frame]);
+  const onSelectionEnd = useCallback((event: MouseEvent) => {
+    const rect = lastFrame.current;
+    if (!rect) return;
+    const { x, y, zoom } = flow.getViewport();
+    const inside = verticesIn(scene, { x: (rect.x - x) / zoom, y: (rect.y - y) / zoom, width: rect.width / zoom, height: rect.height / zoom });
+    pick(inside.flatMap((i) => scene.drawing.vertices[i]?.names ?? []), event.ctrlKey || event.metaKey);
+  }, [flow, scene]);
 
-  const fitTick = useView((s) => s.fitTick);
-  const fitted = useRef(fitTick);
-  useEffect(() => {
-    if (fitted.current === fitTick) return;
-    fitted.current = fitTick;
-    void flow.setViewport(fitAll(laid.layout, pane()), MOVE);
-  }, [fitTick, laid, flow, pane]);
+  const onKeyDown = useCallback((event: KeyboardEvent) => {
+    const direction = ARROWS[event.key];
+    if (!direction || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    stepTo(scene, direction, event.shiftKey);
+  }, [scene]);
 
-  const wish = useSelection((s) => s.reveal);
-  const revealed = useRef(wish);
-  useEffect(() => {
-    if (revealed.current === wish) return;
-    revealed.current = wish;
-    const node = wish && base.find((n) => n.id === nodeId(wish.name));
-    if (!node) return;
-    void flow.setViewport(bringIntoView({ ...node.position, width: node.width ?? 0, height: node.height ?? 0 }, pane(), flow.getViewport()), MOVE);
-  }, [wish, base, flow, pane]);
-
+  const least = Math.min(0.02, fitAll(scene, { width: 600, height: 300 }).zoom / 2);
   return (
     <OverlayContext value={overlay}>
       <ReactFlow<FlowNode>
-        nodes={nodes} edges={edges} nodeTypes={NODE_TYPES} edgeTypes={EDGE_TYPES} onNodesChange={onNodesChange} onNodeClick={onNodeClick}
-        onlyRenderVisibleElements minZoom={0.02} maxZoom={2.5} nodesDraggable={false} nodesConnectable={false} edgesFocusable={false}
+        nodes={nodes} edges={NO_EDGES} nodeTypes={NODE_TYPES} onNodesChange={onNodesChange} onNodeClick={onNodeClick}
+        onPaneClick={onPaneClick} onPaneMouseMove={onPaneMouseMove} onPaneMouseLeave={() => setHovered(null)} onSelectionEnd={onSelectionEnd}
+        minZoom={least} maxZoom={2.5} nodesDraggable={false} nodesConnectable={false} edgesFocusable={false}
         multiSelectionKeyCode={MULTI_SELECT} selectionKeyCode="Shift" selectionOnDrag={tool === 'select'} panOnDrag={tool === 'select' ? [1, 2] : true}
         panOnScroll={false} deleteKeyCode={null} zoomOnDoubleClick={false} elevateNodesOnSelect={false} proOptions={{ hideAttribution: true }}
-        aria-label={`Graph of ${laid.model.name}`} className={`flow tool-${tool}`}
+        aria-label={`Graph of ${name}. Arrow keys go from node to node.`} tabIndex={0} onKeyDown={onKeyDown} className={`flow tool-${tool}${hovered ? ' hovering' : ''}`}
       >
-        <svg className="edge-defs" aria-hidden>
-          <defs>
-            <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="6" markerHeight="6" orient="auto-start-reverse">
-              <path d="M0,0.5 L8,4 L0,7.5 Z" className="arrow" />
-            </marker>
-          </defs>
-        </svg>
-        <MiniMap laid={laid} overlay={overlay} />
+        <Painted scene={scene} overlay={overlay} selected={selected} mounted={mounted} />
+        <MiniMap scene={scene} overlay={overlay} />
         <ZoomButtons />
+        <GraphSwitch />
+        <Hover hovered={hovered} overlay={overlay} />
       </ReactFlow>
     </OverlayContext>
   );
 }
 
 /** A new model gets a new canvas, with nothing left over from the one before. */
-export function Canvas(props: CanvasProps) {
+export function Canvas(props: Omit<CanvasProps, 'name'>) {
+  const model = useSession((s) => s.model);
   return (
-    <ReactFlowProvider key={props.laid.model.name}>
-      <Flow {...props} />
+    <ReactFlowProvider key={model?.name}>
+      <Flow {...props} name={model?.name ?? ''} />
     </ReactFlowProvider>
   );
 }

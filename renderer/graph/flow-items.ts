@@ -1,50 +1,42 @@
-// Turns a layout into React Flow's nodes and edges. Sizes and handles are given, so nothing has to be measured.
-import { Position, type NodeHandle } from '@xyflow/react';
-import { CARD, nodeId, PILL, type Vertex } from './derive.ts';
-import type { FlowEdgeData } from './flow-edge.tsx';
-import type { CardNode } from './node-card.tsx';
-import type { PillNode } from './port-pill.tsx';
-import type { Laid } from './use-layout.ts';
+// Turns vertices of a scene into React Flow's nodes. Sizes are given, so nothing has to be measured.
+import type { GroupNode } from './cards/group-card.tsx';
+import type { CardNode } from './cards/node-card.tsx';
+import type { PillNode } from './cards/port-pill.tsx';
+import type { SourceNode } from './cards/source-card.tsx';
+import type { Scene } from './scene.ts';
 
-export type FlowNode = CardNode | PillNode;
-
-const handles = ({ width, height }: { readonly width: number; readonly height: number }, roles: readonly ('target' | 'source')[]): NodeHandle[] =>
-  roles.map((type) => ({ type, position: type === 'target' ? Position.Top : Position.Bottom, x: width / 2, y: type === 'target' ? 0 : height, width: 1, height: 1 }));
-
-const CARD_HANDLES = handles(CARD, ['target', 'source']);
-const PILL_HANDLES = { input: handles(PILL, ['source']), output: handles(PILL, ['target']) };
+export type FlowNode = CardNode | PillNode | GroupNode | SourceNode;
 
 const STILL = { draggable: false, connectable: false, deletable: false } as const;
 
-export function flowNodes({ drawing, layout }: Laid): FlowNode[] {
-  return drawing.vertices.map((vertex, i): FlowNode => {
-    const position = layout.positions[i] ?? { x: 0, y: 0 };
-    if (vertex.kind !== 'node') {
-      return {
-        id: vertex.id, type: 'pill', position, ...PILL, ...STILL, selectable: false, focusable: false, handles: PILL_HANDLES[vertex.kind],
-        data: { role: vertex.kind, label: vertex.label, shape: vertex.shape },
-      };
+function flowNode({ drawing, boxes }: Scene, i: number): FlowNode | null {
+  const vertex = drawing.vertices[i], box = boxes[i];
+  if (!vertex || !box) return null;
+  const { x, y, width, height } = box;
+  const place = { id: vertex.id, position: { x, y }, width, height, ...STILL };
+  switch (vertex.kind) {
+    case 'input':
+    case 'output': return { ...place, type: 'pill', selectable: false, focusable: false, data: { role: vertex.kind, label: vertex.title, shape: vertex.shape } };
+    case 'group': return { ...place, type: 'group', ariaLabel: `Partition ${vertex.group}, ${vertex.nodes.length} nodes, collapsed`, ariaRole: 'group', data: { vertex } };
+    case 'source': return { ...place, type: 'source', ariaLabel: `${vertex.title}, ${vertex.source.type}`, ariaRole: 'group', data: { vertex } };
+    case 'node': {
+      const { node } = vertex;
+      return { ...place, type: 'card', ariaLabel: `${node.name}, ${node.className}, on ${node.unit}`, ariaRole: 'group', data: { node } };
     }
-    const { node } = vertex;
-    return {
-      id: vertex.id, type: 'card', position, ...CARD, ...STILL, handles: CARD_HANDLES, data: { node },
-      ariaLabel: `${node.name}, ${node.className}, on ${node.unit}`, ariaRole: 'button',
-    };
+  }
+}
+
+const built = new WeakMap<Scene, Map<number, FlowNode>>();
+
+/** React Flow's nodes of these vertices. What stays as it is stays the same object. */
+export function flowNodes(scene: Scene, vertices: readonly number[], selected: ReadonlySet<number>): FlowNode[] {
+  const cache = built.get(scene) ?? new Map<number, FlowNode>();
+  built.set(scene, cache);
+  return vertices.flatMap((i) => {
+    const known = cache.get(i) ?? flowNode(scene, i);
+    if (!known) return [];
+    const node = (known.selected ?? false) === selected.has(i) ? known : { ...known, selected: selected.has(i) };
+    cache.set(i, node);
+    return [node];
   });
-}
-
-/** `nodes` with the selected ones marked; nodes that stay as they are stay the same objects. */
-export function markSelected(nodes: readonly FlowNode[], names: readonly string[]): FlowNode[] {
-  const ids = new Set(names.map(nodeId));
-  return nodes.map((node) => ((node.selected ?? false) === ids.has(node.id) ? node : { ...node, selected: ids.has(node.id) }));
-}
-
-const nameOf = (vertex: Vertex | undefined): string[] => (vertex?.kind === 'node' ? [vertex.node.name] : []);
-
-export function flowEdges({ drawing, layout }: Laid): FlowEdgeData[] {
-  const vertices = new Map(drawing.vertices.map((vertex) => [vertex.id, vertex]));
-  return drawing.links.map((link, i): FlowEdgeData => ({
-    id: link.id, source: link.source, target: link.target, type: 'flow', selectable: false, focusable: false, deletable: false,
-    data: { bends: layout.bends[i] ?? [], label: link.label, names: [...nameOf(vertices.get(link.source)), ...nameOf(vertices.get(link.target))] },
-  }));
 }

@@ -1,9 +1,9 @@
 // What the canvas draws: vertices and edges of a model, paths, camera, find.
 import { describe, expect, it } from 'vitest';
-import { ADD, CONV, MODEL, NODES, RELU } from '../../test/studio/sample-views.ts';
+import { ADD, CONV, FLOAT, LAST, MODEL, NODES, RELU } from '../../test/studio/sample-views.ts';
 import { bringIntoView, fitAll, opening } from './camera.ts';
-import { derive, nodeId } from './derive.ts';
-import { edgePath } from './edge-path.ts';
+import { derive, deriveOriginal, nodeId } from './derive.ts';
+import { svgPath, traceEdge } from './edge-path.ts';
 import { familyOf, shortName } from './family.ts';
 import { findNodes } from './find.ts';
 
@@ -20,9 +20,32 @@ describe('drawing of a model', () => {
   });
 });
 
+describe('drawing with collapsed partitions', () => {
+  it('draws a partition as one vertex that stands for all of its nodes, and keeps only the edges that cross its rim', () => {
+    const { vertices, links } = derive(MODEL, new Set(['MLA 0']));
+    expect(vertices.map((v) => v.kind)).toEqual(['input', 'group', 'node', 'output']);
+    expect(vertices[1]?.names).toEqual([CONV, RELU, ADD, LAST].map((node) => node.name));
+    expect(links.map((l) => [l.source, l.target])).toEqual([['input:image', 'group:MLA 0'], ['group:MLA 0', nodeId(FLOAT.name)], [nodeId(FLOAT.name), 'output:probabilities']]);
+  });
+});
+
+describe('drawing of the original graph', () => {
+  it('has a vertex for every operator of the file, which stands for the nodes that it became part of', () => {
+    const { vertices, links } = deriveOriginal({
+      inputs: MODEL.inputs, outputs: [{ ...MODEL.outputs[0] as (typeof MODEL.outputs)[0], value: 'r' }],
+      nodes: [
+        { id: '0', name: 'c', type: 'Conv', inputs: ['in'], outputs: [{ value: 'c', shape: [1, 8] }], attributes: [], becomes: [CONV.name] },
+        { id: '1', name: 'r', type: 'Relu', inputs: ['c'], outputs: [{ value: 'r', shape: [1, 8] }], attributes: [], becomes: [CONV.name] },
+      ],
+    });
+    expect(vertices.map((v) => [v.kind, v.names])).toEqual([['input', []], ['source', [CONV.name]], ['source', [CONV.name]], ['output', []]]);
+    expect(links.map((l) => l.label)).toEqual(['1×8×8×3', '1×8', '1×8']);
+  });
+});
+
 describe('edge path', () => {
   it('goes through its bends', () => {
-    expect(edgePath({ x: 0, y: 0 }, [{ x: 10, y: 20 }], { x: 0, y: 40 })).toBe('M0,0C0,10 10,10 10,20C10,30 0,30 0,40');
+    expect(svgPath((sink) => traceEdge(sink, Float64Array.of(0, 0, 10, 20, 0, 40)))).toBe('M0,0C0,10 10,10 10,20C10,30 0,30 0,40');
   });
 });
 
@@ -50,6 +73,10 @@ describe('find', () => {
     expect(findNodes(NODES, 'mla add')).toEqual([ADD]);
     expect(findNodes(NODES, 'add_2_source')).toEqual([ADD]);
     expect(findNodes(NODES, '  ')).toEqual([]);
+  });
+  it('matches attributes by name and value', () => {
+    const strided = { ...CONV, attributes: [{ name: 'strides', value: '[2,2]' }] };
+    expect(findNodes([strided, RELU], 'strides=[2,2]')).toEqual([strided]);
   });
 });
 

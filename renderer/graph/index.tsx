@@ -9,7 +9,7 @@ import { Empty } from './empty.tsx';
 import { LegendStrip } from './legend.tsx';
 import { GraphBar } from './graph-bar.tsx';
 import { OVERLAYS, type Overlay } from './overlays/index.ts';
-import { useLayout } from './use-layout.ts';
+import { useScene } from './use-scene.ts';
 
 export function useOverlay(): Overlay | null {
   const model = useSession((s) => s.model);
@@ -26,13 +26,13 @@ export function useOverlay(): Overlay | null {
 
 export function GraphPane() {
   const model = useSession((s) => s.model);
-  const laid = useLayout(model);
+  const scene = useScene(model);
   const overlay = useOverlay();
   if (!model) return <Empty />;
   return (
     <section className="graph" aria-label="Graph">
       <GraphBar />
-      <div className="canvas">{laid && overlay ? <Canvas laid={laid} overlay={overlay} /> : <p className="quiet-note">Laying out {model.nodes.length} nodes…</p>}</div>
+      <div className="canvas">{scene && overlay ? <Canvas scene={scene} overlay={overlay} /> : <p className="quiet-note">Laying out {model.nodes.length} nodes…</p>}</div>
       {overlay && <LegendStrip overlay={overlay} />}
     </section>
   );

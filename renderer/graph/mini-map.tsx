@@ -3,14 +3,15 @@
 import { Panel, useReactFlow, useStore, useStoreApi, type ReactFlowState } from '@xyflow/react';
 import { useEffect, useRef, useSyncExternalStore, type PointerEvent } from 'react';
 import { readGround, watchGround } from '../theme/theme.ts';
-import { CARD, PILL } from './derive.ts';
+import { colourTable } from './looks.ts';
 import type { Overlay } from './overlays/index.ts';
-import type { Laid } from './use-layout.ts';
+import { paletteOf } from './palette.ts';
+import type { Scene } from './scene.ts';
 
 const MOST = { width: 120, height: 190 };
 
 interface MapProps {
-  readonly laid: Laid;
+  readonly scene: Scene;
   readonly overlay: Overlay;
 }
 
@@ -21,14 +22,13 @@ function Frame({ scale }: { readonly scale: number }) {
   return <div className="map-frame" style={{ left: (-x / zoom) * scale, top: (-y / zoom) * scale, width: (width / zoom) * scale, height: (height / zoom) * scale }} />;
 }
 
-export function MiniMap({ laid, overlay }: MapProps) {
+export function MiniMap({ scene, overlay }: MapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const flow = useReactFlow();
   const store = useStoreApi();
   const ground = useSyncExternalStore(watchGround, readGround);
-  const { layout, drawing } = laid;
-  const scale = Math.min(MOST.width / Math.max(1, layout.width), MOST.height / Math.max(1, layout.height));
-  const width = Math.max(24, Math.ceil(layout.width * scale)), height = Math.max(24, Math.ceil(layout.height * scale));
+  const scale = Math.min(MOST.width / Math.max(1, scene.width), MOST.height / Math.max(1, scene.height));
+  const width = Math.max(24, Math.ceil(scene.width * scale)), height = Math.max(24, Math.ceil(scene.height * scale));
 
   useEffect(() => {
     const element = canvas.current;
@@ -38,19 +38,14 @@ export function MiniMap({ laid, overlay }: MapProps) {
     element.width = width * ratio;
     element.height = height * ratio;
     pen.setTransform(ratio * scale, 0, 0, ratio * scale, 0, 0);
-    const style = getComputedStyle(element);
-    // A canvas does not know CSS variables: `var(--x)` is looked up here.
-    const colour = (text: string): string => style.getPropertyValue(/^var\((.+)\)$/.exec(text)?.[1] ?? '') || text;
-    drawing.vertices.forEach((vertex, i) => {
-      const at = layout.positions[i];
-      if (!at) return;
-      const size = vertex.kind === 'node' ? CARD : PILL;
-      const paint = vertex.kind !== 'node' ? 'var(--border-strong)'
-        : overlay.colourOf(vertex.node.name)?.colour ?? 'var(--border-strong)';
-      pen.fillStyle = colour(paint);
-      pen.fillRect(at.x, at.y, size.width, Math.max(size.height, 1.5 / scale));
+    const palette = paletteOf(element);
+    const colours = colourTable(scene, overlay, palette);
+    const neutral = palette('var(--border-strong)');
+    scene.boxes.forEach(({ x, y, width: across, height: up }, i) => {
+      pen.fillStyle = colours[i]?.colour ?? neutral;
+      pen.fillRect(x, y, Math.max(across, 1.5 / scale), Math.max(up, 1.5 / scale));
     });
-  }, [drawing, layout, overlay, ground, scale, width, height]);
+  }, [scene, overlay, ground, scale, width, height]);
 
   const moveTo = (event: PointerEvent<HTMLDivElement>): void => {
     if (event.buttons !== 1) return;

@@ -26,6 +26,23 @@ export function whyNot(node: NodeView, choice: ChosenPrecision): string | null {
   return `${node.op} exists only at ${node.precisions.join(' and ')}`;
 }
 
+const readers = new WeakMap<readonly NodeView[], ReadonlyMap<string, readonly NodeView[]>>();
+
+/** Nodes that read a value, in execution order; indexed once for a list of nodes. */
+export function readersOf(nodes: readonly NodeView[], value: string): readonly NodeView[] {
+  let index = readers.get(nodes);
+  if (!index) {
+    const made = new Map<string, NodeView[]>();
+    for (const node of nodes) for (const input of new Set(node.inputs)) {
+      const list = made.get(input);
+      if (list) list.push(node);
+      else made.set(input, [node]);
+    }
+    readers.set(nodes, (index = made));
+  }
+  return index.get(value) ?? [];
+}
+
 /** Why a node cannot give its accumulators as int32, or null when it can. `nodes` are all nodes of the model. */
 export function whyNotInt32(node: NodeView, recipe: Recipe, nodes: readonly NodeView[]): string | null {
   if (!node.canOutputInt32) return 'This node has no accumulators to hand out as int32';
@@ -33,7 +50,7 @@ export function whyNotInt32(node: NodeView, recipe: Recipe, nodes: readonly Node
     case 'float': return 'A float node has no integer accumulators';
     case 'int16': return 'An int16 node sums in 64 bits; only an int8 node can hand out int32';
     case 'int8': {
-      const reader = nodes.find((other) => other.inputs.includes(node.output) && chosenPrecision(other, recipe) !== 'float');
+      const reader = readersOf(nodes, node.output).find((other) => chosenPrecision(other, recipe) !== 'float');
       return reader ? `${reader.name} reads the result as integers; int32 is for the last integer node` : null;
     }
   }

@@ -1,6 +1,6 @@
 // Session: what the engine has told us. The model, the data, the runs, and the jobs that are under way.
 import { create } from 'zustand';
-import type { DataRole, DataView, FileRef, ModelView, NodeView, Progress, RunView } from '../../core/contract/index.ts';
+import type { DataRole, DataView, FileRef, ModelView, NodeView, OriginalView, Progress, RunView } from '../../core/contract/index.ts';
 
 export type Connection = 'connecting' | 'ready' | 'lost';
 /** Where the open model came from, so that it can be opened again when the engine had to start anew. */
@@ -19,6 +19,8 @@ export interface Session {
   readonly version: string;
   readonly origin: ModelOrigin | null;
   readonly model: ModelView | null;
+  /** The model's graph as its file has it; null until it is asked for. */
+  readonly original: OriginalView | null;
   readonly data: Readonly<Record<DataRole, DataView | null>>;
   readonly runs: readonly RunView[];
   /** Runs that the engine no longer holds: still shown, but not saved or inspected. */
@@ -28,7 +30,7 @@ export interface Session {
 }
 
 export const EMPTY_SESSION: Session = {
-  connection: 'connecting', version: '', origin: null, model: null, data: { calibration: null, evaluation: null },
+  connection: 'connecting', version: '', origin: null, model: null, original: null, data: { calibration: null, evaluation: null },
   runs: [], forgotten: new Set(), shownRun: null, jobs: [],
 };
 
@@ -36,7 +38,7 @@ export const useSession = create<Session>(() => EMPTY_SESSION);
 
 /** A new model: its data stays only where the engine says so, and earlier runs belong to the earlier model. */
 export function showModel(model: ModelView, origin: ModelOrigin): void {
-  useSession.setState({ model, origin, runs: [], forgotten: new Set(), shownRun: null });
+  useSession.setState({ model, origin, original: null, runs: [], forgotten: new Set(), shownRun: null });
 }
 
 export function showData(role: DataRole, view: DataView | null): void {

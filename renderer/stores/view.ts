@@ -6,6 +6,8 @@ export type OverlayMode = 'error' | 'precision' | 'placement' | 'operator';
 export type Metric = 'psnr' | 'mae' | 'mse';
 export type Feed = 'local' | 'cumulative';
 export type Tool = 'pan' | 'select';
+/** Which graph is drawn: the one that is quantized, or the one of the source file. */
+export type GraphKind = 'partitioned' | 'original';
 export type BottomPanel = 'layers' | 'log';
 
 export interface View {
@@ -15,13 +17,16 @@ export interface View {
   readonly feed: Feed;
   readonly tool: Tool;
   readonly bottom: BottomPanel;
+  readonly graph: GraphKind;
+  /** Partitions drawn as one, by name: `MLA 0`. */
+  readonly collapsed: ReadonlySet<string>;
   /** Counts requests to fit the graph and to go to the find field; the canvas answers each once. */
   readonly fitTick: number;
   readonly findTick: number;
 }
 
 const KEY = 'requant.view';
-const DEFAULTS: View = { theme: 'system', overlay: 'error', metric: 'psnr', feed: 'cumulative', tool: 'pan', bottom: 'layers', fitTick: 0, findTick: 0 };
+const DEFAULTS: View = { theme: 'system', overlay: 'error', metric: 'psnr', feed: 'cumulative', tool: 'pan', bottom: 'layers', graph: 'partitioned', collapsed: new Set(), fitTick: 0, findTick: 0 };
 
 const THEMES: readonly string[] = ['system', 'light', 'dark'] satisfies Theme[];
 
@@ -44,6 +49,15 @@ export function setTheme(theme: Theme): void {
 
 /** The theme that is on the screen. */
 export const shownTheme = (theme: Theme, systemIsDark: boolean): 'light' | 'dark' => (theme === 'system' ? (systemIsDark ? 'dark' : 'light') : theme);
+
+/** Collapses or expands partitions. */
+export function setCollapsed(groups: readonly string[], collapse: boolean): void {
+  useView.setState(({ collapsed }) => {
+    const next = new Set(collapsed);
+    for (const group of groups) { if (collapse) next.add(group); else next.delete(group); }
+    return { collapsed: next, graph: 'partitioned' };
+  });
+}
 
 export const requestFit = (): void => useView.setState((s) => ({ fitTick: s.fitTick + 1 }));
 export const requestFind = (): void => useView.setState((s) => ({ findTick: s.findTick + 1 }));

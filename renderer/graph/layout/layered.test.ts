@@ -72,6 +72,12 @@ describe('layered layout', () => {
     expect(layered({ boxes: boxes(3), edges: [[0, 1], [1, 2], [2, 0], [1, 1]] }).positions).toHaveLength(3);
     expect(layered({ boxes: [], edges: [] })).toEqual({ positions: [], bends: [], width: 0, height: 0 });
   });
+  it('draws a value that every node reads without a place for each reading', () => {
+    const count = 3000;
+    const edges = Array.from({ length: count - 1 }, (_, i): Edge => [i, i + 1]).concat(Array.from({ length: count - 2 }, (_, i): Edge => [0, i + 2]));
+    const { bends } = layered({ boxes: boxes(count), edges });
+    expect(bends.at(-1)?.[0]).toEqual(bends.at(-2)?.[0]);
+  });
   // About 0.6 s on an idle machine; the bound only has to catch work that grows with the square.
   it('lays out 3,000 nodes without taking ages', () => {
     const edges = Array.from({ length: 2999 }, (_, i): Edge => [i, i + 1]).concat(Array.from({ length: 900 }, (_, i): Edge => [i * 3, i * 3 + 4]));

@@ -8,10 +8,10 @@ import type { Layout } from './result.ts';
 const GAP_Y = 44;
 const PLACE_WIDTH = 12;
 
-export function layered({ boxes, edges }: Pick<LayoutRequest, 'boxes' | 'edges'>): Layout {
+export function layered({ boxes, edges, hint }: Omit<LayoutRequest, 'id'>): Layout {
   const count = boxes.length;
   const proper = edges.filter(([a, b]) => a !== b && a >= 0 && b >= 0 && a < count && b < count);
-  const ordered = orderLayers(count, proper, assignLayers(count, proper));
+  const ordered = orderLayers(count, proper, assignLayers(count, proper), hint);
   const widths = Float64Array.from({ length: ordered.total }, (_, v) => boxes[v]?.width ?? PLACE_WIDTH);
   const x = placeHorizontally(count, ordered, widths);
 

@@ -14,28 +14,37 @@ export interface Ordered {
   readonly chains: readonly (readonly number[])[];
 }
 
+/** Beyond this many places edges are drawn straight: a file may be made to ask for any number. */
+const MOST_PLACES = 400_000;
 const SWEEPS = 6;
+/** Enough to settle what a change has brought in, few enough to leave the rest where it was. */
+const SWEEPS_AFTER_CHANGE = 2;
 
-export function orderLayers(count: number, edges: readonly (readonly [number, number])[], layered: Layered): Ordered {
+export function orderLayers(count: number, edges: readonly (readonly [number, number])[], layered: Layered, hint?: readonly number[]): Ordered {
   const layerOf: number[] = Array.from(layered.layer);
   const short: [number, number][] = [];
+  // Long edges from one vertex share their places and part where they must: a value that the whole network reads is one line, not many.
+  const trunks = new Map<number, number[]>();
   const chains = edges.map(([a, b]) => {
-    const chain: number[] = [];
-    let from = a;
-    for (let l = (layerOf[a] ?? 0) + 1; l < (layerOf[b] ?? 0); l++) {
+    const span = (layerOf[b] ?? 0) - (layerOf[a] ?? 0) - 1;
+    let trunk = trunks.get(a);
+    if (!trunk) trunks.set(a, (trunk = []));
+    if (layerOf.length + span - trunk.length > count + MOST_PLACES) return [];
+    while (trunk.length < span) {
       const place = layerOf.length;
-      layerOf.push(l);
-      short.push([from, place]);
-      chain.push(place);
-      from = place;
+      layerOf.push((layerOf[a] ?? 0) + 1 + trunk.length);
+      short.push([trunk.at(-1) ?? a, place]);
+      trunk.push(place);
     }
-    short.push([from, b]);
+    const chain = trunk.slice(0, Math.max(0, span));
+    short.push([chain.at(-1) ?? a, b]);
     return chain;
   });
   const total = layerOf.length;
   const { ups, downs } = neighbours(total, short);
   const layers = depthFirst(layered, total, ups, downs, layerOf);
-  sweep(layers, total, ups, downs);
+  if (hint) orderByHint(layers, placesToo(hint, edges, chains));
+  sweep(layers, total, ups, downs, hint ? SWEEPS_AFTER_CHANGE : SWEEPS);
   return { layers, ups, downs, total, layerOf: Int32Array.from(layerOf), chains };
 }
 
@@ -55,12 +64,38 @@ function depthFirst(layered: Layered, total: number, ups: readonly (readonly num
   return layers;
 }
 
-function sweep(layers: number[][], total: number, ups: readonly (readonly number[])[], downs: readonly (readonly number[])[]): void {
+/** Hints for the places of long edges: on the line between the edge's ends. */
+function placesToo(hint: readonly number[], edges: readonly (readonly [number, number])[], chains: readonly (readonly number[])[]): readonly number[] {
+  const all = [...hint];
+  edges.forEach(([a, b], e) => {
+    const from = hint[a] ?? NaN, to = hint[b] ?? NaN;
+    const start = Number.isNaN(from) ? to : from, end = Number.isNaN(to) ? from : to;
+    const chain = chains[e] ?? [];
+    chain.forEach((place, i) => { all[place] = start + ((end - start) * (i + 1)) / (chain.length + 1); });
+  });
+  return all;
+}
+
+/** Who has a hint goes by it; who has none stays beside the neighbour it has now. */
+function orderByHint(layers: number[][], hint: readonly number[]): void {
+  for (const layer of layers) {
+    const key = new Map<number, number>();
+    let before = -Infinity;
+    for (const v of layer) {
+      const own = hint[v] ?? NaN;
+      before = Number.isNaN(own) ? before : own;
+      key.set(v, before);
+    }
+    layer.sort((a, b) => (key.get(a) ?? 0) - (key.get(b) ?? 0) || 0);
+  }
+}
+
+function sweep(layers: number[][], total: number, ups: readonly (readonly number[])[], downs: readonly (readonly number[])[], sweeps: number): void {
   const position = new Float64Array(total);
   const weight = new Float64Array(total);
   const number = (layer: readonly number[]): void => layer.forEach((v, i) => { position[v] = i; });
   layers.forEach(number);
-  for (let s = 0; s < SWEEPS; s++) {
+  for (let s = 0; s < sweeps; s++) {
     const down = s % 2 === 0;
     const sides = down ? ups : downs;
     for (const layer of down ? layers : layers.toReversed()) {

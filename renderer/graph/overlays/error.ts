@@ -53,9 +53,8 @@ const FEED_TEXT: Readonly<Record<Feed, string>> = {
   cumulative: 'With the errors of all nodes before it',
 };
 
-export function errorOverlay(runs: readonly RunView[], shown: RunView | null, metric: Metric, feed: Feed, ground: Ground): Overlay {
+export function errorOverlay(runs: readonly RunView[], shown: RunView, metric: Metric, feed: Feed, ground: Ground): Overlay {
   const title = `${METRICS[metric].label}, ${feed}`;
-  if (!shown) return { colourOf: () => undefined, legend: { kind: 'text', title: 'Error of each node', note: 'Run once to see the errors here.' } };
   const domain = domainOf(runs.flatMap((run) => run[feed]), metric);
   if (!domain) return { colourOf: () => undefined, legend: { kind: 'text', title, note: 'No node of this run has an error.' } };
   const [good, bad] = metric === 'psnr' ? [domain.high, domain.low] : [domain.low, domain.high];
@@ -64,7 +63,7 @@ export function errorOverlay(runs: readonly RunView[], shown: RunView | null, me
       const value = errorOf(shown, feed, metric, name);
       if (value === undefined) return undefined;
       const t = badness(value, metric, domain);
-      return { colour: scaleColour(t, ground), ink: inkOn(t, ground), text: errorText(value, metric) };
+      return { colour: scaleColour(t, ground), ink: inkOn(t, ground), text: errorText(value, metric), weight: t };
     },
     legend: {
       kind: 'scale', title, gradient: scaleGradient(ground),

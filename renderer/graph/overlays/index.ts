@@ -22,7 +22,7 @@ export interface OverlayInput {
 }
 
 export const OVERLAYS: Readonly<Record<OverlayMode, { readonly label: string; readonly make: (input: OverlayInput) => Overlay }>> = {
-  error: { label: 'Error', make: ({ runs, shown, metric, feed, ground }) => errorOverlay(runs, shown, metric, feed, ground) },
+  error: { label: 'Error', make: ({ model, runs, shown, metric, feed, ground }) => (shown ? errorOverlay(runs, shown, metric, feed, ground) : operatorOverlay(model.nodes, 'Run once to see the errors here.')) },
   precision: { label: 'Precision', make: ({ model, recipe, shown }) => precisionOverlay(model.nodes, recipe, shown) },
   placement: { label: 'Placement', make: ({ model }) => placementOverlay(model.nodes) },
   operator: { label: 'Operator', make: ({ model }) => operatorOverlay(model.nodes) },

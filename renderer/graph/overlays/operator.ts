@@ -3,7 +3,7 @@ import type { NodeView } from '../../../core/contract/index.ts';
 import { FAMILIES, familyOf, type Family } from '../family.ts';
 import type { Overlay } from './overlay.ts';
 
-export function operatorOverlay(nodes: readonly NodeView[]): Overlay {
+export function operatorOverlay(nodes: readonly NodeView[], note = ''): Overlay {
   const families = new Map(nodes.map((node) => [node.name, familyOf(node.op)]));
   const count = (family: Family): number => [...families.values()].filter((f) => f === family).length;
   return {
@@ -12,7 +12,7 @@ export function operatorOverlay(nodes: readonly NodeView[]): Overlay {
       return family && { colour: `var(--family-${family})`, ink: `var(--family-${family}-ink)`, text: FAMILIES[family] };
     },
     legend: {
-      kind: 'categories', title: 'Operators', note: '',
+      kind: 'categories', title: 'Operators', note,
       items: (Object.keys(FAMILIES) as Family[]).map((family) => ({ label: FAMILIES[family], colour: `var(--family-${family})`, count: count(family) })).filter((item) => item.count > 0),
     },
   };

@@ -6,6 +6,8 @@ export interface NodeColour {
   readonly ink: string;
   /** The value behind the colour, as text. */
   readonly text: string;
+  /** 0 to 1: how much it should stand out where several nodes share one mark. */
+  readonly weight?: number;
 }
 export type Legend =
   | { readonly kind: 'scale'; readonly title: string; readonly gradient: string; readonly good: string; readonly bad: string; readonly middle: string; readonly note: string }

@@ -14,7 +14,7 @@ export function StatusBar() {
   return (
     <footer className="status">
       <span className={`status-connection ${connection}`} data-testid="connection" data-state={connection}>{CONNECTIONS[connection]}{connection === 'ready' && version && ` ${version}`}</span>
-      {model && <span>{selected === 0 ? `${model.nodes.length} nodes` : `${selected} of ${model.nodes.length} nodes selected`}</span>}
+      {model && <span data-testid="status-nodes">{selected === 0 ? `${model.nodes.length} nodes` : `${selected} of ${model.nodes.length} nodes selected`}</span>}
       <span className="spacer" />
       {model && <span>Next run: {recipeText(recipe)}</span>}
       {run && <span>Shown: run {run.number}</span>}

@@ -3,8 +3,10 @@ import { countText, bytesText } from '../../controls/number-text.ts';
 import { ActionButton } from '../../controls/action-button.tsx';
 import { Facts, type Fact } from '../../controls/facts.tsx';
 import type { ModelView } from '../../../core/contract/index.ts';
-import { shapeText } from '../../graph/derive.ts';
+import { groupsOf, shapeText } from '../../graph/derive.ts';
 import { useSession } from '../../stores/session.ts';
+import { setCollapsed, useView } from '../../stores/view.ts';
+import { select } from '../../stores/selection.ts';
 
 const FORMATS: Readonly<Record<ModelView['format'], string>> = { onnx: 'ONNX', tflite: 'TensorFlow Lite', tensorflow: 'TensorFlow' };
 
@@ -22,6 +24,25 @@ export function modelFacts(model: ModelView): Fact[] {
   ];
 }
 
+/** Each partition: how many nodes it has, a click to select them, a box to draw it as one. */
+function Partitions({ model }: { readonly model: ModelView }) {
+  const collapsed = useView((s) => s.collapsed);
+  const groups = [...groupsOf(model.nodes)];
+  return (
+    <div className="partitions">
+      <div className="data-head"><h3>Partitions</h3>{groups.length > 1 && <ActionButton action="collapse-all" text={null} />}</div>
+      <ul>
+        {groups.map(([group, nodes]) => (
+          <li key={group}>
+            <label className="check"><input type="checkbox" checked={!collapsed.has(group)} data-testid={`expand-${group}`} onChange={(event) => setCollapsed([group], !event.target.checked)} />{group}</label>
+            <button type="button" className="link" onClick={() => select(nodes.map(({ name }) => name))}>{nodes.length === 1 ? '1 node' : `${nodes.length} nodes`}</button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
 export function ModelPanel() {
   const model = useSession((s) => s.model);
   if (!model) return (
@@ -34,6 +55,7 @@ export function ModelPanel() {
     <>
       <p className="file-name" title={model.name}>{model.name}</p>
       <Facts facts={modelFacts(model)} />
+      <Partitions model={model} />
     </>
   );
 }

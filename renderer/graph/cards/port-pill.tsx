@@ -1,17 +1,15 @@
 // The pill of a graph input or output.
-import { Handle, Position, type Node, type NodeProps } from '@xyflow/react';
+import type { Node, NodeProps } from '@xyflow/react';
 import { memo } from 'react';
-import { shapeText } from './derive.ts';
+import { shapeText } from '../derive.ts';
 
 export type PillNode = Node<{ readonly role: 'input' | 'output'; readonly label: string; readonly shape: readonly number[] }, 'pill'>;
 
 function PillView({ data: { role, label, shape } }: NodeProps<PillNode>) {
   return (
     <div className={`pill pill-${role}`} title={`${role} ${label} ${shapeText(shape)}`}>
-      {role === 'output' && <Handle type="target" position={Position.Top} isConnectable={false} />}
       <span className="pill-label">{label}</span>
       <span className="pill-shape">{shapeText(shape)}</span>
-      {role === 'input' && <Handle type="source" position={Position.Bottom} isConnectable={false} />}
     </div>
   );
 }

@@ -1,0 +1,67 @@
+// The scene of the graph that is shown: derived from the model, laid out in the worker, kept for when it is shown again.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { ModelView } from '../../core/contract/index.ts';
+import { RequantError } from '../../core/errors/index.ts';
+import { report } from '../stores/messages.ts';
+import { useSession } from '../stores/session.ts';
+import { useView } from '../stores/view.ts';
+import { derive, deriveOriginal, groupOf, type Drawing } from './derive.ts';
+import { computeLayout } from './layout/compute.ts';
+import { createScene, endsOf, sizeOf, type Scene } from './scene.ts';
+
+/** Scenes of a model by what is shown of it; a few, since each collapsed set makes one. */
+const kept = new WeakMap<ModelView, Map<string, Scene>>();
+const MOST_KEPT = 12;
+const ORIGINAL = 'original';
+
+function keep(model: ModelView, key: string, scene: Scene): void {
+  const scenes = kept.get(model) ?? new Map<string, Scene>();
+  kept.set(model, scenes);
+  scenes.delete(key);
+  scenes.set(key, scene);
+  for (const oldest of scenes.keys()) { if (scenes.size <= MOST_KEPT) break; scenes.delete(oldest); }
+}
+
+/** Where the vertices of a new drawing stood in an old one; a node that comes out of a partition stood where the partition did. */
+export function hintsFrom(old: Scene, drawing: Drawing): number[] {
+  const byId = new Map(old.drawing.vertices.map(({ id }, i) => [id, i]));
+  return drawing.vertices.map((vertex) => {
+    const at = byId.get(vertex.id)
+      ?? (vertex.kind === 'node' ? byId.get(`group:${groupOf(vertex.node)}`) : undefined)
+      ?? (vertex.kind === 'group' ? old.vertexOf.get(vertex.names[0] ?? '') : undefined);
+    const box = at === undefined ? undefined : old.boxes[at];
+    return box ? box.x + box.width / 2 : NaN;
+  });
+}
+
+/** The scene, or null until it is laid out. While another one of the same model is laid out, the old one stays. */
+export function useScene(model: ModelView | null): Scene | null {
+  const original = useSession((s) => s.original);
+  const graph = useView((s) => s.graph);
+  const collapsed = useView((s) => s.collapsed);
+  const source = graph === 'original' ? original : null;
+  const key = useMemo(() => (source ? ORIGINAL : [...collapsed].sort().join('\n')), [source, collapsed]);
+  const [last, setLast] = useState<{ readonly model: ModelView; readonly key: string; readonly scene: Scene } | null>(null);
+  const known = model ? kept.get(model)?.get(key) : undefined;
+  const before = useRef<{ readonly model: ModelView; readonly scene: Scene } | null>(null);
+  useEffect(() => {
+    if (!model || kept.get(model)?.has(key)) return;
+    let stale = false;
+    const drawing = source ? deriveOriginal(source) : derive(model, collapsed);
+    const hint = !source && before.current?.model === model ? hintsFrom(before.current.scene, drawing) : undefined;
+    computeLayout({ boxes: drawing.vertices.map(sizeOf), edges: endsOf(drawing), ...(hint && { hint }) }).then(
+      (layout) => {
+        if (!layout || stale) return;
+        const scene = createScene(drawing, layout);
+        keep(model, key, scene);
+        setLast({ model, key, scene });
+      },
+      (error: unknown) => report(RequantError.from(error)),
+    );
+    return () => { stale = true; };
+  }, [model, key, source, collapsed]);
+  const scene = known ?? (model && last?.model === model ? last.scene : null);
+  // The next layout starts from the partitioned graph that was shown last; the original graph has other vertices.
+  useEffect(() => { if (model && scene && known && key !== ORIGINAL) before.current = { model, scene }; }, [model, scene, known, key]);
+  return scene;
+}
