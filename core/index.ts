@@ -1,13 +1,15 @@
 // The library: `import { loadModel, defaultQuantization, ... } from 'requant'`. Names follow the ModelSDK document, in camelCase.
 export {
-  loadModel, loadQuantizedModel, configFromRecipe, measureAccuracy, createCancelToken, meanPsnr,
-  defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig, QuantizationPrecision, RequantizationMode, Metric,
+  loadModel, Model, configFromRecipe, measureAccuracy, createCancelToken, meanPsnr, LogLevel, Metric,
+  defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig, QuantizationPrecision, RequantizationMode,
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
 } from './engine/pipeline.ts';
 export type {
-  Accuracy, CancelToken, ErrorReport, ExecuteOptions, JobOptions, LoadedNet, Model, NodeConfig, NodeError, PartitionedGraph, Precision,
-  QuantizationScheme, QuantizedGraph, Samples,
+  Accuracy, AnalysisOptions, CancelToken, ErrorReport, ExecuteOptions, JobOptions, LoadedNet, Logger, LogOptions, NodeConfig, NodeError, PartitionedGraph,
+  Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions,
 } from './engine/pipeline.ts';
+export { DataGenerator, convertDataGeneratorToIterable, type Preprocess } from './tensor/data-generator.ts';
 export { openDataset, samplesOf, type Dataset } from './tensor/dataset.ts';
+export { lengthHinted, type LengthHinted, type Samples } from './tensor/samples.ts';
 export { float32, tensor, type NamedTensors, type Tensor } from './tensor/tensor.ts';
-export { RequantError, type ErrorCode } from './errors/index.ts';
+export { enableVerboseErrorMessages, RequantError, type ErrorCode } from './errors/index.ts';

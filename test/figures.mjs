@@ -35,7 +35,7 @@ for (const { name, folder, model, calibration, test, preprocessing } of NETWORKS
     Object.fromEntries(worst.map((node) => [node, { quantizationPrecision: 'int16' }])))], ['int16', () => int16Quantization]];
   for (const [setting, config] of settings) {
     const quantized = net.quantizeWith(statistics, config());
-    const analyze = (localFeed) => quantized.analyzeQuantizationError(samplesOf(testing, ANALYSIS_SAMPLES), 'psnr', { localFeed, float: net });
+    const analyze = (localFeed) => quantized.analyzeQuantizationError(samplesOf(testing, ANALYSIS_SAMPLES), 'psnr', { localFeed });
     if (worst.length === 0) worst = [...(await analyze(true)).nodes].sort((a, b) => a.psnr - b.psnr).slice(0, MIXED_NODES).map((node) => node.name);
     const psnr = meanPsnr((await analyze(false)).nodes).toFixed(1);
     row(setting, await accuracy((inputs) => quantized.execute(inputs)), psnr);

@@ -2,6 +2,7 @@
 import { RequantError } from '../errors/index.ts';
 import type { ErrorReport, QuantizedGraph, QuantizedNode, QuantizedValue } from '../ir/index.ts';
 import { dequantizeTensor, quantizeTensor } from '../ops/index.ts';
+import type { Samples } from '../tensor/samples.ts';
 import { scaleChannels, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
 import { createErrorSum } from './metrics.ts';
 
@@ -50,7 +51,7 @@ const originOf = (graph: QuantizedGraph): ((name: string) => string) => {
  * own; otherwise both networks run from the same model input and errors add up on the way. All errors are in the units of the float network,
  * also where channel equalization rescaled what the integers stand for. Raises DATA_EMPTY.
  */
-export async function analyzeErrors(graph: QuantizedGraph, data: AsyncIterable<NamedTensors> | Iterable<NamedTensors>, { metric, localFeed }: Pick<ErrorReport, 'metric' | 'localFeed'>, tools: AnalysisTools): Promise<ErrorReport> {
+export async function analyzeErrors(graph: QuantizedGraph, data: Samples, { metric, localFeed }: Pick<ErrorReport, 'metric' | 'localFeed'>, tools: AnalysisTools): Promise<ErrorReport> {
   const nodes = graph.nodes.filter((node) => node.kind === 'integer');
   const sums = nodes.map(() => createErrorSum());
   const origin = originOf(graph);
@@ -59,7 +60,9 @@ export async function analyzeErrors(graph: QuantizedGraph, data: AsyncIterable<N
   const valueOf = (name: string): QuantizedValue => graph.values.get(name) ?? { name, shape: [], quantization: null };
   let samples = 0;
   for await (const sample of data) {
-    const float = await tools.float(sample, wanted);
+    let float: NamedTensors;
+    try { float = await tools.float(sample, wanted); }
+    catch (error) { throw RequantError.from(error).within({ sample: samples }); }
     const stored = localFeed ? undefined : await tools.quantized(sample, outputs);
     for (const [i, node] of nodes.entries()) {
       const output = outputs[i] ?? '';

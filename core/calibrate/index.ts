@@ -1,6 +1,7 @@
 // PartitionedGraph + data -> Statistics, in one pass that answers all five methods.
 import { RequantError } from '../errors/index.ts';
 import type { PartitionedGraph, Statistics, ValueStatistics } from '../ir/index.ts';
+import type { Samples } from '../tensor/samples.ts';
 import { scaleChannels, type NamedTensors } from '../tensor/tensor.ts';
 import { createObserver } from './observer.ts';
 
@@ -28,12 +29,14 @@ export interface CollectOptions {
 }
 
 /** One pass over the data. Raises DATA_EMPTY without samples and DATA_INVALID for NaN or infinities, naming tensor and sample. */
-export async function collectStatistics(graph: PartitionedGraph, data: AsyncIterable<NamedTensors> | Iterable<NamedTensors>, options: CollectOptions): Promise<Statistics> {
+export async function collectStatistics(graph: PartitionedGraph, data: Samples, options: CollectOptions): Promise<Statistics> {
   const names = observedValues(graph);
   const observers = new Map(names.map((name) => [name, createObserver(name, graph.values.get(name)?.shape.at(-1) ?? 1)] as const));
   let samples = 0;
   for await (const sample of data) {
-    const values = await options.execute(sample, names);
+    let values: NamedTensors;
+    try { values = await options.execute(sample, names); }
+    catch (error) { throw RequantError.from(error).within({ sample: samples }); }
     for (const [name, observer] of observers) {
       const t = values[name];
       if (!(t?.data instanceof Float32Array)) throw new RequantError('INTERNAL', 'the float network did not return an observed value', { tensor: name });

@@ -43,7 +43,7 @@ function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown } = {}
       if (path === 'broken.onnx') throw new RequantError('FORMAT_CORRUPT', 'it is\ndamaged', { file: path });
       return { graph, execute, release, quantize: async (data: AsyncIterable<NamedTensors>) => { for await (const _ of data) continue; return model; } };
     },
-    loadQuantizedModel: async () => model,
+    Model: { load: async () => model },
     measureAccuracy,
   };
   return async () => fake as unknown as Engine;

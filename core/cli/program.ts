@@ -1,7 +1,7 @@
 // The program: a table of commands, the options that all of them share, and what becomes of errors.
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../engine/version.ts';
-import { RequantError } from '../errors/index.ts';
+import { RequantError, stacksOf } from '../errors/index.ts';
 import type { CliCommand, Engine } from './command.ts';
 import { analyze } from './commands/analyze.ts';
 import { evaluate } from './commands/evaluate.ts';
@@ -51,9 +51,4 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, en
     if (argv.includes('--verbose')) terminal.err(`${stacksOf(error)}\n`);
     return 1;
   }
-}
-
-function stacksOf(error: Error): string {
-  const stack = error.stack ?? error.message;
-  return error.cause instanceof Error ? `${stack}\ncaused by ${stacksOf(error.cause)}` : stack;
 }

@@ -17,7 +17,7 @@ export const isQuantizedPath = (path: string): boolean => extname(path).toLowerC
 /** Opens MODEL_OR_SIMA. `fast` is for quantized models only and raises CONFIG_INVALID with a float one. */
 export async function openRunner(engine: Engine, path: string, fast = false): Promise<Runner> {
   if (isQuantizedPath(path)) {
-    const model = await engine.loadQuantizedModel(path);
+    const model = await engine.Model.load(path);
     const { inputs, outputs } = model.graph;
     return { inputs, outputs, execute: (feed) => model.execute(feed, { fastMode: fast }), release: () => model.release() };
   }

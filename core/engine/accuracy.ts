@@ -1,5 +1,6 @@
 // Top-1 and top-5: where the right class stands among a network's scores.
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
+import type { Samples } from '../tensor/samples.ts';
 import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
 
 /** How many classes stand before `label`; of equal scores the earlier class stands first. Raises DATA_LABELS. */
@@ -24,7 +25,7 @@ export interface Accuracy {
 }
 
 export interface LabelledData {
-  readonly samples: AsyncIterable<NamedTensors> | Iterable<NamedTensors>;
+  readonly samples: Samples;
   readonly labels: ArrayLike<number>;
 }
 

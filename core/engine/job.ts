@@ -1,14 +1,15 @@
-// What every long call of the engine takes: progress, cancellation, samples.
+// What every long call of the engine takes: progress, cancellation, logging.
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { CancelToken } from './cancel.ts';
+import type { LogOptions } from './log.ts';
 import type { JobProgress } from './progress.ts';
 
-export interface JobOptions {
+export interface JobOptions extends LogOptions {
+  /** Called as work is done. The fraction stays 0 where the samples do not say how many they are (`lengthHinted`). */
   readonly onProgress?: (progress: JobProgress) => void;
+  /** Raises CANCELLED soon after it was cancelled. */
   readonly cancel?: CancelToken;
 }
-/** Samples, each one tensor per model input: any iterable, synchronous or not. */
-export type Samples = AsyncIterable<NamedTensors> | Iterable<NamedTensors>;
 
 /** The float network that a quantized one is compared with. */
 export interface FloatNetwork {

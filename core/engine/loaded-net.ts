@@ -6,9 +6,11 @@ import { createFloatSession, enter, leave, type RuntimeSession } from '../execut
 import { importModel, readModelFile } from '../import/index.ts';
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
 import { partition } from '../partition/index.ts';
-import { chooseNodes, defaultQuantization, equalize, quantizeGraph, type Equalized, type QuantizationConfig } from '../quantize/index.ts';
+import { chooseNodes, defaultQuantization, equalize, floatGraph, quantizeGraph, type Equalized, type QuantizationConfig } from '../quantize/index.ts';
+import { lengthOf, type Samples } from '../tensor/samples.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
-import type { FloatNetwork, JobOptions, Samples } from './job.ts';
+import type { FloatNetwork, JobOptions } from './job.ts';
+import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { createModel, type Model } from './model.ts';
 import { settingsOf } from './settings.ts';
 
@@ -16,20 +18,31 @@ export interface LoadedNet extends FloatNetwork {
   readonly graph: PartitionedGraph;
   /** The graph as imported, before partitioning. */
   readonly original: Graph;
-  /** Outputs by name for inputs by name, both in the file's dimension order; channels-last input is taken too. */
-  execute(inputs: NamedTensors): Promise<NamedTensors>;
+  /** Outputs in float32 by name for inputs by name, both in the file's dimension order; channels-last input is taken too. Raises SHAPE_MISMATCH, DATA_INVALID. */
+  execute(inputs: NamedTensors, options?: LogOptions): Promise<NamedTensors>;
   /** The graph that is quantized under `channelEqualization`: the same function with other weights, and what its values were divided by. */
   equalized(): Equalized;
   /**
-   * One pass over the data; answers every calibration method. Of the configuration only channelEqualization matters: it changes the values
-   * that are observed. `total` only serves the progress.
+   * One pass over the data; answers every calibration method with its ranges later. Of the configuration only channelEqualization matters: it changes the values
+   * that are observed. Raises DATA_EMPTY, DATA_INVALID, CANCELLED.
    */
-  calibrate(data: Samples, config?: QuantizationConfig, options?: JobOptions & { readonly total?: number }): Promise<Statistics>;
+  calibrate(data: Samples, config?: QuantizationConfig, options?: JobOptions): Promise<Statistics>;
   /** Quantizes with statistics already collected: nothing is run again. Raises CALIBRATION_MISSING for statistics of the other channelEqualization. */
   quantizeWith(statistics: Statistics, config: QuantizationConfig, modelName?: string): Model;
-  /** Calibrates and quantizes. Raises NODE_UNKNOWN, PRECISION_UNSUPPORTED, CONFIG_INVALID, DATA_EMPTY, DATA_INVALID, CANCELLED. */
-  quantize(data: Samples, config?: QuantizationConfig, options?: JobOptions & { readonly modelName?: string; readonly total?: number }): Promise<Model>;
+  /**
+   * Calibrates with the data and quantizes. Each sample is a tensor per input, in the file's dimension order or channels-last, walked once; what is
+   * yielded is copied before the next is asked for. Raises NODE_UNKNOWN, PRECISION_UNSUPPORTED, CONFIG_INVALID (all before the data is touched),
+   * DATA_EMPTY, DATA_INVALID, CANCELLED.
+   */
+  quantize(calibrationData: Samples, quantizationConfig?: QuantizationConfig, options?: QuantizeOptions): Promise<Model>;
   release(): Promise<void>;
+}
+
+export interface QuantizeOptions extends JobOptions {
+  /** true: nothing is calibrated or quantized; the model runs the whole network in float on the APU, and is saved and loaded like any other. */
+  readonly armOnly?: boolean;
+  /** The model's name; that of the network where absent. */
+  readonly modelName?: string;
 }
 
 /** Opens a .onnx or .tflite file. Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, OPERATOR_UNSUPPORTED ... */
@@ -43,8 +56,7 @@ export function openNet(bytes: Uint8Array, fileName: string): LoadedNet {
     const original = importModel(bytes, fileName);
     return createNet(partition(original), original);
   } catch (error) {
-    const known = RequantError.from(error);
-    throw known.where.file === undefined ? new RequantError(known.code, known.message, { ...known.where, file: fileName }, { hint: known.hint, cause: error }) : known;
+    throw RequantError.from(error).within({ file: fileName });
   }
 }
 
@@ -67,16 +79,26 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
   const net: LoadedNet = {
     graph, original,
     equalized: () => (equalized ??= equalize(graph)),
-    execute: async (inputs) => leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs)),
+    execute: async (inputs, options = {}) => {
+      const began = Date.now();
+      const results = leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs));
+      logWith(options)(LogLevel.DEBUG, () => `${graph.name}: executed in float in ${Date.now() - began} ms`);
+      return results;
+    },
     values: (inputs, names) => run(enter(graph.inputs, inputs), names),
-    calibrate: (data, config = defaultQuantization, options = {}) => collectStatistics(graph, data, {
-      ...(config.channelEqualization ? { factors: net.equalized().factors } : {}),
-      execute: (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names); },
-      onSample: (done) => {
-        options.onProgress?.({ stage: 'calibrate', fraction: options.total ? Math.min(1, done / options.total) : 0, detail: `${done} samples` });
-        options.cancel?.throwIfCancelled();
-      },
-    }),
+    calibrate: async (data, config = defaultQuantization, options = {}) => {
+      const total = lengthOf(data);
+      const statistics = await collectStatistics(graph, data, {
+        ...(config.channelEqualization ? { factors: net.equalized().factors } : {}),
+        execute: (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names); },
+        onSample: (done) => {
+          options.onProgress?.({ stage: 'calibrate', fraction: total ? Math.min(1, done / total) : 0, detail: `${done} samples` });
+          options.cancel?.throwIfCancelled();
+        },
+      });
+      logWith(options)(LogLevel.INFO, () => `${graph.name}: calibrated ${statistics.values.size} values with ${statistics.samples} samples`);
+      return statistics;
+    },
     quantizeWith: (statistics, config, modelName) => {
       if (statistics.channelEqualization !== config.channelEqualization) {
         throw new RequantError('CALIBRATION_MISSING', `the statistics were collected ${statistics.channelEqualization ? 'with' : 'without'} channel equalization`);
@@ -84,12 +106,23 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
       const { graph: quantizable, factors } = config.channelEqualization ? net.equalized() : { graph };
       const calibrated = { quantizationOf: quantizer(statistics, config), channelMeans: (value: string) => statistics.values.get(value)?.channelMeans };
       const quantized = quantizeGraph(quantizable, config, calibrated, factors);
-      return createModel(modelName === undefined ? quantized : { ...quantized, name: modelName }, settingsOf(config));
+      return createModel(modelName === undefined ? quantized : { ...quantized, name: modelName }, settingsOf(config), { float: net });
     },
     quantize: async (data, config = defaultQuantization, options = {}) => {
+      const log = logWith(options);
+      const { modelName = graph.name } = options;
+      if (options.armOnly) {
+        log(LogLevel.INFO, () => `${modelName}: left in float for the APU`);
+        return createModel({ ...floatGraph(graph), name: modelName }, { armOnly: true }, { float: net });
+      }
       // Wrong names and impossible precisions should not cost a pass over the data.
       chooseNodes(graph, config);
-      return net.quantizeWith(await net.calibrate(data, config, options), config, options.modelName);
+      const model = net.quantizeWith(await net.calibrate(data, config, options), config, modelName);
+      const integer = model.graph.nodes.filter((node) => node.kind === 'integer');
+      log(LogLevel.INFO, () => `${modelName}: quantized ${integer.length} of ${graph.nodes.length} nodes`);
+      for (const notice of model.graph.notices) log(LogLevel.INFO, () => notice);
+      for (const node of integer) log(LogLevel.DEBUG, () => `${node.name}: ${node.precision ?? ''}, output ${JSON.stringify(model.graph.values.get(node.outputs[0] ?? '')?.quantization)}`);
+      return model;
     },
     release: async () => {
       for (const session of sessions.values()) await (await session).release();

@@ -1,12 +1,16 @@
 // Model: a quantized network. Runs bit-accurately, is analysed against its float network, is saved and loaded.
+import { join } from 'node:path';
 import { analyzeErrors } from '../analyze/index.ts';
+import { RequantError } from '../errors/index.ts';
 import { createFastGraph, createFloatNodes, type FastGraph, enter, leave, runNode, runReference } from '../execute/index.ts';
-import type { ErrorReport, Metric, QuantizedGraph } from '../ir/index.ts';
+import type { ErrorReport, Metric, NodeError, QuantizedGraph } from '../ir/index.ts';
 import { loadSima, savedFiles, saveModel } from '../save/index.ts';
+import { lengthOf, type Samples } from '../tensor/samples.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
-import type { FloatNetwork, JobOptions, Samples } from './job.ts';
+import type { FloatNetwork, JobOptions } from './job.ts';
+import { logWith, LogLevel, type LogOptions } from './log.ts';
 
-export interface ExecuteOptions extends Pick<JobOptions, 'cancel'> {
+export interface ExecuteOptions extends Omit<JobOptions, 'onProgress'> {
   /** false (default): the reference kernels. true: one graph in ONNX Runtime, faster; equal wherever it computes in IEEE arithmetic. */
   readonly fastMode?: boolean;
 }
@@ -15,32 +19,54 @@ export interface Model {
   readonly graph: QuantizedGraph;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly reports: readonly ErrorReport[];
-  /** Outputs by name for inputs by name. */
+  /** Outputs by name for inputs by name; shapes and dimension order are those of the source file. Raises SHAPE_MISMATCH, DATA_INVALID, CANCELLED. */
   execute(inputs: NamedTensors, options?: ExecuteOptions): Promise<NamedTensors>;
   /** Values of the quantized graph by name, as stored. */
   values(inputs: NamedTensors, names: readonly string[], options?: Pick<JobOptions, 'cancel'>): Promise<NamedTensors>;
-  /** Errors of every integer node against `float`; the report stays on the model and is saved with it. */
-  analyzeQuantizationError(data: Samples, errorMetric: Metric, options: JobOptions & { readonly localFeed: boolean; readonly float: FloatNetwork; readonly total?: number }): Promise<ErrorReport>;
-  /** Writes NAME.sima and NAME.sima.json; returns their paths. */
-  save(name: string, directory?: string): Promise<readonly string[]>;
+  /**
+   * Errors of every integer node against the float network, over all elements of all samples (numerics 8). All three metrics are measured; the
+   * one named is what saved layer statistics show. The report stays on the model and is saved with it. Raises DATA_EMPTY, CANCELLED, and
+   * CONFIG_INVALID when a loaded model is not told its float network.
+   */
+  analyzeQuantizationError(evaluationData: Samples, errorMetric: Metric, options: AnalysisOptions): Promise<ErrorReport>;
+  /** Writes NAME.sima and NAME.sima.json into the directory (the current one where absent), each whole or not at all; returns their paths. Raises FILE_UNWRITABLE. */
+  save(modelName: string, outputDirectory?: string, options?: LogOptions): Promise<readonly string[]>;
   /** The same two files in memory. */
   files(name: string): readonly { readonly name: string; readonly bytes: Uint8Array }[];
   release(): Promise<void>;
 }
 
-/** Loads NAME.sima. Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, MODEL_INVALID. */
-export async function loadQuantizedModel(path: string): Promise<Model> {
-  const saved = await loadSima(path);
-  return createModel(saved.graph, saved.settings, saved.reports);
+export interface AnalysisOptions extends JobOptions {
+  /** true: every node gets the float network's inputs, quantized, so that its error is its own. false: errors add up from the model's input on. */
+  readonly localFeed: boolean;
+  /** The network that the model was quantized from. Known where `quantize` made the model; a loaded one has to be told. */
+  readonly float?: FloatNetwork;
 }
+
+export const Model = {
+  /** Loads NAME.sima (the ending may be left out) from a directory, the current one where absent. Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, MODEL_INVALID. */
+  async load(modelName: string, networkDirectory = '', options: LogOptions = {}): Promise<Model> {
+    const path = join(networkDirectory, modelName.endsWith('.sima') ? modelName : `${modelName}.sima`);
+    const { graph, settings, reports } = await loadSima(path);
+    logWith(options)(LogLevel.INFO, () => `loaded ${path}: ${graph.nodes.length} nodes`);
+    return createModel(graph, settings, { reports });
+  },
+} as const;
 
 /** Lets waiting messages in: work between two of these must stay short. */
 const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
-export function createModel(graph: QuantizedGraph, settings: Readonly<Record<string, unknown>>, earlier: readonly ErrorReport[] = []): Model {
+export interface Origin {
+  /** Analyses made earlier. */
+  readonly reports?: readonly ErrorReport[];
+  /** The network it was quantized from. */
+  readonly float?: FloatNetwork;
+}
+
+export function createModel(graph: QuantizedGraph, settings: Readonly<Record<string, unknown>>, origin: Origin = {}): Model {
   const floatNodes = createFloatNodes(graph);
   let fastGraph: Promise<FastGraph> | undefined;
-  const reports: ErrorReport[] = [...earlier];
+  const reports: ErrorReport[] = [...origin.reports ?? []];
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
   const run = (entered: NamedTensors, names: readonly string[], cancel: JobOptions['cancel']): Promise<NamedTensors> =>
     runReference(graph, entered, names, { runFloat: floatNodes.run, onNode: () => cancel?.throwIfCancelled() });
@@ -48,14 +74,18 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
   const model: Model = {
     graph, settings,
     get reports() { return [...reports]; },
-    execute: async (inputs, options = {}) => {
+    execute: async (inputs, { cancel, fastMode, ...logging } = {}) => {
+      const began = Date.now();
       const entered = enter(graph.inputs, inputs);
-      if (!options.fastMode) return leave(graph.outputs, await run(entered, outputs, options.cancel));
-      fastGraph ??= createFastGraph(graph, outputs);
-      return leave(graph.outputs, await (await fastGraph).run(entered, () => options.cancel?.throwIfCancelled()));
+      const fast = fastMode ? await (fastGraph ??= createFastGraph(graph, outputs)) : undefined;
+      const results = fast ? await fast.run(entered, () => cancel?.throwIfCancelled()) : await run(entered, outputs, cancel);
+      logWith(logging)(LogLevel.DEBUG, () => `${graph.name}: executed ${graph.nodes.length} nodes in ${Date.now() - began} ms`);
+      return leave(graph.outputs, results);
     },
     values: (inputs, names, options = {}) => run(enter(graph.inputs, inputs), names, options.cancel),
-    analyzeQuantizationError: async (data, metric, { localFeed, float, total, onProgress, cancel }) => {
+    analyzeQuantizationError: async (data, metric, { localFeed, float = origin.float, onProgress, cancel, ...logging }) => {
+      if (!float) throw new RequantError('CONFIG_INVALID', 'a loaded model does not know its float network', {}, { hint: 'Give it: { float: await loadModel(path) }.' });
+      const total = lengthOf(data);
       const stage = localFeed ? 'analyze-local' : 'analyze-cumulative';
       const report = await analyzeErrors(graph, data, { metric, localFeed }, {
         float: (sample, names) => float.values(sample, names),
@@ -68,9 +98,15 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
         },
       });
       reports.push(report);
+      const worst = report.nodes.reduce<NodeError | undefined>((a, b) => (a && a.psnr <= b.psnr ? a : b), undefined);
+      logWith(logging)(LogLevel.INFO, () => `analysed ${report.nodes.length} nodes on ${report.samples} samples; lowest psnr ${worst?.psnr.toFixed(1) ?? 'none'} dB at ${worst?.name ?? ''}`);
       return report;
     },
-    save: (name, directory = '.') => saveModel({ graph, settings, reports }, name, directory),
+    save: async (name, directory = '.', options = {}) => {
+      const paths = await saveModel({ graph, settings, reports }, name, directory);
+      logWith(options)(LogLevel.INFO, () => `wrote ${paths.join(', ')}`);
+      return paths;
+    },
     files: (name) => savedFiles({ graph, settings, reports }, name),
     release: async () => { await floatNodes.release(); await (await fastGraph)?.release(); },
   };

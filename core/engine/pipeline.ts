@@ -1,7 +1,8 @@
 // The engine's front: opening, quantizing, analysing, saving, for the command line and the library.
-export type { JobOptions, Samples } from './job.ts';
-export { loadModel, openNet, type LoadedNet } from './loaded-net.ts';
-export { loadQuantizedModel, type ExecuteOptions, type Model } from './model.ts';
+export type { JobOptions } from './job.ts';
+export { LogLevel, type Logger, type LogOptions } from './log.ts';
+export { loadModel, openNet, type LoadedNet, type QuantizeOptions } from './loaded-net.ts';
+export { Model, type AnalysisOptions, type ExecuteOptions } from './model.ts';
 export { configFromRecipe } from './settings.ts';
 export { measureAccuracy, rankOf, type Accuracy } from './accuracy.ts';
 export { summary } from './run.ts';

@@ -47,11 +47,11 @@ export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run
 
   const config = configFromRecipe(params.recipe);
   progress.report('calibrate', 0);
-  const statistics = request.statistics ?? await net.calibrate(samplesOf(request.calibration, request.samples), config, { ...within('calibrate'), total: request.samples });
+  const statistics = request.statistics ?? await net.calibrate(samplesOf(request.calibration, request.samples), config, within('calibrate'));
   progress.report('quantize', 0);
   const model = net.quantizeWith(statistics, config);
   const analyze = (localFeed: boolean, stage: string): Promise<ErrorReport> =>
-    model.analyzeQuantizationError(samplesOf(evaluation, analysis), 'psnr', { ...within(stage), localFeed, float: net, total: analysis });
+    model.analyzeQuantizationError(samplesOf(evaluation, analysis), 'psnr', { ...within(stage), localFeed });
   const local = await analyze(true, 'local errors');
   const cumulative = await analyze(false, 'cumulative errors');
   const accuracy = accurate > 0 ? await compareAccuracy(net, model, evaluation, accurate, within('accuracy')) : null;

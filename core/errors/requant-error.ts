@@ -1,5 +1,6 @@
 // RequantError: the one error that crosses a door. It says what happened, where, and what to do next.
 import { ERROR_CODES, isErrorCode, type ErrorCode } from './codes.ts';
+import { stacksOf, verboseErrorMessages } from './verbose.ts';
 
 /** Where an error happened. Every part is optional; the most precise known parts are given. */
 export interface ErrorPlace {
@@ -37,6 +38,16 @@ export class RequantError extends Error {
     const parts = [file, node && `node ${node}`, tensor && `tensor ${tensor}`, sample === undefined ? undefined : `sample ${sample}`];
     const where = parts.filter(Boolean).join(', ');
     return `${where ? `${where}: ` : ''}${this.message} (${this.code}). ${this.hint}`;
+  }
+
+  /** The line; after {@link enableVerboseErrorMessages} also where the error arose and what caused it. */
+  override toString(): string {
+    return verboseErrorMessages() ? `${this.line}\n${stacksOf(this)}` : this.line;
+  }
+
+  /** The same error, with the parts of the place that it did not know. */
+  within(place: ErrorPlace): RequantError {
+    return new RequantError(this.code, this.message, { ...place, ...this.where }, { hint: this.hint, cause: this });
   }
 
   toPlain(): PlainError {

@@ -5,7 +5,8 @@ import { convert, firstNonFinite, sameShape, showShape, transpose, type NamedTen
 
 /**
  * Inputs by port name as inputs by value name, in graph order. Each tensor may have the file's shape or, where the file is
- * channels-first, the channels-last one; the leading batch of 1 may be left out. Raises SHAPE_MISMATCH or DATA_INVALID.
+ * channels-first, the channels-last one; the leading batch of 1 may be left out. Numbers are copied, so that the caller may use his arrays
+ * again at once. Raises SHAPE_MISMATCH or DATA_INVALID.
  */
 export function enter(ports: readonly Port[], given: NamedTensors): NamedTensors {
   const known = new Set(ports.map((port) => port.name));
@@ -22,7 +23,7 @@ export function enter(ports: readonly Port[], given: NamedTensors): NamedTensors
 
 function enterOne(port: Port, t: Tensor): Tensor {
   const inner = port.toGraph?.map((p) => port.shape[p] ?? 0);
-  const typed = port.dtype === t.dtype ? t : convert(t, port.dtype);
+  const typed = port.dtype === t.dtype ? { ...t, data: t.data.slice() } : convert(t, port.dtype);
   const bad = firstNonFinite(typed);
   if (bad) throw new RequantError('DATA_INVALID', `element ${bad[0]} is ${bad[1]}`, { tensor: port.name });
   const fits = (shape: readonly number[]): boolean => sameShape(t.shape, shape) || (shape[0] === 1 && sameShape(t.shape, shape.slice(1)));

@@ -30,9 +30,7 @@ export function runNode(graph: QuantizedGraph, node: QuantizedNode, inputs: read
     if (result.data.length !== sizeOf(value.shape)) throw new RequantError('MODEL_INVALID', `it gives ${result.data.length} elements, not ${sizeOf(value.shape)}`);
     return result;
   } catch (error) {
-    if (error instanceof RequantError && error.where.node === undefined) {
-      throw new RequantError(error.code, error.message, { ...error.where, node: node.name }, { hint: error.hint, cause: error });
-    }
+    if (error instanceof RequantError) throw error.within({ node: node.name });
     // Attributes come from a file; what the operator's schema refuses is the file's fault.
     if (v.isValiError(error)) throw new RequantError('MODEL_INVALID', `its attributes are wrong: ${error.message}`, { node: node.name }, { cause: error });
     throw error;

@@ -30,8 +30,7 @@ export function importModel(bytes: Uint8Array, fileName: string): Graph {
   try {
     return finishGraph(format.read(bytes, fileName), fileName);
   } catch (thrown) {
-    const error = RequantError.from(thrown);
-    throw new RequantError(error.code, error.message, { file: fileName, ...error.where }, { hint: error.hint, cause: thrown });
+    throw RequantError.from(thrown).within({ file: fileName });
   }
 }
 

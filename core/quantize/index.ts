@@ -8,7 +8,7 @@ import {
 import { operator, requantizeAttributes, type Operand, type QuantizeView } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { chooseNodes, type NodeChoice } from './choices.ts';
-import type { QuantizationConfig } from './config.ts';
+import { defaultQuantization, type QuantizationConfig } from './config.ts';
 import type { Equalized } from './equalize.ts';
 
 export * from './config.ts';
@@ -39,6 +39,12 @@ export function quantizeGraph(graph: PartitionedGraph, config: QuantizationConfi
     values: new Map([...build.values].map(([name, value]) => [name, equalizedBy(value, factors.get(build.origins.get(name) ?? name))] as const)),
     nodes: build.nodes.map((node) => ({ ...node, partition: partitions.get(node) ?? 0 })),
   };
+}
+
+/** The whole network left in float, as a model that runs on the APU alone. */
+export function floatGraph(graph: PartitionedGraph): QuantizedGraph {
+  const nothing = (value: string): never => { throw new RequantError('INTERNAL', 'a float network needs no calibration', { tensor: value }); };
+  return quantizeGraph(graph, defaultQuantization.withUnquantizedNodes(graph.nodes.map((node) => node.name)), { quantizationOf: nothing, channelMeans: () => undefined });
 }
 
 const equalizedBy = (value: QuantizedValue, factors: Float64Array | undefined): QuantizedValue => (factors ? { ...value, equalization: [...factors] } : value);

@@ -9,6 +9,7 @@ import { arrange, channelAxisOf, imageSizeOf, type InputShape } from './layout.t
 import { parseNpy } from './npy.ts';
 import { openNpz, type Npz } from './npz.ts';
 import { checkPreprocessing, preprocess, type Preprocessing } from './preprocessing.ts';
+import { lengthHinted, type LengthHinted } from './samples.ts';
 import { showShape, sizeOf, type NamedTensors, type Tensor } from './tensor.ts';
 
 export interface DatasetSource {
@@ -44,9 +45,14 @@ export async function openDataset(source: DatasetSource, ports: readonly InputSh
   }
 }
 
-/** The first `count` samples, in order; all where absent. */
-export async function* samplesOf(dataset: Dataset, count = dataset.samples): AsyncGenerator<NamedTensors> {
-  for (let i = 0; i < Math.min(count, dataset.samples); i++) yield await dataset.sample(i);
+/** The first `count` samples, in order; all where absent. May be walked more than once. */
+export function samplesOf(dataset: Dataset, count = dataset.samples): LengthHinted<NamedTensors> {
+  const length = Math.min(count, dataset.samples);
+  return lengthHinted(length, { [Symbol.asyncIterator]: () => walk(dataset, length) });
+}
+
+async function* walk(dataset: Dataset, length: number): AsyncGenerator<NamedTensors> {
+  for (let i = 0; i < length; i++) yield await dataset.sample(i);
 }
 
 interface Arrays {

@@ -33,13 +33,13 @@ export const analyze: CliCommand = {
       const options = command.opts<AnalyzeOptions>();
       const path = command.processedArgs[0] as string;
       if (!isQuantizedPath(path)) throw new RequantError('FORMAT_UNKNOWN', 'this is not a .sima file', { file: path }, { hint: 'Make one with `requant quantize`.' });
-      const { loadModel, loadQuantizedModel } = await engine();
-      const model = await loadQuantizedModel(path);
+      const { loadModel, Model } = await engine();
+      const model = await Model.load(path);
       try {
         const float = await loadModel(options.float);
         try {
           const data = await openData(options.data, command, float.graph.inputs, terminal.cancel);
-          const found = await withProgress(terminal, (onProgress) => model.analyzeQuantizationError(data, options.metric, { localFeed: options.localFeed ?? false, float, onProgress, cancel: terminal.cancel, total: data.length }));
+          const found = await withProgress(terminal, (onProgress) => model.analyzeQuantizationError(data, options.metric, { localFeed: options.localFeed ?? false, float, onProgress, cancel: terminal.cancel }));
           const nodes = found.nodes.map((node) => ({ name: node.name, error: node[options.metric] }));
           report({ nodes: nodes.map(({ name, error }) => ({ name, error: Number.isFinite(error) ? error : null })) }, () =>
             formatTable([{ title: 'node' }, { title: options.metric, right: true }], nodes.map(({ name, error }) => [name, Number.isFinite(error) ? error.toPrecision(4) : String(error)])));

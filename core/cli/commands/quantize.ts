@@ -64,7 +64,7 @@ export const quantize: CliCommand = {
       const net = await loadModel(command.processedArgs[0] as string);
       try {
         const data = await openData(options.calibration, command, net.graph.inputs, terminal.cancel);
-        const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, cancel: terminal.cancel, modelName: name, total: data.length }));
+        const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, cancel: terminal.cancel, modelName: name }));
         try {
           terminal.cancel.throwIfCancelled();
           const folder = dirname(options.output);
