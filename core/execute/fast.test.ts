@@ -41,7 +41,12 @@ const CASES: readonly Case[] = [
   { op: 'sum', attrs: { axes: [2], keepDims: true }, inputs: [IMAGE] },
   { op: 'relu', attrs: {}, inputs: [IMAGE] },
   { op: 'concat', attrs: { axis: 3 }, inputs: [IMAGE, { shape: [1, 6, 5, 2] }] },
+  { op: 'concat', attrs: { axis: 1 }, inputs: [weights(1, 2, 5, 4), IMAGE, weights(1, 1, 5, 4)] },
+  { op: 'prelu', attrs: {}, inputs: [IMAGE, weights(4)] },
   { op: 'softmax', attrs: { axis: 2 }, inputs: [{ shape: [2, 3, 11] }] },
+  { op: 'softmax', attrs: { axis: 1 }, inputs: [IMAGE] },
+  { op: 'slice', attrs: { starts: [0, 5, 0, 1], ends: [1, -1, 5, 4], steps: [1, -2, 1, 2] }, inputs: [IMAGE] },
+  { op: 'gather', attrs: { axis: 1, indices: [3, 3, 0, 5] }, inputs: [IMAGE] },
   { op: 'udf', attrs: { function: 'sigmoid' }, inputs: [IMAGE] },
   { op: 'transpose', attrs: { perm: [0, 2, 3, 1] }, inputs: [IMAGE] },
   { op: 'pad', attrs: { pads: [[0, 0], [1, 0], [0, 2], [0, 0]], value: 0 }, inputs: [IMAGE] },
@@ -79,7 +84,7 @@ function single(c: Case, next: () => number, precision: Precision, requantizatio
 describe('single operators', () => {
   test.each(CASES.map((c, i) => [c.op, i, c] as const))('%s (%i) equals its reference kernel', async (_name, _i, c) => {
     await fc.assert(fc.asyncProperty(fc.integer({ min: 1, max: 1e6 }), fc.constantFrom<Precision>('int8', 'int16'), fc.constantFrom<'sima' | 'tflite'>('sima', 'tflite'), fc.boolean(), async (seed, precision, mode, raw) => {
-      if (precision === 'int16' && c.op === 'relu') return;
+      if (precision === 'int16' && ['relu', 'prelu'].includes(c.op)) return;
       const { graph, inputs } = single(c, random(seed), precision, mode, raw && precision === 'int8');
       const [node] = graph.nodes;
       const fast = await createFastGraph(graph, ['y']);

@@ -35,6 +35,17 @@ export function rshrWide(a: bigint, n: number): bigint {
   return n === 0 ? a : a << BigInt(-n);
 }
 
+/** floor((2a + b) / 2b), the quotient rounded with halves up, for whole a and whole b > 0. */
+export function divideRounded(a: number, b: number): number {
+  const [top, bottom] = [2 * a + b, 2 * b];
+  if (Math.abs(top) >= EXACT_LIMIT || bottom >= EXACT_LIMIT) return divideWide(2n * BigInt(a) + BigInt(b), 2n * BigInt(b));
+  // The double quotient may have been rounded across an integer.
+  const q = Math.floor(top / bottom);
+  const rest = top - q * bottom;
+  return rest < 0 ? q - 1 : rest >= bottom ? q + 1 : q;
+}
+const divideWide = (a: bigint, b: bigint): number => { const q = a / b; return Number(q * b > a ? q - 1n : q); };
+
 const bits = new DataView(new ArrayBuffer(8));
 /** floor(log2(x)), exactly, for x > 0. Read from the exponent field, since Math.log2 may round up to a power of two. */
 export function floorLog2(x: number): number {

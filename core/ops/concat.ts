@@ -1,9 +1,11 @@
-// concat: joins tensors along one dimension; inputs whose quantization differs from the output's are rescaled (numerics 5).
+// concat: joins tensors along one dimension; inputs are rescaled to the output's quantization, constants are
+// stored in it (numerics 5).
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { float32, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, rescale } from './arithmetic.ts';
 import { size } from './attributes.ts';
+import { quantizeTensor } from './conversion.ts';
 import { reach, rescaled } from './exact.ts';
 import { define, type FloatEmitter, type KernelCall, type Layout } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
@@ -25,28 +27,39 @@ export const concat = define<v.InferOutput<typeof attributes>>({
     return [first.map((d, i) => (i === axis ? shapes.reduce((n, s) => n + (s[axis] ?? 0), 0) : d))];
   },
   parts: () => ['concat'],
-  precisions: (node) => node.inputs.some((operand) => operand?.constant) ? { reason: 'it joins a constant' } : ['int8', 'int16'],
+  precisions: () => ['int8', 'int16'],
   emit: (node, to) => {
     const { layout, axis } = joinLayout(to, node.inputs, node.attrs.axis);
     to.output(0, to.node('Concat', node.inputs.map((_, i) => to.input(i, layout)), { axis: { int: axis } }), layout);
   },
   quantize: (node) => {
-    const steps = node.inputs.map((_, i) => rescale(quantizationOfInput(node.inputQuantization[i] ?? null).scale / node.outputQuantization.scale));
-    return {
-      attrs: { axis: node.attrs.axis, multipliers: steps.map((s) => s.multiplier), shifts: steps.map((s) => s.shift) },
-      constants: {}, output: node.outputQuantization, activations: node.inputs.map((_, i) => i),
-    };
+    const out = node.outputQuantization;
+    const constants: Record<string, Tensor> = {};
+    node.inputs.forEach((operand, i) => { if (operand?.constant) constants[roleOf(i)] = quantizeTensor(operand.constant, out); });
+    const activations = node.inputs.flatMap((operand, i) => (operand?.constant ? [] : [i]));
+    const steps = activations.map((i) => rescale(quantizationOfInput(node.inputQuantization[i] ?? null).scale / out.scale));
+    return { attrs: { axis: node.attrs.axis, multipliers: steps.map((s) => s.multiplier), shifts: steps.map((s) => s.shift) }, constants, output: out, activations };
   },
   run,
   exact: (twin) => {
     const { axis, multipliers, shifts } = v.parse(planAttributes, twin.attrs);
     const { dtype, zeroPoint } = quantizationOfInput(twin.output.quantization);
     const [min, max] = INTEGER_RANGE[dtype];
-    const writers = twin.inputs.map(({ quantization }, i) => rescaled(reach(quantization), { multiplier: multipliers[i] ?? 0, shift: shifts[i] ?? 0, min, max }, zeroPoint));
+    const step = (i: number) => ({ multiplier: multipliers[i] ?? 0, shift: shifts[i] ?? 0, min, max });
+    const writers = twin.inputs.map(({ quantization }, i) => rescaled(reach(quantization), step(i), zeroPoint));
+    const total = twin.inputs.length + Object.keys(twin.constants).length;
     if (writers.includes(undefined)) return undefined;
     return (to) => {
-      const { layout, axis: at } = joinLayout(to, twin.inputs, axis);
-      to.output(0, to.node('Concat', writers.map((write, i) => write?.(to, to.input(i, layout)) ?? ''), { axis: { int: at } }), layout);
+      // Constants lie channels-last.
+      const { layout, axis: at } = total > twin.inputs.length ? { layout: 'nhwc' as const, axis } : joinLayout(to, twin.inputs, axis);
+      let next = 0;
+      const names = Array.from({ length: total }, (_, i) => {
+        const constant = twin.constants[roleOf(i)];
+        if (constant) return to.constant(float32(constant.shape, Float32Array.from(integers(constant), (q) => q - zeroPoint)));
+        const k = next++;
+        return writers[k]?.(to, to.input(k, layout)) ?? '';
+      });
+      to.output(0, to.node('Concat', names, { axis: { int: at } }), layout);
     };
   },
   macs: (node) => node.inputs.reduce((n, operand) => n + sizeOf(operand?.shape ?? []), 0),
@@ -58,6 +71,9 @@ function joinLayout(to: FloatEmitter, inputs: readonly ({ readonly shape: readon
   return { layout: first ? 'nchw' : 'nhwc', axis: first ? ([0, 2, 3, 1][axis] ?? 0) : axis };
 }
 
+/** Constants are named by their place among the inputs. */
+const roleOf = (i: number): string => `input${i}`;
+
 function run(call: KernelCall): Tensor {
   const { axis, multipliers, shifts } = v.parse(planAttributes, call.attrs);
   const output = quantizationOfInput(call.outputQuantization);
@@ -66,15 +82,23 @@ function run(call: KernelCall): Tensor {
   const outer = sizeOf(call.outputShape.slice(0, axis));
   const stride = sizeOf(call.outputShape.slice(axis));
   let offset = 0;
-  call.inputs.forEach((input, i) => {
+  let next = 0;
+  for (let i = 0; i < call.inputs.length + Object.keys(call.constants).length; i++) {
+    const constant = call.constants[roleOf(i)];
+    const input = constant ?? call.inputs[next];
     const x = integers(input);
-    const run = sizeOf(input.shape.slice(axis));
-    const step = {
-      inputZeroPoint: quantizationOfInput(call.inputQuantization[i]).zeroPoint, outputZeroPoint: output.zeroPoint,
-      multiplier: multipliers[i] ?? 0, shift: shifts[i] ?? 0, min, max,
-    };
-    for (let o = 0; o < outer; o++) rescaleInto(out, o * stride + offset, x.subarray(o * run, (o + 1) * run), step);
+    const run = sizeOf(input?.shape.slice(axis) ?? []);
+    if (offset + run > stride) throw new RequantError('MODEL_INVALID', 'the parts are larger than the whole');
+    if (constant) for (let o = 0; o < outer; o++) out.set(x.subarray(o * run, (o + 1) * run), o * stride + offset);
+    else {
+      const step = {
+        inputZeroPoint: quantizationOfInput(call.inputQuantization[next]).zeroPoint, outputZeroPoint: output.zeroPoint,
+        multiplier: multipliers[next] ?? 0, shift: shifts[next] ?? 0, min, max,
+      };
+      for (let o = 0; o < outer; o++) rescaleInto(out, o * stride + offset, x.subarray(o * run, (o + 1) * run), step);
+      next++;
+    }
     offset += run;
-  });
+  }
   return integerTensor(output.dtype, call.outputShape, out);
 }

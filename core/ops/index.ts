@@ -8,19 +8,21 @@ import { conv2d } from './conv2d.ts';
 import { convTranspose2d } from './conv-transpose2d.ts';
 import { dequantize, quantize, requantize } from './conversion.ts';
 import { fullyConnected } from './fully-connected.ts';
+import { gather } from './gather.ts';
 import { pad, reshape, slice, transpose } from './movement.ts';
 import { mul } from './mul.ts';
 import { opaque } from './opaque.ts';
 import type { Operator } from './operator.ts';
 import { avgPool2d, globalAvgPool2d, maxPool2d } from './pool.ts';
+import { prelu } from './prelu.ts';
 import { mean, sum } from './reduce.ts';
 import { clip, relu } from './relu.ts';
 import { softmax } from './softmax.ts';
 import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
-  conv2d, convTranspose2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, relu, clip, batchNorm,
-  reshape, transpose, slice, pad, concat, softmax, udf, opaque, quantize, dequantize, requantize,
+  conv2d, convTranspose2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, relu, clip, prelu, batchNorm,
+  reshape, transpose, slice, gather, pad, concat, softmax, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 
 export const OPERATOR_NAMES: readonly string[] = [...TABLE.keys()];

@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import { allocate, float32, showShape, sizeOf, transpose as transposed, type Tensor } from '../tensor/tensor.ts';
-import { positive, size } from './attributes.ts';
+import { integer, size } from './attributes.ts';
 import { define, type IntegerPlan, type NodeView, type QuantizeView } from './operator.ts';
 
 const shapeIn = (node: NodeView<unknown>): readonly number[] => node.inputs[0]?.shape ?? [];
@@ -55,7 +55,8 @@ export const transpose = define<v.InferOutput<typeof transposeAttributes>>({
   run: (call) => transposed(only(call.inputs), v.parse(transposeAttributes, call.attrs).perm),
 });
 
-const sliceAttributes = v.object({ starts: v.array(size), ends: v.array(size), steps: v.array(positive) });
+/** A step backwards ends at -1 where it takes the first position, too. */
+const sliceAttributes = v.object({ starts: v.array(size), ends: v.array(v.pipe(integer, v.minValue(-1))), steps: v.array(v.pipe(integer, v.notValue(0))) });
 type SliceAttributes = v.InferOutput<typeof sliceAttributes>;
 const sliceShape = ({ starts, ends, steps }: SliceAttributes): number[] =>
   starts.map((start, i) => Math.max(0, Math.ceil(((ends[i] ?? 0) - start) / (steps[i] ?? 1))));
@@ -67,8 +68,9 @@ export const slice = define<SliceAttributes>({
   shapes: (node) => {
     const shape = shapeIn(node);
     const { starts, ends, steps } = node.attrs;
-    if (starts.length !== shape.length || ends.length !== shape.length || steps.length !== shape.length || ends.some((e, i) => e > (shape[i] ?? 0))) {
-      throw new RequantError('SHAPE_MISMATCH', `slice ${showShape(starts)} to ${showShape(ends)} does not fit ${showShape(shape)}`, node.where);
+    const fits = (d: number, i: number): boolean => ((steps[i] ?? 0) > 0 ? (ends[i] ?? 0) >= 0 && (ends[i] ?? 0) <= d : (starts[i] ?? 0) < d);
+    if ([starts, ends, steps].some((list) => list.length !== shape.length) || !shape.every(fits)) {
+      throw new RequantError('SHAPE_MISMATCH', `slice ${showShape(starts)} to ${showShape(ends)} by ${showShape(steps)} does not fit ${showShape(shape)}`, node.where);
     }
     return [sliceShape(node.attrs)];
   },
@@ -77,7 +79,9 @@ export const slice = define<SliceAttributes>({
   emit: (node, to) => {
     const { starts, ends, steps } = node.attrs;
     const axes = starts.map((_, i) => i);
-    to.output(0, to.node('Slice', [to.input(0), ...[starts, ends, axes, steps].map((list) => to.constant(int64(list)))]));
+    // To ONNX, -1 would be the last position.
+    const stops = ends.map((end, i) => (end < 0 ? -1 - (shapeIn(node)[i] ?? 0) : end));
+    to.output(0, to.node('Slice', [to.input(0), ...[starts, stops, axes, steps].map((list) => to.constant(int64(list)))]));
   },
   quantize: keep,
   run: (call) => {

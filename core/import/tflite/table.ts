@@ -1,7 +1,9 @@
 // The table of TFLite operators: builtin name -> how it becomes nodes of the graph. Adding an operator = a row.
 import type { Row } from './operator.ts';
-import { addN, binary, bound, clip, dense, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, pow, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
-import { concatenation, expandDims, pack, pad, reshape, shape, slice, split, squeeze, stridedSlice, transpose } from './operators/movement.ts';
+import { addN, binary, bound, clip, dense, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, pow, prelu, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
+import {
+  blocks, concatenation, expandDims, gather, pack, pad, reshape, reverse, shape, slice, split, splitV, squeeze, stridedSlice, tile, transpose, unpack,
+} from './operators/movement.ts';
 import { convolution, pool, reduction, transposeConvolution } from './operators/windows.ts';
 import { CONV, DEPTHWISE } from './schema.ts';
 
@@ -12,9 +14,10 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
   FULLY_CONNECTED: dense,
   ADD: binary('add'), SUB: binary('sub'), MUL: binary('mul'), DIV: div, POW: pow, ADD_N: addN, SQUARED_DIFFERENCE: squaredDifference,
   AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: reduction('mean'), SUM: reduction('sum'),
-  RELU: relu, RELU6: clip(0, 6), RELU_N1_TO_1: clip(-1, 1), RELU_0_TO_1: clip(0, 1), MAXIMUM: bound('min'), MINIMUM: bound('max'), LEAKY_RELU: leakyRelu,
+  RELU: relu, RELU6: clip(0, 6), RELU_N1_TO_1: clip(-1, 1), RELU_0_TO_1: clip(0, 1), MAXIMUM: bound('min'), MINIMUM: bound('max'), LEAKY_RELU: leakyRelu, PRELU: prelu,
   RESHAPE: reshape, SQUEEZE: squeeze, EXPAND_DIMS: expandDims, TRANSPOSE: transpose, CONCATENATION: concatenation,
-  PAD: pad, PADV2: pad, SLICE: slice, STRIDED_SLICE: stridedSlice, SPLIT: split, SHAPE: shape, PACK: pack,
+  PAD: pad, PADV2: pad, SLICE: slice, STRIDED_SLICE: stridedSlice, SPLIT: split, SPLIT_V: splitV, UNPACK: unpack,
+  REVERSE_V2: reverse, GATHER: gather, TILE: tile, DEPTH_TO_SPACE: blocks('depth first'), SPACE_TO_DEPTH: blocks('to depth'), SHAPE: shape, PACK: pack,
   SOFTMAX: softmax, LOG_SOFTMAX: logSoftmax, L2_NORMALIZATION: l2Normalization, DEQUANTIZE: dequantize,
   LOGISTIC: udf('sigmoid'), TANH: udf('tanh'), EXP: udf('exp'), LOG: udf('log'), SQRT: udf('sqrt'), RSQRT: udf('rsqrt'), SQUARE: udf('square'),
   ABS: udf('abs'), NEG: udf('neg'), SIGN: udf('sign'), CEIL: udf('ceil'), FLOOR: udf('floor'), ROUND: udf('round'), SIN: udf('sin'), COS: udf('cos'),

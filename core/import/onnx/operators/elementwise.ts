@@ -137,6 +137,18 @@ export const meanOf: Row = (o) => {
   o.become(combine(o, 'mul', [total(o, `${o.output}/sum`), share], o.output));
 };
 
+/** One slope for all is leaky ReLU, a function; a slope that is computed stays in float. */
+export const prelu: Row = (o) => {
+  const slope = o.tensor(1);
+  const x = o.input(0);
+  if (x?.kind !== 'value' || !slope || !isFloat32(slope) || slope.shape.length > x.shape.length) return opaque(o);
+  const [alpha = 0] = slope.data;
+  if (slope.data.every((s) => s === alpha)) return apply(o, x, 'udf', { function: 'leaky_relu', parameters: { alpha } });
+  o.build.spend(slope.data.length);
+  const name = o.build.constant(o.proto.input?.[1] ?? '', x.last ? besideImage(slope) : slope);
+  o.emit('prelu', [x.last ? x.name : o.build.asFile(x, o.source), name], {}, x.shape, x.last);
+};
+
 /** Softmax before opset 13 works on the input flattened at `axis`; from 13 on along `axis`. */
 export const softmax: Row = (o) => {
   const x = o.value(0);

@@ -1,5 +1,6 @@
 // Operators that move numbers: reshape, transpose, concat, slice, pad. Layout is settled here, so that few transposes remain.
-import { sizeOf } from '../../../tensor/tensor.ts';
+import { isFloat32, numbersOf, sizeOf, transpose as moved } from '../../../tensor/tensor.ts';
+import { asBounds, blockMovement, repeated, type Bounds } from '../../movement.ts';
 import { liesAlike, permuted, TO_FIRST, TO_LAST, type ValueEntry } from '../build.ts';
 import { normalAxis, type OnnxOperator, type Row } from '../operator.ts';
 import { opaque } from './opaque.ts';
@@ -86,25 +87,31 @@ export const transpose: Row = (o) => {
 };
 
 export const concat: Row = (o) => {
-  const entries = Array.from({ length: o.inputCount }, (_, i) => o.input(i));
-  if (!entries.every((entry): entry is ValueEntry => entry?.kind === 'value')) return opaque(o);
-  const [first] = entries;
+  const entries = Array.from({ length: o.inputCount }, (_, i) => {
+    const entry = o.input(i);
+    if (!entry) throw o.fail(`it lacks input ${i}`);
+    return { entry, name: o.proto.input?.[i] ?? '' };
+  });
+  const shapes = entries.map(({ entry }) => (entry.kind === 'value' ? entry.shape : entry.tensor.shape));
+  const [first] = shapes;
   if (!first) throw o.fail('it joins nothing');
-  const axis = normalAxis(o.int('axis', 1), first.shape.length, o);
-  const shape = first.shape.map((d, i) => (i === axis ? entries.reduce((n, entry) => n + (entry.shape[i] ?? 0), 0) : d));
-  if (shape.length === 4 && entries.some((entry) => entry.last)) {
-    return o.emit('concat', entries.map((entry) => o.build.asImage(entry, o.source)), { axis: inGraph(axis) }, shape, true);
-  }
-  o.emit('concat', entries.map((entry) => o.build.asFile(entry, o.source)), { axis }, shape, false);
+  if (entries.some(({ entry }) => entry.kind === 'constant' && !isFloat32(entry.tensor))) return opaque(o);
+  const axis = normalAxis(o.int('axis', 1), first.length, o);
+  const shape = first.map((d, i) => (i === axis ? shapes.reduce((n, part) => n + (part[axis] ?? 0), 0) : d));
+  const image = shape.length === 4 && entries.some(({ entry }) => entry.kind === 'value' && entry.last);
+  const names = entries.map(({ entry, name }) => {
+    if (entry.kind === 'value') return image ? o.build.asImage(entry, o.source) : o.build.asFile(entry, o.source);
+    return o.build.constant(name, image ? moved(entry.tensor, TO_LAST) : entry.tensor);
+  });
+  o.emit('concat', names, { axis: image ? inGraph(axis) : axis }, shape, image);
 };
 
-/** Start and end of one dimension, as the graph wants them: inside, forwards. */
-export function sliceBounds(size: number, start: number, end: number): readonly [number, number] {
-  const inside = (at: number): number => Math.min(size, Math.max(0, at < 0 ? at + size : at));
-  return [inside(start), inside(end)];
+/** Start and end of one dimension, as the graph wants them: inside; a slice backwards may end at -1. */
+export function sliceBounds(size: number, start: number, end: number, step = 1): readonly [number, number] {
+  const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+  const inside = (at: number, from: number): number => Math.min(high, Math.max(from, at < 0 ? at + size : at));
+  return [inside(start, 0), inside(end, low)];
 }
-
-type Bounds = readonly [start: number, end: number, step: number];
 
 /** The part of `x` within the bounds of each dimension, in whatever order `x` lies. */
 function cut(o: OnnxOperator, x: ValueEntry, bounds: readonly Bounds[], name: string): ValueEntry {
@@ -122,13 +129,67 @@ export const slice: Row = (o) => {
   const ends = o.ints('ends') ?? o.numbers(2) ?? [];
   const axes = (o.ints('axes') ?? o.numbers(3) ?? starts.map((_, i) => i)).map((a) => normalAxis(a, x.shape.length, o));
   const steps = o.numbers(4) ?? starts.map(() => 1);
-  if (steps.some((s) => s < 1)) return opaque(o);
+  if (steps.some((s) => s === 0)) throw o.fail('it steps by 0');
   const bounds = whole(x);
   axes.forEach((axis, i) => {
-    bounds[axis] = [...sliceBounds(x.shape[axis] ?? 0, starts[i] ?? 0, ends[i] ?? 0), steps[i] ?? 1];
+    const step = steps[i] ?? 1;
+    bounds[axis] = [...sliceBounds(x.shape[axis] ?? 0, starts[i] ?? 0, ends[i] ?? 0, step), step];
   });
   o.become(cut(o, x, bounds, o.output));
 };
+
+/** Positions `indices` of one dimension: a slice where they are evenly spaced. */
+function pick(o: OnnxOperator, x: ValueEntry, axis: number, indices: readonly number[], name: string): ValueEntry {
+  o.build.spend(indices.length);
+  const even = asBounds(indices);
+  if (even) return cut(o, x, whole(x).with(axis, even), name);
+  const shape = x.shape.with(axis, indices.length);
+  return o.build.add('gather', [x.last ? x.name : o.build.asFile(x, o.source)], { axis: x.last ? inGraph(axis) : axis, indices }, { name, shape, last: x.last }, o.source);
+}
+
+/** Constant indices pick; indices that are computed, and tables of constants, stay in float. */
+export const gather: Row = (o) => {
+  const at = o.tensor(1);
+  const x = o.input(0);
+  if (!at || x?.kind !== 'value') return opaque(o);
+  const axis = normalAxis(o.int('axis', 0), x.shape.length, o);
+  const size = x.shape[axis] ?? 1;
+  const indices = numbersOf(at).map((index) => (index < 0 ? index + size : index));
+  const outside = indices.find((index) => !Number.isInteger(index) || index < 0 || index >= size);
+  if (outside !== undefined || indices.length === 0) throw o.fail(`index ${outside ?? 'none'} is outside ${size}`);
+  if (at.shape.length === 1) return o.become(pick(o, x, axis, indices, o.output));
+  const picked = pick(o, x, axis, indices, `${o.output}/picked`);
+  const shape = [...x.shape.slice(0, axis), ...at.shape, ...x.shape.slice(axis + 1)];
+  o.emit('reshape', [o.build.asFile(picked, o.source)], { shape }, shape, false);
+};
+
+/** Repetition is picking every position several times. */
+export const tile: Row = (o) => {
+  const repeats = o.tensor(1);
+  const x = o.input(0);
+  if (!repeats || x?.kind !== 'value' || repeats.data.length !== x.shape.length) return opaque(o);
+  const times = numbersOf(repeats);
+  if (times.some((n) => n < 1)) return opaque(o);
+  const axes = x.shape.flatMap((_, axis) => (times[axis] === 1 ? [] : [axis]));
+  o.become(axes.reduce<ValueEntry>((from, axis, i) => {
+    const size = from.shape[axis] ?? 1;
+    o.build.spend(size * (times[axis] ?? 1));
+    return pick(o, from, axis, repeated(size, times[axis] ?? 1), i === axes.length - 1 ? o.output : `${o.output}/tile`);
+  }, x));
+};
+
+const blocks = (kindOf: (o: OnnxOperator) => Parameters<typeof blockMovement>[2]): Row => (o) => {
+  const x = o.value(0);
+  if (x.shape.length !== 4) return opaque(o);
+  const moves = blockMovement(permuted(x.shape, TO_LAST), o.int('blocksize', 0), kindOf(o));
+  if (!moves) throw o.fail(`blocks of ${o.int('blocksize', 0)} do not fit [${x.shape.join(', ')}]`);
+  const { apart, perm, joined } = moves;
+  const split = o.build.add('reshape', [o.build.asImage(x, o.source)], { shape: apart }, { name: `${o.output}/blocks`, shape: apart, last: false }, o.source);
+  const turned = o.build.add('transpose', [split.name], { perm }, { name: `${o.output}/moved`, shape: permuted(apart, perm), last: false }, o.source);
+  o.emit('reshape', [turned.name], { shape: joined }, permuted(joined, TO_FIRST), true);
+};
+export const depthToSpace = blocks((o) => (o.text('mode', 'DCR') === 'CRD' ? 'columns first' : 'depth first'));
+export const spaceToDepth = blocks(() => 'to depth');
 
 /** Split into parts along one dimension: a slice for each. */
 export const split: Row = (o) => {

@@ -60,10 +60,21 @@ export const bound = (side: 'min' | 'max'): Row => (o) => {
   o.node('clip', [x], { min: side === 'min' ? value : null, max: side === 'max' ? value : null });
 };
 
+/** One slope for all is leaky ReLU, a function. */
+export const prelu: Row = (o) => {
+  const [x = '', slopes = ''] = o.inputs;
+  const slope = o.constantOf(slopes);
+  if (!slope || !isFloat32(slope)) throw o.fail('its slope is not constant');
+  const [alpha = 0] = slope.data;
+  if (slope.data.every((s) => s === alpha)) o.node('udf', [x], { function: 'leaky_relu', parameters: { alpha } });
+  else o.node('prelu', [x, slopes], {});
+};
+
 export const softmax: Row = (o) => {
   const [x = ''] = o.inputs;
-  if ((o.options?.float32(0) ?? 1) !== 1) throw o.fail('a softmax with beta other than 1 is not supported');
-  o.node('softmax', [x], { axis: o.shapeOf(x).length - 1 });
+  const beta = o.options?.float32(0) ?? 1;
+  const scaled = beta === 1 ? x : o.node('mul', [x, o.constant(`${o.output}/beta`, float32([], [beta]))], { activation: 'none' }, `${o.output}/scaled`);
+  o.node('softmax', [scaled], { axis: o.shapeOf(x).length - 1 });
 };
 
 export const dense: Row = (o) => {

@@ -1,5 +1,6 @@
 // Operators that move numbers, and the arithmetic on shapes that files carry: shape, slice of a shape, pack.
 import { numbersOf, sizeOf, type Tensor } from '../../../tensor/tensor.ts';
+import { asBounds, blockMovement, repeated, type Bounds } from '../../movement.ts';
 import { activation, axisOf, clampAfter, type Row, type TfliteOperator } from '../operator.ts';
 
 const int32 = (values: readonly number[]): Tensor => ({ dtype: 'int32', shape: [values.length], data: Int32Array.from(values) });
@@ -49,15 +50,81 @@ export const slice: Row = (o) => {
   o.node('slice', [x], { starts, ends, steps: shape.map(() => 1) });
 };
 
+/** The part of `x` within the bounds along one dimension. */
+function cut(o: TfliteOperator, x: string, axis: number, [start, end, step]: Bounds, output: string): string {
+  const shape = o.shapeOf(x);
+  return o.node('slice', [x], { starts: shape.map(() => 0).with(axis, start), ends: shape.with(axis, end), steps: shape.map(() => 1).with(axis, step) }, output);
+}
+
+/** One output for each of `sizes`, along `axis`. */
+function parts(o: TfliteOperator, x: string, axis: number, sizes: readonly number[]): void {
+  let start = 0;
+  o.outputs.forEach((output, i) => {
+    const end = start + (sizes[i] ?? 0);
+    cut(o, x, axis, [start, end, 1], output);
+    start = end;
+  });
+}
 export const split: Row = (o) => {
   const [, x = ''] = o.inputs;
   const shape = o.shapeOf(x);
   const axis = axisOf(o, o.integers(0)[0] ?? 0, shape.length);
-  const size = (shape[axis] ?? 0) / o.outputs.length;
-  o.outputs.forEach((output, i) => {
-    const at = (value: number, otherwise: (d: number) => number) => shape.map((d, k) => (k === axis ? value : otherwise(d)));
-    o.node('slice', [x], { starts: at(i * size, () => 0), ends: at((i + 1) * size, (d) => d), steps: shape.map(() => 1) }, output);
-  });
+  parts(o, x, axis, o.outputs.map(() => (shape[axis] ?? 0) / o.outputs.length));
+};
+/** A size of -1 is what the others leave. */
+export const splitV: Row = (o) => {
+  const [x = ''] = o.inputs;
+  const shape = o.shapeOf(x);
+  const axis = axisOf(o, o.integers(2)[0] ?? 0, shape.length);
+  const known = o.integers(1).reduce((n, size) => (size === -1 ? n : n + size), 0);
+  parts(o, x, axis, o.integers(1).map((size) => (size === -1 ? (shape[axis] ?? 0) - known : size)));
+};
+/** Each output is one position along the axis, which is gone. */
+export const unpack: Row = (o) => {
+  const [x = ''] = o.inputs;
+  const shape = o.shapeOf(x);
+  const axis = axisOf(o, o.options?.int32(1) ?? 0, shape.length);
+  o.outputs.forEach((output, i) => o.node('reshape', [cut(o, x, axis, [i, i + 1, 1], `${output}/slice`)], { shape: shape.toSpliced(axis, 1) }, output));
+};
+export const reverse: Row = (o) => {
+  const [x = ''] = o.inputs;
+  const axes = o.integers(1).map((a) => axisOf(o, a, o.shapeOf(x).length));
+  axes.reduce((from, axis, i) => cut(o, from, axis, [(o.shapeOf(from)[axis] ?? 1) - 1, -1, -1], i === axes.length - 1 ? o.output : `${o.output}/reversed`), x);
+};
+
+/** Positions `indices` along one dimension: a slice where they are evenly spaced. */
+function pick(o: TfliteOperator, x: string, axis: number, indices: readonly number[], output: string): string {
+  const even = asBounds(indices);
+  return even ? cut(o, x, axis, even, output) : o.node('gather', [x], { axis, indices }, output);
+}
+export const gather: Row = (o) => {
+  const [x = '', at = ''] = o.inputs;
+  const shape = o.shapeOf(x);
+  if ((o.options?.int32(1) ?? 0) !== 0) throw o.fail('it gathers by batch');
+  const axis = axisOf(o, o.options?.int32(0) ?? 0, shape.length);
+  const indices = o.integers(1);
+  if (indices.length === 0 || indices.some((index) => index < 0 || index >= (shape[axis] ?? 0))) throw o.fail(`its indices are outside ${shape[axis] ?? 0}`);
+  const to = o.constantOf(at)?.shape ?? [];
+  if (to.length === 1) pick(o, x, axis, indices, o.output);
+  else o.node('reshape', [pick(o, x, axis, indices, `${o.output}/picked`)], { shape: [...shape.slice(0, axis), ...to, ...shape.slice(axis + 1)] });
+};
+/** Repetition is picking every position several times. */
+export const tile: Row = (o) => {
+  const [x = ''] = o.inputs;
+  const times = o.integers(1);
+  const axes = times.flatMap((n, axis) => (n === 1 ? [] : [axis]));
+  if (times.some((n) => n < 1 || n > 65_536)) throw o.fail(`it repeats ${times.join(', ')} times`);
+  if (axes.length === 0) { o.node('reshape', [x], { shape: [...o.shapeOf(x)] }); return; }
+  axes.reduce((from, axis, i) => pick(o, from, axis, repeated(o.shapeOf(from)[axis] ?? 1, times[axis] ?? 1), i === axes.length - 1 ? o.output : `${o.output}/tile`), x);
+};
+
+export const blocks = (kind: 'depth first' | 'to depth'): Row => (o) => {
+  const [x = ''] = o.inputs;
+  const size = o.options?.int32(0) ?? 0;
+  const moves = blockMovement(o.shapeOf(x), size, kind);
+  if (!moves) throw o.fail(`blocks of ${size} do not fit`);
+  const split = o.node('reshape', [x], { shape: moves.apart }, `${o.output}/blocks`);
+  o.node('reshape', [o.node('transpose', [split], { perm: moves.perm }, `${o.output}/moved`)], { shape: moves.joined });
 };
 
 /** StridedSliceOptions: each a mask with one bit a dimension. */
@@ -71,19 +138,21 @@ export const stridedSlice: Row = (o) => {
   if (mask(MASKS.ellipsis) !== 0 || mask(MASKS.newAxis) !== 0) throw o.fail('an ellipsis or a new axis is not supported');
   const bounds = shape.map((size, i) => {
     const bit = 1 << i;
-    const inside = (at: number): number => Math.min(size, Math.max(0, at < 0 ? at + size : at));
     const step = strides[i] ?? 1;
-    const start = (mask(MASKS.begin) & bit) !== 0 || begin[i] === undefined ? 0 : inside(begin[i]);
+    if (step === 0) throw o.fail('it steps by 0');
+    const [low, high] = step > 0 ? [0, size] : [-1, size - 1];
+    const inside = (at: number): number => Math.min(high, Math.max(low, at < 0 ? at + size : at));
+    const start = (mask(MASKS.begin) & bit) !== 0 || begin[i] === undefined ? (step > 0 ? low : high) : inside(begin[i]);
     if ((mask(MASKS.shrink) & bit) !== 0) return { start, end: start + 1, step: 1, shrink: true };
-    return { start, end: (mask(MASKS.end) & bit) !== 0 || end[i] === undefined ? size : inside(end[i]), step, shrink: false };
+    return { start, end: (mask(MASKS.end) & bit) !== 0 || end[i] === undefined ? (step > 0 ? high : low) : inside(end[i]), step, shrink: false };
   });
-  if (bounds.some((b) => b.step < 1)) throw o.fail('it steps backwards');
   const left = bounds.filter((b) => !b.shrink).map((b) => Math.max(0, Math.ceil((b.end - b.start) / b.step)));
   const constant = o.constantOf(x);
   if (constant) {
     const [b] = bounds;
     if (!b || bounds.length !== 1) throw o.fail('it slices a constant of more than one dimension');
-    const picked = numbersOf(constant).slice(b.start, b.end).filter((_, i) => i % b.step === 0);
+    const numbers = numbersOf(constant);
+    const picked = Array.from({ length: Math.max(0, Math.ceil((b.end - b.start) / b.step)) }, (_, i) => numbers[b.start + i * b.step] ?? 0);
     return o.become({ ...int32(picked), shape: left });
   }
   const attrs = { starts: bounds.map((b) => b.start), ends: bounds.map((b) => b.end), steps: bounds.map((b) => b.step) };
