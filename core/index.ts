@@ -5,7 +5,7 @@ export {
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
 } from './engine/pipeline.ts';
 export type {
-  Accuracy, AnalysisOptions, CancelToken, ErrorReport, ExecuteOptions, JobOptions, LoadedNet, Logger, LogOptions, NodeConfig, NodeError, PartitionedGraph,
+  Accuracy, AnalysisOptions, CancelToken, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, NodeConfig, NodeError, PartitionedGraph,
   Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions,
 } from './engine/pipeline.ts';
 export { DataGenerator, convertDataGeneratorToIterable, type Preprocess } from './tensor/data-generator.ts';

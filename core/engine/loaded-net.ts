@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { calibrate, collectStatistics } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
-import { importModel, readModelFile } from '../import/index.ts';
+import { importModel, readModelFile, type ImportOptions } from '../import/index.ts';
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
 import { partition } from '../partition/index.ts';
 import { chooseNodes, defaultQuantization, equalize, floatGraph, quantizeGraph, type Equalized, type QuantizationConfig } from '../quantize/index.ts';
@@ -45,15 +45,18 @@ export interface QuantizeOptions extends JobOptions {
   readonly modelName?: string;
 }
 
-/** Opens a .onnx or .tflite file. Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, OPERATOR_UNSUPPORTED ... */
-export async function loadModel(path: string): Promise<LoadedNet> {
-  return openNet(await readModelFile(path), basename(path));
+/**
+ * Opens a .onnx or .tflite file. `options` settles what the file leaves open; an open batch is 1.
+ * Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, SHAPE_UNKNOWN, CONFIG_INVALID, OPERATOR_UNSUPPORTED ...
+ */
+export async function loadModel(path: string, options: ImportOptions = {}): Promise<LoadedNet> {
+  return openNet(await readModelFile(path), basename(path), options);
 }
 
 /** Opens a model from its bytes; `fileName` gives its name and helps to tell the format. */
-export function openNet(bytes: Uint8Array, fileName: string): LoadedNet {
+export function openNet(bytes: Uint8Array, fileName: string, options: ImportOptions = {}): LoadedNet {
   try {
-    const original = importModel(bytes, fileName);
+    const original = importModel(bytes, fileName, options);
     return createNet(partition(original), original);
   } catch (error) {
     throw RequantError.from(error).within({ file: fileName });

@@ -5,13 +5,14 @@ import type { Graph } from '../ir/index.ts';
 import { readWhole } from '../tensor/files.ts';
 import { finishGraph } from './finish.ts';
 import { importOnnx } from './onnx/index.ts';
+import type { ImportOptions } from './shapes.ts';
 import { importTflite, TFLITE_IDENTIFIER } from './tflite/index.ts';
 
 interface Format {
   readonly extension: string;
   /** Does the content say that it is this format? undefined: the content does not tell. */
   readonly recognises: (bytes: Uint8Array) => boolean | undefined;
-  readonly read: (bytes: Uint8Array, name: string) => Graph;
+  readonly read: (bytes: Uint8Array, name: string, options: ImportOptions) => Graph;
 }
 
 const FORMATS: readonly Format[] = [
@@ -22,13 +23,15 @@ const FORMATS: readonly Format[] = [
 /** Largest model file read: 2 GiB, which is also what an ONNX file may be. */
 const MODEL_LIMIT = 2 ** 31;
 
+export type { ImportOptions } from './shapes.ts';
+
 /** Raises FORMAT_UNKNOWN for a file of another kind, else what the format's importer raises. */
-export function importModel(bytes: Uint8Array, fileName: string): Graph {
+export function importModel(bytes: Uint8Array, fileName: string, options: ImportOptions = {}): Graph {
   const format = FORMATS.find(({ recognises }) => recognises(bytes)) ?? FORMATS.find(({ extension }) => extension === extname(fileName).toLowerCase());
   if (!format) throw new RequantError('FORMAT_UNKNOWN', 'this is no model file that Requant knows', { file: fileName });
   if (bytes.length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file is empty', { file: fileName });
   try {
-    return finishGraph(format.read(bytes, fileName), fileName);
+    return finishGraph(format.read(bytes, fileName, options), fileName);
   } catch (thrown) {
     throw RequantError.from(thrown).within({ file: fileName });
   }

@@ -1,8 +1,9 @@
-// ONNX bytes -> Graph: opset 7 and up, batch 1, static shapes. Channels-first becomes channels-last at the doors.
+// ONNX bytes -> Graph: opset 7 and up; what the file leaves open is settled by the options, an open batch is 1. Channels-first becomes channels-last at the doors.
 import { RequantError } from '../../errors/index.ts';
 import type { Graph, Port } from '../../ir/index.ts';
 import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type NodeProto, type ValueInfoProto } from '../../onnx/index.ts';
 import { executionOrder } from '../order.ts';
+import { checkOptions, settleInput, type DeclaredDimension, type ImportOptions } from '../shapes.ts';
 import { checkShape, isRows, permuted, startBuild, TO_LAST, type GraphBuild } from './build.ts';
 import { importNode, single } from './node.ts';
 
@@ -15,7 +16,7 @@ const IMAGE_READERS: ReadonlySet<string> = new Set(['Conv', 'MaxPool', 'AverageP
 const KEEPS_IMAGE: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sum', 'Relu', 'LeakyRelu', 'PRelu', 'Clip', 'Identity', 'Pad', 'Cast', 'Sigmoid', 'HardSwish', 'Tanh', 'Slice', 'Split', 'Concat']);
 
 /** Raises FORMAT_CORRUPT, FORMAT_UNSUPPORTED, MODEL_INVALID, SHAPE_UNKNOWN or OPERATOR_UNSUPPORTED, naming operator or tensor. */
-export function importOnnx(bytes: Uint8Array, name: string): Graph {
+export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptions = {}): Graph {
   const model = decodeModel(bytes);
   const graph = model.graph;
   if (!graph || (graph.node ?? []).length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no ONNX model', { file: name });
@@ -26,7 +27,13 @@ export function importOnnx(bytes: Uint8Array, name: string): Graph {
   if ((model.functions ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'the model defines functions of its own', { file: name });
   if ((graph.sparseInitializer ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'sparse weights are not read', { file: name });
 
-  const build = startBuild(name, bytes.length, declaredTypes(graph));
+  const constants = new Set((graph.initializer ?? []).map((proto) => proto.name ?? ''));
+  const open = (graph.input ?? []).filter((info) => !constants.has(info.name ?? ''));
+  const declaredInputs = open.map((info) => ({ name: info.name ?? '', dimensions: dimensionsOf(info) }));
+  checkOptions(options, declaredInputs.map((input) => input.name), namedDimensions(graph), name);
+  const dimensions = new Map(Object.entries(options.dimensions ?? {}));
+  const shapes = declaredInputs.map((input) => settleInput(input.name, input.dimensions, options, dimensions, name));
+  const build = startBuild(name, bytes.length, declaredTypes(graph, dimensions));
   for (const proto of graph.initializer ?? []) {
     build.entries.set(proto.name ?? '', { kind: 'constant', tensor: single(tensorFromProto(proto, { file: name, tensor: proto.name ?? '' })) });
   }
@@ -35,39 +42,40 @@ export function importOnnx(bytes: Uint8Array, name: string): Graph {
   const order = executionOrder(steps, wanted, name);
   const used = new Set([...wanted, ...order.flatMap((step) => step.inputs)]);
   const protos = order.map((step) => step.proto);
-  const inputs = (graph.input ?? []).filter((info) => !build.entries.has(info.name ?? '')).map((info) => openInput(build, protos, info));
+  const inputs = open.map((info, i) => openInput(build, protos, info, shapes[i] ?? []));
   for (const proto of protos) importNode(build, proto, opset, (tensor) => used.has(tensor));
   const outputs = (graph.output ?? []).map((info) => openOutput(build, info));
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
 }
 
-function declaredTypes(graph: GraphProto): GraphBuild['declared'] {
+/** A tensor's dimensions as the file declares them; undefined where not even their number is known. */
+const dimensionsOf = (info: ValueInfoProto): readonly DeclaredDimension[] | undefined =>
+  info.type?.tensorType?.shape && (info.type.tensorType.shape.dim ?? []).map((d) => (d.dimValue !== undefined && d.dimValue >= 0 ? d.dimValue : d.dimParam ?? ''));
+
+const namedDimensions = (graph: GraphProto): ReadonlySet<string> =>
+  new Set([...(graph.input ?? []), ...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap((info) => (dimensionsOf(info) ?? []).filter((d): d is string => typeof d === 'string' && d !== '')));
+
+function declaredTypes(graph: GraphProto, sizes: ReadonlyMap<string, number>): GraphBuild['declared'] {
   return new Map([...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap((info) => {
     const type = info.type?.tensorType;
-    const shape = (type?.shape?.dim ?? []).map((d) => d.dimValue ?? -1);
+    const shape = (type?.shape?.dim ?? []).map((d) => d.dimValue ?? sizes.get(d.dimParam ?? '') ?? -1);
     return type?.shape && shape.slice(1).every((d) => d > 0) ? [[info.name ?? '', { elemType: type.elemType ?? 0, shape: shape.map((d, i) => (i === 0 && d < 1 ? 1 : d)) }] as const] : [];
   }));
 }
 
-function openInput(build: GraphBuild, nodes: readonly NodeProto[], info: ValueInfoProto): Port {
+function openInput(build: GraphBuild, nodes: readonly NodeProto[], info: ValueInfoProto, shape: readonly number[]): Port {
   const name = info.name ?? '';
   const where = { file: build.file, tensor: name };
   const type = info.type?.tensorType;
   const stored = dtypeOf(type?.elemType ?? 0);
   const dtype = stored === 'float64' ? 'float32' : stored;
-  if (!dtype || !type?.shape) throw new RequantError('SHAPE_UNKNOWN', 'the input has no type and shape', where);
-  // An open first dimension is the batch; the engine runs one sample at a time.
-  const shape = checkShape((type.shape.dim ?? []).map((d, i) => (d.dimValue ?? 0) > 0 ? d.dimValue ?? 1 : i === 0 ? 1 : unknownDimension(d.dimParam ?? '?', where)), where);
-  if (shape.length > 1 && shape[0] !== 1) throw new RequantError('FORMAT_UNSUPPORTED', `the model is made for batches of ${shape[0]}; only batch 1 is run`, where);
+  if (!dtype) throw new RequantError('SHAPE_UNKNOWN', 'the input has no type', where);
+  checkShape(shape, where);
   const last = shape.length === 4 && dtype === 'float32' && isImage(nodes, name);
   if (build.entries.has(name) || build.names.take(name) !== name) throw new RequantError('MODEL_INVALID', 'two inputs have this name', where);
   build.values.set(name, { name, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
   build.entries.set(name, { kind: 'value', name, shape, dtype, last });
   return { name, value: name, shape, dtype, ...(last ? { toGraph: TO_LAST } : {}) };
-}
-
-function unknownDimension(name: string, where: { file: string; tensor: string }): never {
-  throw new RequantError('SHAPE_UNKNOWN', `dimension ${name} is open`, where);
 }
 
 /** Does the tensor reach an operator that reads images, through operators that keep one? */

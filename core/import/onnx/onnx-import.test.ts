@@ -5,9 +5,9 @@ import { bytesOf, int64, node, ramp, type Small } from '../../../test/small-onnx
 import { RequantError } from '../../errors/index.ts';
 import type { Graph } from '../../ir/index.ts';
 import { float32, type Tensor } from '../../tensor/tensor.ts';
-import { importModel } from '../index.ts';
+import { importModel, type ImportOptions } from '../index.ts';
 
-const small = (model: Small): Graph => importModel(bytesOf(model), 'small.onnx');
+const small = (model: Small, options: ImportOptions = {}): Graph => importModel(bytesOf(model), 'small.onnx', options);
 const ops = (graph: Graph): readonly string[] => graph.nodes.map((n) => n.op);
 const refusal = (run: () => unknown): RequantError => {
   try { run(); } catch (thrown) { if (thrown instanceof RequantError) return thrown; throw thrown; }
@@ -175,8 +175,27 @@ describe('operators that Requant does not know', () => {
 describe('inputs', () => {
   const relu = [node('Relu', ['x'], ['y'])];
   it('an open first dimension is one sample', () => expect(small({ input: ['N', 7], nodes: relu }).inputs[0]?.shape).toEqual([1, 7]));
-  it('another open dimension is asked for', () => expect(refusal(() => small({ input: [1, 'width'], nodes: relu }))).toMatchObject({ code: 'SHAPE_UNKNOWN', where: { tensor: 'x' } }));
-  it('a fixed batch is refused', () => expect(refusal(() => small({ input: [16, 7], nodes: relu })).code).toBe('FORMAT_UNSUPPORTED'));
+  it('another open dimension is asked for, by its name and with the option that settles it', () => {
+    const error = refusal(() => small({ input: [1, 'width'], nodes: relu }));
+    expect(error).toMatchObject({ code: 'SHAPE_UNKNOWN', where: { tensor: 'x' } });
+    expect(error.message).toContain('width');
+    expect(error.hint).toBe('Give its size: dimensions: { "width": N } or inputShapes: { "x": [1, width] }.');
+  });
+  it('open dimensions take their size by name or by the input\'s shape', () => {
+    const model: Small = { input: ['N', 'width', 3], nodes: relu };
+    expect(small(model, { dimensions: { width: 5 } }).inputs[0]?.shape).toEqual([1, 5, 3]);
+    expect(small(model, { inputShapes: { x: [2, 6, 3] } }).inputs[0]?.shape).toEqual([2, 6, 3]);
+    expect(small(model, { inputShapes: { x: [2, 6, 3] } }).values.get('y')?.shape).toEqual([2, 6, 3]);
+  });
+  it.each([
+    ['a shape against what the file fixes', { inputShapes: { x: [1, 5, 4] } }],
+    ['a shape of another rank', { inputShapes: { x: [1, 5] } }],
+    ['a shape for no input', { inputShapes: { z: [1] } }],
+    ['a name that the file does not use', { dimensions: { height: 2 } }],
+    ['a size that is none', { dimensions: { width: 0.5 } }],
+    ['two sizes for one dimension', { dimensions: { width: 5 }, inputShapes: { x: [1, 6, 3] } }],
+  ])('%s is CONFIG_INVALID', (_, options: ImportOptions) => expect(refusal(() => small({ input: ['N', 'width', 3], nodes: relu }, options)).code).toBe('CONFIG_INVALID'));
+  it('a fixed batch is run as it is', () => expect(small({ input: [16, 7], nodes: relu }).inputs[0]?.shape).toEqual([16, 7]));
 });
 
 describe('files that contradict themselves', () => {

@@ -5,6 +5,7 @@ import { checkAttributes, operator as operatorOf, type Operand } from '../../ops
 import { impossible } from '../finish.ts';
 import { uniqueNames } from '../names.ts';
 import { executionOrder, type Step } from '../order.ts';
+import { checkOptions, settleInput, type ImportOptions } from '../shapes.ts';
 import { rootTable, type Table } from './flatbuffer.ts';
 import { integersOf, type TfliteOperator } from './operator.ts';
 import { BUILTIN, MODEL, OPERATOR, OPERATOR_CODE, SUBGRAPH } from './schema.ts';
@@ -14,7 +15,7 @@ import { readTensors, type TfliteTensor } from './tensors.ts';
 export const TFLITE_IDENTIFIER = 'TFL3';
 
 /** Raises FORMAT_CORRUPT, FORMAT_UNSUPPORTED, MODEL_INVALID or OPERATOR_UNSUPPORTED, naming operator or tensor. */
-export function importTflite(bytes: Uint8Array, name: string): Graph {
+export function importTflite(bytes: Uint8Array, name: string, options: ImportOptions = {}): Graph {
   const model = rootTable(bytes, TFLITE_IDENTIFIER, name);
   const [subgraph, second] = model.tables(MODEL.subgraphs);
   if (!subgraph) throw new RequantError('MODEL_INVALID', 'the file holds no graph', { file: name });
@@ -31,7 +32,11 @@ export function importTflite(bytes: Uint8Array, name: string): Graph {
 
   const constants = new Map(tensors.flatMap(({ name: tensor, constant }) => (constant ? [[tensor, constant] as const] : [])));
   const hybrid = new Set(tensors.filter((t) => t.hybrid).map((t) => t.name));
-  const inputs = subgraph.int32s(SUBGRAPH.inputs).map((index) => openInput(at(index), name));
+  const doors = subgraph.int32s(SUBGRAPH.inputs).map(at);
+  checkOptions(options, doors.map((door) => door.name), new Set(), name);
+  // The file holds the shape of every tensor, worked out for these inputs: the options can only agree.
+  for (const door of doors) settleInput(door.name, door.shape, options, new Map(), name);
+  const inputs = doors.map((door) => openInput(door, name));
   const values = new Map<string, Value>(inputs.map(({ value, shape, dtype }) => [value, { name: value, shape, dtype }]));
   const nodes: Node[] = [];
   for (const operator of inOrder(subgraph, at, name)) {
@@ -80,7 +85,6 @@ export function importTflite(bytes: Uint8Array, name: string): Graph {
 function openInput({ name, shape, dtype, open }: TfliteTensor, file: string): Port {
   const where = { file, tensor: name };
   if (open.some((axis) => axis > 0)) throw new RequantError('SHAPE_UNKNOWN', `dimension ${open.find((axis) => axis > 0)} is open`, where);
-  if (shape.length > 1 && shape[0] !== 1) throw new RequantError('FORMAT_UNSUPPORTED', `the model is made for batches of ${shape[0]}; only batch 1 is run`, where);
   return { name, value: name, shape, dtype };
 }
 
