@@ -1,6 +1,7 @@
 // One observer per value, filled in one pass over the data: min, max, their moving averages, the histogram, channel means.
 import { RequantError } from '../errors/index.ts';
 import type { ValueStatistics } from '../ir/index.ts';
+import { createExactSum } from './exact-sum.ts';
 import { addValues, emptyHistogram, frozen } from './histogram.ts';
 
 /** Coefficient of the moving averages (numerics 3). */
@@ -15,7 +16,9 @@ export interface Observer {
 /** `channels` is the size of the last dimension. Memory does not grow with the number of samples. */
 export function createObserver(name: string, channels: number): Observer {
   const histogram = emptyHistogram();
+  /** Of one sample, and of all: the latter exact, so that the order of samples does not show. */
   const sums = new Float64Array(channels);
+  const totals = Array.from({ length: channels }, createExactSum);
   let samples = 0;
   let perChannel = 0;
   let min = Infinity;
@@ -24,6 +27,7 @@ export function createObserver(name: string, channels: number): Observer {
   let averageMax = 0;
   return {
     observe: (values) => {
+      sums.fill(0);
       let low = Infinity;
       let high = -Infinity;
       for (let i = 0, c = 0; i < values.length; i++) {
@@ -42,12 +46,13 @@ export function createObserver(name: string, channels: number): Observer {
         averageMin += AVERAGE_COEFFICIENT * (low - averageMin);
         averageMax += AVERAGE_COEFFICIENT * (high - averageMax);
       }
+      totals.forEach((total, c) => total.add(sums[c] ?? 0));
       samples++;
       perChannel += values.length / channels;
       min = Math.min(min, low);
       max = Math.max(max, high);
       addValues(histogram, values, low, high);
     },
-    result: () => ({ name, samples, min, max, averageMin, averageMax, histogram: frozen(histogram), channelMeans: sums.map((sum) => sum / perChannel) }),
+    result: () => ({ name, samples, min, max, averageMin, averageMax, histogram: frozen(histogram), channelMeans: Float64Array.from(totals, (total) => total.value() / perChannel) }),
   };
 }

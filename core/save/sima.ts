@@ -35,7 +35,10 @@ export function encodeSima({ graph, settings, reports }: SavedModel): Uint8Array
       quantization: quantization && { ...quantization, scale: typeof quantization.scale === 'number' ? quantization.scale : [...quantization.scale] },
     })),
     constants,
-    nodes: graph.nodes.map((node) => ({ ...node, inputs: [...node.inputs], outputs: [...node.outputs], attrs: { ...node.attrs }, constants: { ...node.constants } })),
+    // Fields in one order, so that a model saved again after loading is the same file.
+    nodes: graph.nodes.map(({ name, kind, op, unit, partition, attrs, inputs, outputs, constants: roles, precision, identity }) => ({
+      name, kind, op, unit, partition, attrs: { ...attrs }, inputs: [...inputs], outputs: [...outputs], constants: { ...roles }, precision, identity,
+    })),
     notices: [...graph.notices],
     settings: { ...settings },
     reports: reports.map((report) => ({ ...report, nodes: report.nodes.map(({ name, mae, mse, psnr }) => ({ name, mae, mse, psnr: Number.isFinite(psnr) ? psnr : null })) })),
