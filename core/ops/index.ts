@@ -17,11 +17,12 @@ import { avgPool2d, globalAvgPool2d, maxPool2d } from './pool.ts';
 import { prelu } from './prelu.ts';
 import { mean, sum } from './reduce.ts';
 import { clip, relu } from './relu.ts';
+import { resizeBilinear, resizeNearest } from './resize.ts';
 import { softmax } from './softmax.ts';
 import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
-  conv2d, convTranspose2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, relu, clip, prelu, batchNorm,
+  conv2d, convTranspose2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, resizeNearest, resizeBilinear, relu, clip, prelu, batchNorm,
   reshape, transpose, slice, gather, pad, concat, softmax, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 

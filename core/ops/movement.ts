@@ -2,9 +2,10 @@
 // input's quantization (numerics 5).
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { allocate, float32, showShape, sizeOf, transpose as transposed, type Tensor } from '../tensor/tensor.ts';
+import { float32, showShape, sizeOf, transpose as transposed, type Tensor } from '../tensor/tensor.ts';
 import { integer, size } from './attributes.ts';
 import { define, type IntegerPlan, type NodeView, type QuantizeView } from './operator.ts';
+import { pick } from './pick.ts';
 
 const shapeIn = (node: NodeView<unknown>): readonly number[] => node.inputs[0]?.shape ?? [];
 const int64 = (values: readonly number[]): Tensor => ({ dtype: 'int64', shape: [values.length], data: BigInt64Array.from(values, BigInt) });
@@ -86,8 +87,7 @@ export const slice = define<SliceAttributes>({
   quantize: keep,
   run: (call) => {
     const attrs = v.parse(sliceAttributes, call.attrs);
-    const x = only(call.inputs);
-    return gather(x, call.outputShape, attrs.starts, attrs.steps, 0);
+    return pick(only(call.inputs), call.outputShape.map((count, d) => Array.from({ length: count }, (_, i) => (attrs.starts[d] ?? 0) + i * (attrs.steps[d] ?? 1))), 0);
   },
 });
 
@@ -113,31 +113,6 @@ export const pad = define<v.InferOutput<typeof padAttributes>>({
   run: (call) => {
     const { pads } = v.parse(padAttributes, call.attrs);
     const zero = call.inputQuantization[0]?.zeroPoint ?? 0;
-    return gather(only(call.inputs), call.outputShape, pads.map((p) => -p[0]), pads.map(() => 1), zero);
+    return pick(only(call.inputs), call.outputShape.map((count, d) => Array.from({ length: count }, (_, i) => i - (pads[d]?.[0] ?? 0))), zero);
   },
 });
-
-/** out[i...] = x[start + i * step ...], `outside` where that leaves x. */
-function gather(x: Tensor, shape: readonly number[], starts: readonly number[], steps: readonly number[], outside: number): Tensor {
-  const out = allocate(x.dtype, sizeOf(shape));
-  const rank = shape.length;
-  const index = new Array<number>(rank).fill(0);
-  for (let to = 0; to < out.length; to++) {
-    let from = 0;
-    let inside = true;
-    for (let d = 0; d < rank; d++) {
-      const dim = x.shape[d] ?? 1;
-      const at = (starts[d] ?? 0) + (index[d] ?? 0) * (steps[d] ?? 1);
-      inside &&= at >= 0 && at < dim;
-      from = from * dim + at;
-    }
-    out[to] = (inside ? x.data[from] ?? 0 : outside);
-    for (let d = rank - 1; d >= 0; d--) {
-      index[d] = (index[d] ?? 0) + 1;
-      if ((index[d] ?? 0) < (shape[d] ?? 0)) break;
-      index[d] = 0;
-    }
-  }
-  return { dtype: x.dtype, shape, data: out };
-}
-

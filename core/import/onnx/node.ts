@@ -16,7 +16,7 @@ const ANY_NUMBERS: ReadonlySet<string> = new Set(['Identity', 'Dropout', 'Cast']
 
 /** Rows that take [N, C, L] as the image that it became for a convolution over rows, and hand it on as one. Others read the file's order. */
 const KEEPS_ROWS: ReadonlySet<string> = new Set([
-  'Conv', 'ConvTranspose', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'BatchNormalization', 'Identity', 'Dropout',
+  'Conv', 'ConvTranspose', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'BatchNormalization', 'Resize', 'Upsample', 'Identity', 'Dropout',
   'Relu', 'Clip', 'Sigmoid', 'Tanh', 'Exp', 'Log', 'Sqrt', 'Abs', 'Neg', 'Erf', 'Softplus', 'Elu', 'HardSigmoid', 'HardSwish', 'Gelu',
 ]);
 

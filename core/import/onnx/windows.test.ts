@@ -1,9 +1,9 @@
-// Every form of convolution, pool and mean: imported with these operators, it computes what ONNX Runtime computes on the file.
+// Every form of convolution, pool, mean and resize: imported with these operators, it computes what ONNX Runtime computes on the file.
 import { describe, expect, it } from 'vitest';
 import { difference } from '../../../test/float-parity.ts';
 import { random, randomTensor } from '../../../test/one-node.ts';
-import { bytesOf, node, type Small } from '../../../test/small-onnx.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { bytesOf, int64, node, type Small } from '../../../test/small-onnx.ts';
+import { float32, type Tensor } from '../../tensor/tensor.ts';
 import { importModel } from '../index.ts';
 
 const noise = (...shape: number[]): Tensor => randomTensor(shape, random(shape.reduce((n, d) => 7 * n + d, 1)), -1, 1);
@@ -53,7 +53,7 @@ describe('convolutions', () => {
   });
   it('weights that the network computes leave it in float', async () => {
     await check({
-      name: 'computed', input: [1, 2, 5, 5], output: [1, 2, 3, 3], constants: { s: { dtype: 'int64', shape: [4], data: BigInt64Array.of(2n, 2n, 3n, 3n) }, from: { dtype: 'int64', shape: [1], data: BigInt64Array.of(0n) }, to: { dtype: 'int64', shape: [1], data: BigInt64Array.of(36n) }, flat: { dtype: 'int64', shape: [1], data: BigInt64Array.of(-1n) } },
+      name: 'computed', input: [1, 2, 5, 5], output: [1, 2, 3, 3], constants: { s: int64(2, 2, 3, 3), from: int64(0), to: int64(36), flat: int64(-1) },
       nodes: [node('Reshape', ['x', 'flat'], ['f']), node('Slice', ['f', 'from', 'to'], ['part']), node('Reshape', ['part', 's'], ['w']), node('Conv', ['x', 'w'], ['y'])],
       ops: ['transpose', 'reshape', 'slice', 'reshape', 'opaque'],
     });
@@ -89,7 +89,7 @@ describe('pools and means', () => {
     one('GlobalAveragePool', [1, 4, 5], [1, 4, 1], {}, ['transpose', 'reshape', 'global_avg_pool2d', 'reshape']),
     one('ReduceMean', [1, 4, 5, 6], [1, 4, 5, 1], { axes: [3], keepdims: 1 }, ['mean']),
     one('ReduceMean', [1, 4, 6], [1, 6], { axes: [-2], keepdims: 0 }, ['mean']),
-    one('ReduceSum', [1, 4, 6], [1, 4, 1], {}, ['sum'], { axes: { dtype: 'int64', shape: [1], data: BigInt64Array.of(2n) } }),
+    one('ReduceSum', [1, 4, 6], [1, 4, 1], {}, ['sum'], { axes: int64(2) }),
   ])('$name', check);
 
   const behindConv = (attributes: Attributes, output: readonly number[], ops: readonly string[]): Form => ({
@@ -104,4 +104,39 @@ describe('pools and means', () => {
     behindConv({ axes: [2], keepdims: 0 }, [1, 3, 6], ['transpose', 'mean']),
     behindConv({ axes: [1, 2], keepdims: 0 }, [1, 6], ['mean']),
   ])('a mean behind a convolution: $name', check);
+});
+
+describe('resizing', () => {
+  const resize = (attributes: Attributes, scales: readonly number[], output: readonly number[], op: 'resize_nearest' | 'resize_bilinear'): Form => ({
+    name: `${JSON.stringify(attributes)} by ${scales.join()}`, input: [1, 2, 5, 4], output, ops: [op], constants: { scales: float32([4], [1, 1, ...scales]) },
+    nodes: [node('Resize', ['x', '', 'scales'], ['y'], attributes)],
+  });
+  const modes = ['half_pixel', 'pytorch_half_pixel', 'align_corners', 'asymmetric'];
+  it.each(modes.flatMap((mode) => [
+    resize({ mode: 'linear', coordinate_transformation_mode: mode }, [2, 3], [1, 2, 10, 12], 'resize_bilinear'),
+    resize({ mode: 'linear', coordinate_transformation_mode: mode }, [0.6, 1.7], [1, 2, 3, 6], 'resize_bilinear'),
+    ...['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'].flatMap((nearest) => [
+      resize({ mode: 'nearest', coordinate_transformation_mode: mode, nearest_mode: nearest }, [2, 3], [1, 2, 10, 12], 'resize_nearest'),
+      resize({ mode: 'nearest', coordinate_transformation_mode: mode, nearest_mode: nearest }, [0.6, 1.7], [1, 2, 3, 6], 'resize_nearest'),
+    ]),
+  ]))('$name', check);
+
+  it.each([
+    { name: 'tf_half_pixel_for_nn (opset 11)', input: [1, 2, 5, 4], output: [1, 2, 10, 6], ops: ['resize_nearest'], opset: 11, constants: { scales: float32([4], [1, 1, 2, 1.5]), roi: float32([0], []) },
+      nodes: [node('Resize', ['x', 'roi', 'scales'], ['y'], { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'tf_half_pixel_for_nn' })] },
+    { name: 'half_pixel_symmetric (opset 19)', input: [1, 2, 5, 4], output: [1, 2, 8, 7], ops: ['resize_bilinear'], opset: 19, constants: { scales: float32([4], [1, 1, 1.7, 1.8]) },
+      nodes: [node('Resize', ['x', '', 'scales'], ['y'], { mode: 'linear', coordinate_transformation_mode: 'half_pixel_symmetric' })] },
+    { name: 'sizes (opset 13)', input: [1, 2, 5, 4], output: [1, 2, 7, 9], ops: ['resize_bilinear'], constants: { sizes: int64(1, 2, 7, 9) },
+      nodes: [node('Resize', ['x', '', '', 'sizes'], ['y'], { mode: 'linear' })] },
+    { name: 'an image that lies channels-last in the file', input: [1, 5, 4, 3], output: [1, 10, 8, 3], ops: ['transpose', 'resize_bilinear'], constants: { scales: float32([4], [1, 2, 2, 1]) },
+      nodes: [node('Resize', ['x', '', 'scales'], ['y'], { mode: 'linear', coordinate_transformation_mode: 'asymmetric' })] },
+    { name: 'Resize of opset 10', input: [1, 2, 5, 4], output: [1, 2, 3, 8], ops: ['resize_nearest'], opset: 10, constants: { scales: float32([4], [1, 1, 0.6, 2]) },
+      nodes: [node('Resize', ['x', 'scales'], ['y'], { mode: 'nearest' })] },
+    { name: 'Upsample of opset 9', input: [1, 2, 5, 4], output: [1, 2, 10, 12], ops: ['resize_bilinear'], opset: 9, constants: { scales: float32([4], [1, 1, 2, 3]) },
+      nodes: [node('Upsample', ['x', 'scales'], ['y'], { mode: 'linear' })] },
+    { name: 'cubic stays as it is', input: [1, 2, 5, 4], output: [1, 2, 10, 8], ops: ['transpose', 'opaque'], constants: { scales: float32([4], [1, 1, 2, 2]) },
+      nodes: [node('Resize', ['x', '', 'scales'], ['y'], { mode: 'cubic' })] },
+    { name: 'rows', input: [1, 2, 5], output: [1, 2, 10], ops: ['transpose', 'reshape', 'resize_bilinear', 'reshape', 'transpose'], constants: { scales: float32([3], [1, 1, 2]) },
+      nodes: [node('Resize', ['x', '', 'scales'], ['y'], { mode: 'linear' })] },
+  ] satisfies Form[])('$name', check);
 });

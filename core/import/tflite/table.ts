@@ -4,6 +4,7 @@ import { addN, binary, bound, clip, dense, dequantize, div, gelu, l2Normalizatio
 import {
   blocks, concatenation, expandDims, gather, pack, pad, reshape, reverse, shape, slice, split, splitV, squeeze, stridedSlice, tile, transpose, unpack,
 } from './operators/movement.ts';
+import { resize } from './operators/resize.ts';
 import { convolution, pool, reduction, transposeConvolution } from './operators/windows.ts';
 import { CONV, DEPTHWISE } from './schema.ts';
 
@@ -14,6 +15,7 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
   FULLY_CONNECTED: dense,
   ADD: binary('add'), SUB: binary('sub'), MUL: binary('mul'), DIV: div, POW: pow, ADD_N: addN, SQUARED_DIFFERENCE: squaredDifference,
   AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: reduction('mean'), SUM: reduction('sum'),
+  RESIZE_NEAREST_NEIGHBOR: resize('resize_nearest'), RESIZE_BILINEAR: resize('resize_bilinear'),
   RELU: relu, RELU6: clip(0, 6), RELU_N1_TO_1: clip(-1, 1), RELU_0_TO_1: clip(0, 1), MAXIMUM: bound('min'), MINIMUM: bound('max'), LEAKY_RELU: leakyRelu, PRELU: prelu,
   RESHAPE: reshape, SQUEEZE: squeeze, EXPAND_DIMS: expandDims, TRANSPOSE: transpose, CONCATENATION: concatenation,
   PAD: pad, PADV2: pad, SLICE: slice, STRIDED_SLICE: stridedSlice, SPLIT: split, SPLIT_V: splitV, UNPACK: unpack,
