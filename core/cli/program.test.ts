@@ -22,7 +22,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A network whose scores are its input. */
-function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown } = {}): () => Promise<Engine> {
+function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown; exported?: unknown } = {}): () => Promise<Engine> {
   const port = { name: 'in', value: 'in', shape: [1, 2], dtype: 'float32' };
   const node = { name: 'MLA_0/conv2d_0', op: 'conv2d', unit: 'MLA', inputs: ['in', 'w', ''], outputs: ['out'], precisions: ['int8', 'int16'] };
   const graph = { inputs: [port], outputs: [{ ...port, name: 'out', value: 'out' }], nodes: [node], constants: new Map([['w', null]]), values: new Map([['out', { shape: [1, 2] }]]) };
@@ -35,6 +35,7 @@ function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown } = {}
     graph: { ...graph, nodes: [{ ...node, kind: 'integer', precision: 'int8' }, { ...node, kind: 'requantize' }, { ...node, kind: 'float' }], notices: ['kept at int8'] },
     execute, release,
     save: async (name: string, directory: string) => { seen.saved = [name, directory]; return [`${directory}/${name}.sima`, `${directory}/${name}.sima.json`]; },
+    export: async (_format: string, file: string) => { seen.exported = file; return 42; },
     analyzeQuantizationError: async () => ({ nodes: [{ name: 'MLA_0/conv2d_0', mae: 0, mse: 0, psnr: Infinity }] }),
   };
   const fake = {
@@ -64,7 +65,7 @@ const json = async (line: string, made?: () => Promise<Engine>): Promise<unknown
 };
 
 describe('help', () => {
-  it.each(['', 'inspect', 'quantize', 'evaluate', 'execute', 'analyze', 'serve'])('requant %s --help prints help and succeeds', async (command) => {
+  it.each(['', 'inspect', 'quantize', 'evaluate', 'execute', 'analyze', 'export', 'serve'])('requant %s --help prints help and succeeds', async (command) => {
     const { code, out, err } = await run(`${command} --help`.trim());
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(new RegExp(`^Usage: requant ${command}`));
@@ -128,6 +129,13 @@ describe('commands', () => {
     expect([await chosen(''), await chosen(' --bias-correction'), await chosen(' --preset int16'), await chosen(' --preset int16 --no-bias-correction')]).toEqual([false, true, true, false]);
   });
 
+  it('export writes one file in the format asked for', async () => {
+    const seen: { exported?: unknown } = {};
+    expect(await json('export m.sima --format onnx-qdq --output @m.onnx', engine(seen))).toEqual({ file: at('m.onnx'), format: 'onnx-qdq', bytes: 42 });
+    expect(seen.exported).toBe(at('m.onnx'));
+    expect((await run('export m.sima --format onnx --output @m.onnx')).err).toContain('Allowed choices are onnx-qdq');
+  });
+
   it('analyze has no number for an infinite psnr in JSON, and says inf in text', async () => {
     expect(await json('analyze m.sima --float m.onnx --data @data.npz --metric psnr')).toEqual({ nodes: [{ name: 'MLA_0/conv2d_0', error: null }] });
     expect(await json('analyze m.sima --float m.onnx --data @data.npz --metric mae')).toEqual({ nodes: [{ name: 'MLA_0/conv2d_0', error: 0 }] });
@@ -157,6 +165,7 @@ describe('errors', () => {
     ['quantize m.onnx --calibration @data.npz --output @q --bins 3', 'CONFIG_INVALID'],
     ['quantize m.onnx --calibration @data.npz --output @data.npz/q', 'FILE_UNWRITABLE'],
     ['analyze m.onnx --float m.onnx --data @data.npz', 'FORMAT_UNKNOWN'],
+    ['export m.onnx --format onnx-qdq --output @m.onnx', 'FORMAT_UNKNOWN'],
     ['serve @none.onnx', 'FILE_NOT_FOUND'],
     ['serve m.onnx --sample', 'CONFIG_INVALID'],
   ])('%s: %s', async (line, code) => {

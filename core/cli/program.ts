@@ -6,12 +6,13 @@ import type { CliCommand, Engine } from './command.ts';
 import { analyze } from './commands/analyze.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { execute } from './commands/execute.ts';
+import { exportCommand } from './commands/export.ts';
 import { inspect } from './commands/inspect.ts';
 import { quantize } from './commands/quantize.ts';
 import { serve } from './commands/serve.ts';
 import type { Terminal } from './terminal.ts';
 
-const COMMANDS: readonly CliCommand[] = [inspect, quantize, evaluate, execute, analyze, serve];
+const COMMANDS: readonly CliCommand[] = [inspect, quantize, evaluate, execute, analyze, exportCommand, serve];
 
 const loadEngine = (): Promise<Engine> => import('../engine/pipeline.ts');
 

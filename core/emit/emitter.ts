@@ -21,6 +21,7 @@ export interface EmittedPort {
 
 export interface EmittedGraph {
   readonly name: string;
+  readonly opset: number;
   readonly nodes: readonly EmittedNode[];
   readonly initializers: ReadonlyMap<string, Tensor>;
   readonly inputs: readonly EmittedPort[];
@@ -31,12 +32,15 @@ export interface EmittedGraph {
 export type Tools = Pick<FloatEmitter, 'node' | 'constant'>;
 
 interface EmittableNode {
+  readonly attrs: Readonly<Record<string, unknown>>;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
 }
 
 export interface Emission<N extends EmittableNode> {
   readonly name: string;
+  /** The least opset that the caller needs; nodes that bring their own may raise it. */
+  readonly opset?: number;
   readonly nodes: readonly N[];
   readonly constants: ReadonlyMap<string, Tensor>;
   readonly shapeOf: (value: string) => readonly number[] | undefined;
@@ -48,10 +52,16 @@ export interface Emission<N extends EmittableNode> {
   /** From an input as it is fed to the value, channels-last; the same where it is left out. */
   readonly enter?: (port: EmittedPort, tools: Tools) => string;
   /** From the value, channels-last, to the output as it is given. */
-  readonly leave?: (value: string, name: string, tools: Tools) => string;
+  readonly leave?: (port: EmittedPort, name: string, tools: Tools) => string;
   /** What may be put behind each computed value, such as the rounding of a simulated quantization. */
   readonly after?: (value: string, name: string, tools: Tools) => string;
 }
+
+/** Operators are emitted in their forms of opset 17, which every ONNX Runtime of the last years knows. */
+const OPSET = 17;
+/** Operators that passed through unchanged mean what the opset of their file says, which may be newer than ours. */
+const opsetOf = <N extends EmittableNode>({ nodes, opset: least = OPSET }: Emission<N>): number =>
+  nodes.reduce((newest, { attrs: { opset } }) => (typeof opset === 'number' ? Math.max(newest, opset) : newest), least);
 
 const CHANNELS_FIRST = [0, 3, 1, 2];
 const CHANNELS_LAST = [0, 2, 3, 1];
@@ -117,15 +127,15 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     }, tools);
   }
 
-  const outputs = from.outputs.map(({ onnx, ...port }) => {
+  const outputs = from.outputs.map((wanted) => {
+    const port = { ...wanted, onnx: wanted.onnx ?? fresh() };
     if (from.shapeOf(port.value) === undefined) throw new RequantError('MODEL_INVALID', 'nothing computes it', { tensor: port.value });
-    const given = from.leave ? from.leave(port.value, form(port.value, 'nhwc'), tools) : form(port.value, 'nhwc');
+    const given = form(port.value, 'nhwc');
     // An input asked for as an output still needs a node between them.
-    const output = onnx ?? fresh();
-    nodes.push({ op: 'Identity', inputs: [given], output, attributes: {} });
-    return { ...port, onnx: output };
+    nodes.push({ op: 'Identity', inputs: [from.leave ? from.leave(port, given, tools) : given], output: port.onnx, attributes: {} });
+    return port;
   });
-  return { name: from.name, nodes, initializers, inputs: from.inputs, outputs };
+  return { name: from.name, opset: opsetOf(from), nodes, initializers, inputs: from.inputs, outputs };
 }
 
 function neededNodes<N extends EmittableNode>(nodes: readonly N[], wanted: readonly string[]): ReadonlySet<N> {

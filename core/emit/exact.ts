@@ -26,7 +26,7 @@ export function twinOf(graph: QuantizedGraph, node: QuantizedNode): TwinView {
 }
 
 /** A float node, or a twin whose integers pass through, as the operator's float form sees it. */
-function viewOf(graph: QuantizedGraph, node: QuantizedNode): NodeView<never> {
+export function viewOf(graph: QuantizedGraph, node: QuantizedNode): NodeView<never> {
   return {
     attrs: node.attrs as never, where: { node: node.name },
     inputs: node.inputs.map((name) => {
@@ -78,7 +78,7 @@ export function emitExactGraph(graph: QuantizedGraph, nodes: readonly QuantizedN
     inputs: inputs.map((value) => storedPort(graph, value, `in:${value}`)),
     outputs: outputs.map((value) => { const { dtype, shape } = storedPort(graph, value, ''); return { value, dtype, shape }; }),
     enter: (port, tools) => carry(graph, port.value, port.onnx, tools),
-    leave: (value, name, tools) => store(graph, value, name, tools),
+    leave: (port, name, tools) => store(graph, port.value, name, tools),
     emitNode: (node, to) => {
       const write = writerOf(graph, node);
       if (!write) throw new RequantError('INTERNAL', 'it has no exact form in floating point', { node: node.name });

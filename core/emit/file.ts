@@ -3,15 +3,14 @@ import type { OnnxAttribute } from '../ops/index.ts';
 import { ATTRIBUTE_TYPE, elemTypeOf, encodeModel, tensorToProto, type AttributeProto, type ValueInfoProto } from '../onnx/index.ts';
 import type { EmittedGraph, EmittedPort } from './emitter.ts';
 
-/** Operators are emitted in their forms of opset 17, which every ONNX Runtime of the last years knows. */
-export const OPSET = 17;
-const IR_VERSION = 8;
+/** IR version 8 came with opset 15, version 10 with opset 21. */
+const irVersionOf = (opset: number): number => (opset < 21 ? 8 : 10);
 
-export function onnxFile(graph: EmittedGraph, opset = OPSET): Uint8Array {
+export function onnxFile(graph: EmittedGraph): Uint8Array {
   return encodeModel({
-    irVersion: IR_VERSION,
+    irVersion: irVersionOf(graph.opset),
     producerName: 'requant',
-    opsetImport: [{ domain: '', version: opset }],
+    opsetImport: [{ domain: '', version: graph.opset }],
     graph: {
       name: graph.name,
       node: graph.nodes.map((node, i) => ({

@@ -1,5 +1,6 @@
-// Graphs written as ONNX: float ones, and quantized ones exactly in floating point.
+// Graphs written as ONNX: float ones; quantized ones exactly in floating point, or with QuantizeLinear and DequantizeLinear.
 export { emitGraph, type EmittedGraph, type EmittedNode, type EmittedPort, type Emission } from './emitter.ts';
 export { emitExactGraph, twinOf, writerOf } from './exact.ts';
 export { emitFloatGraph } from './float.ts';
-export { onnxFile, OPSET } from './file.ts';
+export { emitQdqGraph } from './qdq.ts';
+export { onnxFile } from './file.ts';

@@ -4,7 +4,7 @@ import { analyzeErrors } from '../analyze/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { createFastGraph, createFloatNodes, type FastGraph, enter, leave, runNode, runReference } from '../execute/index.ts';
 import type { ErrorReport, Metric, NodeError, QuantizedGraph } from '../ir/index.ts';
-import { loadSima, savedFiles, saveModel } from '../save/index.ts';
+import { exportModel, loadSima, savedFiles, saveModel, type ExportFormatName } from '../save/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { FloatNetwork, JobOptions } from './job.ts';
@@ -33,6 +33,8 @@ export interface Model {
   save(modelName: string, outputDirectory?: string, options?: LogOptions): Promise<readonly string[]>;
   /** The same two files in memory. */
   files(name: string): readonly { readonly name: string; readonly bytes: Uint8Array }[];
+  /** Writes the graph for other programs; returns the file's size in bytes. Raises OPERATOR_UNSUPPORTED, CONFIG_INVALID, FILE_UNWRITABLE. */
+  export(format: ExportFormatName, file: string): Promise<number>;
   release(): Promise<void>;
 }
 
@@ -108,6 +110,7 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
       return paths;
     },
     files: (name) => savedFiles({ graph, settings, reports }, name),
+    export: (format, file) => exportModel(graph, format, file),
     release: async () => { await floatNodes.release(); await (await fastGraph)?.release(); },
   };
   return model;

@@ -4,6 +4,7 @@ export { LogLevel, type Logger, type LogOptions } from './log.ts';
 export { loadModel, openNet, type LoadedNet, type QuantizeOptions } from './loaded-net.ts';
 export { Model, type AnalysisOptions, type ExecuteOptions } from './model.ts';
 export type { ImportOptions } from '../import/index.ts';
+export type { ExportFormatName } from '../save/index.ts';
 export { configFromRecipe } from './settings.ts';
 export { measureAccuracy, rankOf, type Accuracy } from './accuracy.ts';
 export { summary } from './run.ts';

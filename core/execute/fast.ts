@@ -3,7 +3,6 @@
 import { emitExactGraph, writerOf } from '../emit/index.ts';
 import type { QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
-import { opsetOf } from './float-session.ts';
 import { operandsOf, runNode } from './reference.ts';
 import { createSession, type RuntimeSession } from './session.ts';
 
@@ -29,7 +28,7 @@ export async function createFastGraph(graph: QuantizedGraph, wanted: readonly st
   const release = async (): Promise<void> => { for (const session of sessions.values()) await session.release(); };
   try {
     for (const segment of segments) {
-      if (!segment.byReference) sessions.set(segment, await createSession(emitExactGraph(graph, segment.nodes, segment.inputs, segment.outputs), opsetOf(segment)));
+      if (!segment.byReference) sessions.set(segment, await createSession(emitExactGraph(graph, segment.nodes, segment.inputs, segment.outputs)));
     }
   } catch (error) {
     await release();

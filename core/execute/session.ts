@@ -1,6 +1,6 @@
 // An emitted graph in ONNX Runtime: built once, then run sample by sample.
 import * as ort from 'onnxruntime-node';
-import { OPSET, onnxFile, type EmittedGraph, type EmittedPort } from '../emit/index.ts';
+import { onnxFile, type EmittedGraph, type EmittedPort } from '../emit/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
 
@@ -11,8 +11,8 @@ export interface RuntimeSession {
 }
 
 /** Raises RUNTIME_FAILED when ONNX Runtime refuses the graph. */
-export async function createSession(emitted: EmittedGraph, opset = OPSET): Promise<RuntimeSession> {
-  const bytes = onnxFile(emitted, opset);
+export async function createSession(emitted: EmittedGraph): Promise<RuntimeSession> {
+  const bytes = onnxFile(emitted);
   let session: ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'all', logSeverityLevel: 3, executionMode: 'sequential' });

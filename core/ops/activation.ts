@@ -1,6 +1,6 @@
 // The activation fused behind an operator: its schema, its bounds in real numbers and in stored integers, its ONNX form.
 import * as v from 'valibot';
-import type { ActivationQuantization } from '../ir/index.ts';
+import type { ActivationQuantization, Quantization } from '../ir/index.ts';
 import { clamp, INTEGER_RANGE, rint } from './arithmetic.ts';
 import type { FloatEmitter } from './operator.ts';
 import { float32 } from '../tensor/tensor.ts';
@@ -50,6 +50,13 @@ export function integerBounds(a: Activation, q: ActivationQuantization): readonl
   const { min, max } = boundsOf(a);
   const at = (real: number): number => (Number.isFinite(real) ? clamp(rint(real / q.scale) + q.zeroPoint, qmin, qmax) : real > 0 ? qmax : qmin);
   return [at(min), at(max)];
+}
+
+/** The activation whose integer bounds these are; a bound at the end of the type is open. */
+export function activationOfIntegers(min: number, max: number, q: Quantization & { readonly scale: number }): Activation {
+  const [qmin, qmax] = INTEGER_RANGE[q.dtype];
+  const real = (bound: number): number => q.scale * (bound - q.zeroPoint);
+  return activationOf({ min: min <= qmin ? -Infinity : real(min), max: max >= qmax ? Infinity : real(max) });
 }
 
 /** Writes the clamp as ONNX behind `name`. */

@@ -15,6 +15,10 @@ function plan(sa: number, sb: number, sy: number): { ma: number; mb: number; shi
 const rule = (name: string, onnx: string, sign: 1 | -1) => binary({
   name, onnx, plan,
   real: (a, b) => a + sign * b,
+  scaleOfConstant: (raw, role, _other, sy) => {
+    const { ma, mb, shift } = v.parse(attributes, raw);
+    return (role === 'a' ? ma : mb) * 2 ** -shift * sy;
+  },
   exact: (raw, boundA, boundB) => {
     const { ma, mb, shift } = v.parse(attributes, raw);
     const type = carrierOf(boundA * ma + boundB * mb + rounding(shift), shift);

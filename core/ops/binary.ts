@@ -3,12 +3,12 @@ import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import type { ActivationQuantization, Quantization } from '../ir/index.ts';
 import { float32, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
-import { activation, activationPart, boundsOf, emitActivation, integerBounds } from './activation.ts';
+import { activation, activationOfIntegers, activationPart, boundsOf, emitActivation, integerBounds } from './activation.ts';
 import { clamp, quantizationOf, quantizeValue } from './arithmetic.ts';
 import { broadcastIndex, broadcastShape } from './broadcast.ts';
 import { carried, reach, settle, widen, type Carrier } from './exact.ts';
-import { define, type ExactWriter, type FloatEmitter, type KernelCall, type Layout, type NodeView, type Operand, type Operator, type QuantizeView, type TwinView } from './operator.ts';
-import { integers, integerTensor, newIntegers, quantizationOfInput, type IntegerData } from './rescaling.ts';
+import { define, type ExactWriter, type FloatEmitter, type FloatForm, type KernelCall, type Layout, type NodeView, type Operand, type Operator, type QuantizeView, type StoredConstant, type TwinView } from './operator.ts';
+import { integers, integerTensor, newIntegers, quantizationOfInput, scaleOf, type IntegerData } from './rescaling.ts';
 
 const attributes = v.object({ activation });
 type Attributes = v.InferOutput<typeof attributes>;
@@ -19,6 +19,8 @@ export interface BinaryRule {
   readonly real: (a: number, b: number) => number;
   /** Integer attributes from the operands' scales. */
   readonly plan: (sa: number, sb: number, sy: number) => Readonly<Record<string, number>>;
+  /** The scale of a constant operand, from the other's and the output's. */
+  readonly scaleOfConstant: (attrs: Readonly<Record<string, unknown>>, role: 'a' | 'b', other: number, sy: number) => number;
   /** The same over whole numbers in floating point, without the floor and clip, in the carrier that holds |a| and |b| up to the bounds given. */
   readonly exact: (attrs: Readonly<Record<string, unknown>>, boundA: number, boundB: number) => { readonly type: Carrier; readonly write: (to: FloatEmitter, a: string, b: string) => string } | undefined;
   /** One output before the zero point: from a - za and b - zb. */
@@ -70,6 +72,7 @@ export function binary(rule: BinaryRule): Operator {
     },
     run: (call) => runBinary(rule, call),
     exact: (twin) => exactBinary(rule, twin),
+    float: (twin) => floatBinary(rule, twin),
     macs: (node) => { const [a, b] = operands(node); return sizeOf(broadcastShape(a.shape, b.shape, node.where)); },
   });
 }
@@ -95,6 +98,17 @@ function quantizeConstant(operand: Operand, node: QuantizeView<Attributes>): { t
 function emitBinary(rule: BinaryRule, node: NodeView<Attributes>, to: FloatEmitter): void {
   const { names, layout } = pairNames(operands(node).map((operand, i) => ({ ...operand, input: i })), to);
   to.output(0, emitActivation(node.attrs.activation, to.node(rule.onnx, names), to), layout);
+}
+
+function floatBinary(rule: BinaryRule, twin: TwinView): FloatForm {
+  const { za, zb, min, max } = v.parse(kernelAttributes, twin.attrs);
+  const out = quantizationOfInput(twin.output.quantization);
+  let next = 0;
+  const take = (role: 'a' | 'b', zeroPoint: number): number | StoredConstant => {
+    const stored = twin.constants[role];
+    return stored ? { stored, zeroPoint, scale: rule.scaleOfConstant(twin.attrs, role, scaleOf(twin.inputs[0]?.quantization), out.scale) } : next++;
+  };
+  return { attrs: { activation: activationOfIntegers(min, max, out) }, inputs: [take('a', za), take('b', zb)] };
 }
 
 interface PairOperand {

@@ -7,7 +7,7 @@ import { INTEGER_RANGE, rescale } from './arithmetic.ts';
 import { size } from './attributes.ts';
 import { quantizeTensor } from './conversion.ts';
 import { reach, rescaled } from './exact.ts';
-import { define, type FloatEmitter, type KernelCall, type Layout } from './operator.ts';
+import { define, sameAsFloat, type FloatEmitter, type KernelCall, type Layout } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
 
 const attributes = v.object({ axis: size });
@@ -62,6 +62,7 @@ export const concat = define<v.InferOutput<typeof attributes>>({
       to.output(0, to.node('Concat', names, { axis: { int: at } }), layout);
     };
   },
+  float: sameAsFloat,
   macs: (node) => node.inputs.reduce((n, operand) => n + sizeOf(operand?.shape ?? []), 0),
 });
 

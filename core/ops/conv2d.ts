@@ -10,7 +10,7 @@ import { convolve, groupedChannel } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
 import { define, type FloatEmitter, type KernelCall, type NodeView } from './operator.ts';
 import { integers, quantizationOfInput } from './rescaling.ts';
-import { quantizeWeighted } from './weights.ts';
+import { floatWeighted, quantizeWeighted } from './weights.ts';
 import { windowSize } from './window.ts';
 
 const attributes = v.object({ strides: pair, pads: padding, dilations: pair, groups: positive, activation, hybrid: v.optional(v.boolean()) });
@@ -69,6 +69,7 @@ export const conv2d = define<Attributes>({
       sum: (to, x, weights, bias) => to.node('Conv', [x, to.constant(transpose(weights, [0, 3, 1, 2])), ...(bias ? [to.constant(bias)] : [])], { strides, pads, dilations, group: { int: groups } }),
     });
   },
+  float: floatWeighted,
   macs: (node) => {
     const g = geometry(node.attrs, shapeOf(node, 0), shapeOf(node, 1), node);
     return g.batch * g.rows * g.columns * g.outputs * g.kernelH * g.kernelW * g.groupChannels;

@@ -7,7 +7,7 @@ import { writeProduct } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
 import { define, type KernelCall, type NodeView } from './operator.ts';
 import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
-import { quantizeWeighted, weightedKernel } from './weights.ts';
+import { floatWeighted, quantizeWeighted, weightedKernel } from './weights.ts';
 
 const attributes = v.object({ activation });
 type Attributes = v.InferOutput<typeof attributes>;
@@ -44,6 +44,7 @@ export const fullyConnected = define<Attributes>({
       return bias ? to.node('Add', [product, to.constant(bias)]) : product;
     },
   }),
+  float: floatWeighted,
   macs: (node) => sizeOf(outputShape(node)) * (node.inputs[1]?.shape[1] ?? 0),
 });
 

@@ -11,6 +11,10 @@ export const mul = binary({
   onnx: 'Mul',
   real: (a, b) => a * b,
   plan: (sa, sb, sy) => ({ ...rescale((sa * sb) / sy) }),
+  scaleOfConstant: (raw, _role, other, sy) => {
+    const { multiplier, shift } = v.parse(attributes, raw);
+    return (multiplier * 2 ** -shift * sy) / other;
+  },
   exact: (raw, boundA, boundB) => {
     const { multiplier, shift } = v.parse(attributes, raw);
     const type = carrierOf(boundA * boundB * multiplier + rounding(shift), shift);

@@ -100,6 +100,17 @@ export interface TwinValue {
   readonly shape: readonly number[];
   readonly quantization: Quantization | null;
 }
+/** A twin as its operator's float form sees it: the float attributes, and for each input an activation by index, a constant, or nothing. */
+export interface FloatForm {
+  readonly attrs: Readonly<Record<string, unknown>>;
+  readonly inputs: readonly (number | StoredConstant)[];
+}
+/** r = scale * (q - zeroPoint); scales in a list are one an index of the first dimension. */
+export interface StoredConstant {
+  readonly stored: Tensor;
+  readonly scale: number | readonly number[];
+  readonly zeroPoint: number;
+}
 /** Writes a twin over whole numbers: a stored q travels as q - zeroPoint in float32, an int32 accumulator in float64. */
 export type ExactWriter = (to: FloatEmitter) => void;
 
@@ -132,12 +143,17 @@ export interface OperatorDefinition<A = never> {
   run?(call: KernelCall): Tensor;
   /** The twin in floating point that equals {@link run} bit for bit, or undefined where its bounds cannot be proved. Not needed for `passThrough`. */
   exact?(twin: TwinView): ExactWriter | undefined;
+  /** The twin as a node of the float operator over dequantized numbers; absent where only {@link exact} describes it. */
+  float?(twin: TwinView): FloatForm;
   /** Multiply-accumulates of one inference. */
   macs?(node: NodeView<A>): number;
 }
 
 /** An operator with its attribute type hidden; {@link define} keeps the two in step. */
 export type Operator = OperatorDefinition & { readonly attributes: v.GenericSchema };
+
+/** The float form of a twin that kept the float operator's attributes and has no constants but tables. */
+export const sameAsFloat = (twin: TwinView): FloatForm => ({ attrs: twin.attrs, inputs: twin.inputs.map((_, i) => i) });
 
 /** Registers an operator under its precise attribute type. */
 export const define = <A>(definition: OperatorDefinition<A>): Operator => definition as unknown as Operator;

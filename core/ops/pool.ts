@@ -5,7 +5,7 @@ import { float32, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, rescale, rshr } from './arithmetic.ts';
 import { none, padding, pair, type Pair, type Padding } from './attributes.ts';
 import { carrierOf, half, number, reach, settle, widen } from './exact.ts';
-import { define, type ExactWriter, type FloatEmitter, type KernelCall, type NodeView, type QuantizeView, type TwinView } from './operator.ts';
+import { define, sameAsFloat, type ExactWriter, type FloatEmitter, type KernelCall, type NodeView, type QuantizeView, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 import { MOST_SUMMED, tooMany } from './reduce.ts';
 import { windowSize } from './window.ts';
@@ -90,6 +90,7 @@ export const avgPool2d = define<v.InferOutput<typeof avgAttributes>>({
     const attrs = v.parse(avgAttributes, twin.attrs);
     return exactAverage(twin, attrs, attrs.countIncludePad);
   },
+  float: sameAsFloat,
   macs: (node) => sizeOf(pooled(node)) * node.attrs.kernel[0] * node.attrs.kernel[1],
 });
 
@@ -111,6 +112,7 @@ export const globalAvgPool2d = define<Record<string, never>>({
     const [, h = 1, w = 1] = twin.inputs[0]?.shape ?? [];
     return exactAverage(twin, { kernel: [h, w], strides: [1, 1], pads: [0, 0, 0, 0] }, false);
   },
+  float: sameAsFloat,
   macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),
 });
 

@@ -1,7 +1,7 @@
 // mean and sum over any axes of a tensor: the exact sum of the stored integers, then one rescale (numerics 5).
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { float32, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { clamp, INTEGER_RANGE, rescale, rshr } from './arithmetic.ts';
 import { size } from './attributes.ts';
 import { carrierOf, reach, rescaled } from './exact.ts';
@@ -18,8 +18,8 @@ const shapeIn = (node: NodeView<unknown>): readonly number[] => node.inputs[0]?.
 const summed = (shape: readonly number[], axes: readonly number[]): number => sizeOf(axes.map((axis) => shape[axis] ?? 1));
 export const tooMany = { reason: `it adds up more than ${MOST_SUMMED} numbers` };
 
-/** `of`: what the sum of `count` numbers becomes. */
-function reduction(name: 'mean' | 'sum', emit: (x: string, attrs: Attributes, to: FloatEmitter) => string, of: (count: number) => number): Operator {
+/** `of`: what the sum of `count` numbers is multiplied by. */
+function reduction(name: 'mean' | 'sum', of: (count: number) => number): Operator {
   return define<Attributes>({
     name,
     className: name === 'mean' ? 'Mean' : 'Sum',
@@ -35,7 +35,14 @@ function reduction(name: 'mean' | 'sum', emit: (x: string, attrs: Attributes, to
     },
     parts: () => [name],
     precisions: (node) => summed(shapeIn(node), node.attrs.axes) > MOST_SUMMED ? tooMany : ['int8', 'int16'],
-    emit: (node, to) => to.output(0, node.attrs.axes.length === 0 ? to.node('Identity', [to.input(0)]) : emit(to.input(0), node.attrs, to)),
+    emit: (node, to) => {
+      const { axes, keepDims } = node.attrs;
+      if (axes.length === 0) { to.output(0, to.node('Identity', [to.input(0)])); return; }
+      // ReduceMean takes its axes in another way from opset 18 on; ReduceSum does not.
+      const total = to.node('ReduceSum', [to.input(0), axesConstant(axes, to)], { keepdims: { int: keepDims ? 1 : 0 } });
+      const factor = of(summed(shapeIn(node), axes));
+      to.output(0, factor === 1 ? total : to.node('Mul', [total, to.constant(float32([], [factor]))]));
+    },
     quantize: (node) => {
       const { axes, keepDims } = node.attrs;
       const sx = quantizationOfInput(node.inputQuantization[0] ?? null).scale;
@@ -50,8 +57,7 @@ function reduction(name: 'mean' | 'sum', emit: (x: string, attrs: Attributes, to
       const bound = summed(input?.shape ?? [], axes) * reach(input?.quantization ?? null);
       const write = carrierOf(bound) === 'float32' ? rescaled(bound, { multiplier, shift, min, max }, zeroPoint) : undefined;
       return write && ((to) => {
-        const list = to.constant({ dtype: 'int64', shape: [axes.length], data: BigInt64Array.from(axes, BigInt) });
-        const total = axes.length === 0 ? to.input(0) : to.node('ReduceSum', [to.input(0), list], { keepdims: { int: twin.output.shape.length === input?.shape.length ? 1 : 0 } });
+        const total = axes.length === 0 ? to.input(0) : to.node('ReduceSum', [to.input(0), axesConstant(axes, to)], { keepdims: { int: twin.output.shape.length === input?.shape.length ? 1 : 0 } });
         to.output(0, write(to, total));
       });
     },
@@ -59,11 +65,10 @@ function reduction(name: 'mean' | 'sum', emit: (x: string, attrs: Attributes, to
   });
 }
 
-/** In opset 17 ReduceMean still has its axes as an attribute, ReduceSum as an input. */
-const keep = ({ keepDims }: Attributes) => ({ keepdims: { int: keepDims ? 1 : 0 } });
-export const mean = reduction('mean', (x, attrs, to) => to.node('ReduceMean', [x], { axes: attrs.axes, ...keep(attrs) }), (count) => 1 / count);
-export const sum = reduction('sum', (x, attrs, to) =>
-  to.node('ReduceSum', [x, to.constant({ dtype: 'int64', shape: [attrs.axes.length], data: BigInt64Array.from(attrs.axes, BigInt) })], keep(attrs)), () => 1);
+const axesConstant = (axes: readonly number[], to: FloatEmitter): string => to.constant({ dtype: 'int64', shape: [axes.length], data: BigInt64Array.from(axes, BigInt) });
+
+export const mean = reduction('mean', (count) => 1 / count);
+export const sum = reduction('sum', () => 1);
 
 /** y = clamp(rshr(sum(x - zx) * m, n) + zy) */
 function run(call: KernelCall): Tensor {

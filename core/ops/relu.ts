@@ -1,6 +1,6 @@
 // relu and clip as nodes of their own (fused into a convolution they are attributes): rescale, then clamp. 8 bits only.
 import * as v from 'valibot';
-import { activationOf, activationPart, emitActivation, integerBounds, type Bounds } from './activation.ts';
+import { activationOf, activationOfIntegers, activationPart, boundsOf, emitActivation, integerBounds, type Bounds } from './activation.ts';
 import { clamp, rescale } from './arithmetic.ts';
 import { none } from './attributes.ts';
 import { exactRescale } from './exact.ts';
@@ -29,9 +29,16 @@ function clampOperator<A>(name: string, className: string, more: readonly Trait[
     },
     run,
     exact: (twin) => exactRescale(twin, v.parse(rescaleAttributes, twin.attrs)),
+    float: (twin) => {
+      const { min, max } = v.parse(rescaleAttributes, twin.attrs);
+      const bounds = boundsOf(activationOfIntegers(min, max, quantizationOfInput(twin.output.quantization)));
+      return { attrs: { min: finite(bounds.min), max: finite(bounds.max) }, inputs: [0] };
+    },
     macs: (node) => (node.inputs[0]?.shape ?? []).reduce((n, d) => n * d, 1),
   });
 }
+
+const finite = (x: number): number | null => (Number.isFinite(x) ? x : null);
 
 export const rescaleAttributes = v.object({ multiplier: v.number(), shift: v.number(), min: v.number(), max: v.number() });
 

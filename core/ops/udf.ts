@@ -6,7 +6,7 @@ import { float32, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, quantizeValue } from './arithmetic.ts';
 import { carried, cast, elementwise, number, span } from './exact.ts';
 import { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type Parameters } from './functions.ts';
-import { define, type KernelCall } from './operator.ts';
+import { define, sameAsFloat, type KernelCall } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
 const attributes = v.pipe(
@@ -63,6 +63,7 @@ export const udf = define<Attributes>({
     const [first] = span(twin.inputs[0]?.quantization ?? null);
     return elementwise((to, x) => to.node('Gather', [to.constant(values), cast(to, to.node('Sub', [x, number(to, 'float32', first)]), 'int32')]));
   },
+  float: sameAsFloat,
   macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),
 });
 

@@ -5,7 +5,7 @@ import type { ActivationQuantization, Quantization } from '../ir/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { integerBounds, boundsOf, type Activation } from './activation.ts';
 import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshrWide } from './arithmetic.ts';
-import type { IntegerPlan, QuantizeView } from './operator.ts';
+import type { FloatForm, IntegerPlan, QuantizeView, TwinView } from './operator.ts';
 import { newIntegers, type IntegerData } from './rescaling.ts';
 import { roundWeights, WEIGHT_MAX } from './rounding.ts';
 
@@ -195,6 +195,17 @@ function expectedError(weights: Float32Array, quantized: Int8Array, sw: number, 
     sum += ((quantized[at] ?? 0) * sw - (weights[at] ?? 0)) * (means[channelOf(o, k)] ?? 0);
   }
   return sum;
+}
+
+/** A weighted twin over dequantized numbers. The weights' scale is not stored; it follows from sx * sw / sy = m * 2^-n, or from the accumulator's own. */
+export function floatWeighted(twin: TwinView): FloatForm {
+  const { weights, bias } = twin.constants;
+  const sx = twin.inputs[0]?.quantization?.scale;
+  const sy = twin.output.quantization?.scale;
+  if (!weights || !bias || typeof sx !== 'number' || sy === undefined) throw new RequantError('MODEL_INVALID', 'a weighted node lacks weights, bias or quantization', twin.where);
+  const each = (role: string, o: number, absent: number): number => { const data = twin.constants[role]?.data; return data ? Number(data[data.length === 1 ? 0 : o] ?? absent) : absent; };
+  const accumulator = Array.from({ length: bias.data.length }, (_, o) => (typeof sy === 'number' ? sy * each('multiplier', o, 1) * 2 ** -each('shift', o, 0) : sy[o] ?? 1));
+  return { attrs: twin.attrs, inputs: [0, { stored: weights, scale: accumulator.map((s) => s / sx), zeroPoint: 0 }, { stored: bias, scale: accumulator, zeroPoint: 0 }] };
 }
 
 /** What the kernels read of a weighted plan, unpacked once a call. */

@@ -5,6 +5,7 @@ import { ensureFolder, replaceFile } from '../tensor/files.ts';
 import { kerasJson } from './keras-json.ts';
 import { encodeSima, type SavedModel } from './sima.ts';
 
+export { EXPORT_FORMATS, exportModel, type ExportFormatName } from './exports.ts';
 export { loadSima, type SavedModel } from './sima.ts';
 
 /** The two files of a saved model, by name. `name` may already end in .sima. */
