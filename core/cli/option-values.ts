@@ -34,6 +34,14 @@ export function pair(text: string, earlier: Readonly<Record<string, string>> = {
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+/** NAME=N,N,...; given twice, the shapes add up. */
+export function shape(text: string, earlier: Readonly<Record<string, readonly number[]>> = {}): Readonly<Record<string, readonly number[]>> {
+  const at = text.lastIndexOf('=');
+  const dimensions = text.slice(at + 1).split(',').map((d) => (/^\d+$/.test(d.trim()) ? Number(d) : 0));
+  if (at < 1 || dimensions.some((d) => d < 1 || !Number.isSafeInteger(d))) throw new InvalidArgumentError('NAME=N,N,... is expected: whole numbers above 0, batch first, such as image=1,224,224,3.');
+  return { ...earlier, [text.slice(0, at)]: dimensions };
+}
+
 /** SCALE,ZERO_POINT */
 export function dequantization(text: string): { readonly scale: number; readonly zeroPoint: number } {
   const [scale, zeroPoint, ...rest] = numbers(text);

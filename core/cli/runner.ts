@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { RequantError } from '../errors/index.ts';
 import type { Port } from '../ir/graph.ts';
+import type { ImportOptions } from '../engine/pipeline.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { Engine } from './command.ts';
 
@@ -14,15 +15,16 @@ export interface Runner {
 
 export const isQuantizedPath = (path: string): boolean => extname(path).toLowerCase() === '.sima';
 
-/** Opens MODEL_OR_SIMA. `fast` is for quantized models only and raises CONFIG_INVALID with a float one. */
-export async function openRunner(engine: Engine, path: string, fast = false): Promise<Runner> {
+/** Opens MODEL_OR_SIMA. `fast` is for quantized models only, `options` for float ones: CONFIG_INVALID with the other kind. */
+export async function openRunner(engine: Engine, path: string, options: ImportOptions, fast = false): Promise<Runner> {
   if (isQuantizedPath(path)) {
+    if (Object.keys(options).length > 0) throw new RequantError('CONFIG_INVALID', '--input-shape and --outputs are for float models', { file: path }, { hint: 'A .sima file knows its inputs and outputs.' });
     const model = await engine.Model.load(path);
     const { inputs, outputs } = model.graph;
     return { inputs, outputs, execute: (feed) => model.execute(feed, { fastMode: fast }), release: () => model.release() };
   }
   if (fast) throw new RequantError('CONFIG_INVALID', '--fast is for quantized models', { file: path }, { hint: 'Leave it out, or give a .sima file.' });
-  const net = await engine.loadModel(path);
+  const net = await engine.loadModel(path, options);
   const { inputs, outputs } = net.graph;
   return { inputs, outputs, execute: (feed) => net.execute(feed), release: () => net.release() };
 }

@@ -46,7 +46,7 @@ export interface QuantizeOptions extends JobOptions {
 }
 
 /**
- * Opens a .onnx or .tflite file. `options` settles what the file leaves open; an open batch is 1.
+ * Opens a .onnx, .tflite or frozen TensorFlow .pb file. `options` settles what the file leaves open; an open batch is 1.
  * Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, SHAPE_UNKNOWN, CONFIG_INVALID, OPERATOR_UNSUPPORTED ...
  */
 export async function loadModel(path: string, options: ImportOptions = {}): Promise<LoadedNet> {

@@ -3,18 +3,20 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RequantError } from '../errors/index.ts';
-import { importModel, readModelFile } from './index.ts';
+import { importModel, readModelFile, type ImportOptions } from './index.ts';
 
 const DATA = new URL('../../../shared/data/', import.meta.url);
-const FILES = ['onnx-small/mnist.onnx', 'mlperf-tiny-kws/dscnn_float.tflite'] as const;
+const FILES: readonly (readonly [path: string, options: ImportOptions])[] = [
+  ['onnx-small/mnist.onnx', {}], ['mlperf-tiny-kws/dscnn_float.tflite', {}], ['tf-kws/DS_CNN_S.pb', { inputShapes: { Mfcc: [1, 49, 10] } }],
+];
 /** Generous: a hang is what this is for, and machines that test are busy. */
 const LONGEST_MS = 10_000;
 
 /** The code of the refusal, or 'imported'. Anything but a RequantError, or a slow answer, fails the test. */
-function outcome(bytes: Uint8Array, name: string): string {
+function outcome(bytes: Uint8Array, name: string, options: ImportOptions = {}): string {
   const started = performance.now();
   let code = 'imported';
-  try { importModel(bytes, name); } catch (thrown) {
+  try { importModel(bytes, name, options); } catch (thrown) {
     if (!(thrown instanceof RequantError)) throw thrown;
     expect(thrown.where.file).toBe(name);
     code = thrown.code;
@@ -25,7 +27,7 @@ function outcome(bytes: Uint8Array, name: string): string {
 }
 
 describe('any bytes', () => {
-  it.each(['.onnx', '.tflite'])('under %s are refused', (extension) => {
+  it.each(['.onnx', '.tflite', '.pb'])('under %s are refused', (extension) => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => { expect(outcome(bytes, `m${extension}`)).not.toBe('imported'); }), { numRuns: 300 });
   });
   it('with TFLite\'s letters are refused', () => {
@@ -50,13 +52,13 @@ describe('files', () => {
   });
 });
 
-describe.skipIf(!existsSync(DATA)).each(FILES)('%s (skipped where ../shared/data is missing)', (path) => {
+describe.skipIf(!existsSync(DATA)).each(FILES)('%s (skipped where ../shared/data is missing)', (path, options) => {
   const original = existsSync(DATA) ? new Uint8Array(readFileSync(new URL(path, DATA))) : new Uint8Array(0);
 
   it('cut short anywhere is refused', () => {
     for (let i = 0; i < 60; i++) {
       const length = Math.floor((original.length * i) / 60);
-      expect(outcome(original.subarray(0, length), path)).not.toBe('imported');
+      expect(outcome(original.subarray(0, length), path, options)).not.toBe('imported');
     }
   });
 
@@ -65,7 +67,7 @@ describe.skipIf(!existsSync(DATA)).each(FILES)('%s (skipped where ../shared/data
     fc.assert(fc.property(flips, (list) => {
       const bytes = original.slice();
       for (const [at, bit] of list) bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
-      outcome(bytes, path);
+      outcome(bytes, path, options);
     }), { numRuns: 150 });
   });
 
@@ -73,7 +75,7 @@ describe.skipIf(!existsSync(DATA)).each(FILES)('%s (skipped where ../shared/data
     fc.assert(fc.property(fc.nat({ max: original.length - 4 }), fc.constantFrom([255, 255, 255, 255], [255, 255, 255, 127], [0, 0, 0, 128]), (at, value) => {
       const bytes = original.slice();
       bytes.set(value, at);
-      outcome(bytes, path);
+      outcome(bytes, path, options);
     }), { numRuns: 150 });
   });
 });

@@ -6,18 +6,22 @@ import { readWhole } from '../tensor/files.ts';
 import { finishGraph } from './finish.ts';
 import { importOnnx } from './onnx/index.ts';
 import type { ImportOptions } from './shapes.ts';
+import { importTensorflow } from './tensorflow/index.ts';
 import { importTflite, TFLITE_IDENTIFIER } from './tflite/index.ts';
 
 interface Format {
   readonly extension: string;
   /** Does the content say that it is this format? undefined: the content does not tell. */
   readonly recognises: (bytes: Uint8Array) => boolean | undefined;
+  /** What a caller may say about a file of this format. */
+  readonly takes: readonly (keyof ImportOptions)[];
   readonly read: (bytes: Uint8Array, name: string, options: ImportOptions) => Graph;
 }
 
 const FORMATS: readonly Format[] = [
-  { extension: '.tflite', recognises: (bytes) => new TextDecoder('latin1').decode(bytes.subarray(4, 8)) === TFLITE_IDENTIFIER, read: importTflite },
-  { extension: '.onnx', recognises: () => undefined, read: importOnnx },
+  { extension: '.tflite', recognises: (bytes) => new TextDecoder('latin1').decode(bytes.subarray(4, 8)) === TFLITE_IDENTIFIER, takes: ['inputShapes', 'dimensions'], read: importTflite },
+  { extension: '.onnx', recognises: () => undefined, takes: ['inputShapes', 'dimensions'], read: importOnnx },
+  { extension: '.pb', recognises: () => undefined, takes: ['inputShapes', 'outputNames'], read: importTensorflow },
 ];
 
 /** Largest model file read: 2 GiB, which is also what an ONNX file may be. */
@@ -25,10 +29,12 @@ const MODEL_LIMIT = 2 ** 31;
 
 export type { ImportOptions } from './shapes.ts';
 
-/** Raises FORMAT_UNKNOWN for a file of another kind, else what the format's importer raises. */
+/** Raises FORMAT_UNKNOWN for a file of another kind, CONFIG_INVALID for an option that its format does not take, else what the format's importer raises. */
 export function importModel(bytes: Uint8Array, fileName: string, options: ImportOptions = {}): Graph {
   const format = FORMATS.find(({ recognises }) => recognises(bytes)) ?? FORMATS.find(({ extension }) => extension === extname(fileName).toLowerCase());
   if (!format) throw new RequantError('FORMAT_UNKNOWN', 'this is no model file that Requant knows', { file: fileName });
+  const stranger = (Object.keys(options) as (keyof ImportOptions)[]).find((name) => !format.takes.includes(name));
+  if (stranger !== undefined) throw new RequantError('CONFIG_INVALID', `${stranger} cannot be given for a ${format.extension} file`, { file: fileName });
   if (bytes.length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file is empty', { file: fileName });
   try {
     return finishGraph(format.read(bytes, fileName, options), fileName);

@@ -3,10 +3,15 @@ import { RequantError } from '../errors/index.ts';
 import { showShape } from '../tensor/tensor.ts';
 
 export interface ImportOptions {
-  /** Input name -> its shape in the file's dimension order. It must agree with every dimension that the file fixes. */
+  /**
+   * Input name -> its shape in the file's dimension order. It must agree with every dimension that the file fixes. In a TensorFlow graph any
+   * tensor can be named: one that is no placeholder is fed instead of computed, and what stands before it is left out.
+   */
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   /** Name of an open dimension, such as `sequence` -> its size, wherever the name appears. */
   readonly dimensions?: Readonly<Record<string, number>>;
+  /** TensorFlow: tensors that are the outputs. Guessed where absent: the nodes that nobody reads. */
+  readonly outputNames?: readonly string[];
 }
 
 /** A dimension as a file declares it: a size, the name of an open one, or '' for an open one without a name. */

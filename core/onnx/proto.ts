@@ -1,6 +1,6 @@
 // The messages of the ONNX file format that Requant reads and writes, as data. Source: onnx.proto (ONNX IR version 10);
 // names are its own in camelCase; fields not listed are skipped.
-import type { Field, MessageOf, Schema } from '../protobuf/index.ts';
+import type { MessageOf, Schema } from '../protobuf/index.ts';
 
 export const MESSAGES = {
   ModelProto: {
@@ -45,9 +45,6 @@ export const MESSAGES = {
 } as const satisfies Schema;
 
 export type MessageName = keyof typeof MESSAGES;
-/** The rows of one message, by name. */
-export const fieldsOf = (name: MessageName): readonly (readonly [string, Field])[] => Object.entries<Field>(MESSAGES[name]);
-export const isMessageName = (kind: string): kind is MessageName => Object.hasOwn(MESSAGES, kind);
 
 /** A message as plain data. Every field may be absent; an empty repeated field is. */
 export type Message<N extends MessageName> = MessageOf<typeof MESSAGES, N>;

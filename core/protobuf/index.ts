@@ -1,3 +1,4 @@
-// Protocol buffers: tables of messages, and reading them.
+// Protocol buffers: tables of messages, reading and writing them.
 export * from './message.ts';
 export { decoder } from './decode.ts';
+export { encoder } from './encode.ts';

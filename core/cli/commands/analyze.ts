@@ -4,6 +4,7 @@ import { RequantError } from '../../errors/index.ts';
 import type { Metric } from '../../ir/report.ts';
 import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
+import { declareModel, modelOptions } from '../model-options.ts';
 import { isQuantizedPath } from '../runner.ts';
 import { formatTable } from '../table.ts';
 import { withProgress } from '../terminal.ts';
@@ -23,10 +24,11 @@ export const analyze: CliCommand = {
   declare: (command) => {
     command
       .argument('<NAME.sima>', 'a quantized model')
-      .requiredOption('--float <MODEL>', 'the .onnx or .tflite file that it was quantized from')
+      .requiredOption('--float <MODEL>', 'the .onnx, .tflite or .pb file that it was quantized from')
       .requiredOption('--data <DATA>', 'samples: .npz, .npy or a folder of images')
       .addOption(new Option('--metric <METRIC>', 'mean absolute error, mean squared error, or peak signal-to-noise ratio in dB').choices(METRICS).default('mae'))
       .option('--local-feed', "feed every node the float model's inputs, so that its error is its own");
+    declareModel(command);
     declareData(command, { labels: false });
     command.addHelpText('after', '\nA node without any error has an infinite psnr; JSON has no such number, so it is null there.');
     return async ({ terminal, engine, report }) => {
@@ -36,7 +38,7 @@ export const analyze: CliCommand = {
       const { loadModel, Model } = await engine();
       const model = await Model.load(path);
       try {
-        const float = await loadModel(options.float);
+        const float = await loadModel(options.float, modelOptions(command));
         try {
           const data = await openData(options.data, command, float.graph.inputs, terminal.cancel);
           const found = await withProgress(terminal, (onProgress) => model.analyzeQuantizationError(data, options.metric, { localFeed: options.localFeed ?? false, float, onProgress, cancel: terminal.cancel }));

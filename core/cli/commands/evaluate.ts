@@ -2,6 +2,7 @@
 import { RequantError } from '../../errors/index.ts';
 import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
+import { declareModel, MODEL_FILE, modelOptions } from '../model-options.ts';
 import { openRunner } from '../runner.ts';
 import { withProgress } from '../terminal.ts';
 
@@ -10,14 +11,15 @@ export const evaluate: CliCommand = {
   summary: 'measure top-1 and top-5 accuracy on labelled data',
   declare: (command) => {
     command
-      .argument('<MODEL_OR_SIMA>', 'a .onnx, .tflite or .sima file')
+      .argument('<MODEL_OR_SIMA>', `${MODEL_FILE}, or a .sima file`)
       .requiredOption('--data <DATA>', 'labelled samples: .npz, .npy or a folder of images');
+    declareModel(command);
     declareData(command);
     command.addHelpText('after', '\nThe scores are the first output; of equal scores the earlier class counts as the higher.');
     return async ({ terminal, engine, report }) => {
       const { data: path } = command.opts<{ data: string }>();
       const loaded = await engine();
-      const runner = await openRunner(loaded, command.processedArgs[0] as string);
+      const runner = await openRunner(loaded, command.processedArgs[0] as string, modelOptions(command));
       try {
         const data = await openData(path, command, runner.inputs, terminal.cancel);
         const { labels } = data;

@@ -3,6 +3,7 @@ import { RequantError } from '../../errors/index.ts';
 import { writeNpz } from '../../tensor/npz.ts';
 import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
+import { declareModel, MODEL_FILE, modelOptions } from '../model-options.ts';
 import { openRunner } from '../runner.ts';
 import { createStacks } from '../stacking.ts';
 import { withProgress } from '../terminal.ts';
@@ -19,17 +20,18 @@ export const execute: CliCommand = {
   summary: 'run a model on samples and write its outputs',
   declare: (command) => {
     command
-      .argument('<MODEL_OR_SIMA>', 'a .onnx, .tflite or .sima file')
+      .argument('<MODEL_OR_SIMA>', `${MODEL_FILE}, or a .sima file`)
       .requiredOption('--inputs <IN>', 'an .npz with one array for each input (or .npy, images), with or without a leading sample dimension')
       .requiredOption('--output <OUT.npz>', 'outputs by name, stacked over the samples')
       .option('--fast', 'quantized models: the same integers inside floating point, through ONNX Runtime; about ten times faster')
       .option('--reference', 'quantized models: the exact arithmetic (the default)');
+    declareModel(command);
     declareData(command, { labels: false });
     return async ({ terminal, engine, report }) => {
       const options = command.opts<ExecuteOptions>();
       if (options.fast && options.reference) throw new RequantError('CONFIG_INVALID', '--fast and --reference exclude each other', {}, { hint: 'Give one of them.' });
       if (!/\.npz$/i.test(options.output)) throw new RequantError('CONFIG_INVALID', `--output ${options.output} is no .npz file`, {}, { hint: 'Give --output OUT.npz.' });
-      const runner = await openRunner(await engine(), command.processedArgs[0] as string, options.fast ?? false);
+      const runner = await openRunner(await engine(), command.processedArgs[0] as string, modelOptions(command), options.fast ?? false);
       try {
         const data = await openData(options.inputs, command, runner.inputs, terminal.cancel);
         const stacks = createStacks(data.length);

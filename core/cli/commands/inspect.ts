@@ -1,15 +1,16 @@
 // requant inspect: what is in a model, how it is placed, and which precisions every node can have.
 import { showShape } from '../../tensor/tensor.ts';
 import type { CliCommand } from '../command.ts';
+import { declareModel, MODEL_FILE, modelOptions } from '../model-options.ts';
 import { formatTable } from '../table.ts';
 
 export const inspect: CliCommand = {
   name: 'inspect',
   summary: 'show the inputs, outputs and nodes of a model',
   declare: (command) => {
-    command.argument('<MODEL>', 'a .onnx or .tflite file');
+    declareModel(command.argument('<MODEL>', MODEL_FILE));
     return async ({ engine, report }) => {
-      const net = await (await engine()).loadModel(command.processedArgs[0] as string);
+      const net = await (await engine()).loadModel(command.processedArgs[0] as string, modelOptions(command));
       try {
         const { graph } = net;
         const ports = (list: typeof graph.inputs) => list.map(({ name, shape, dtype }) => ({ name, shape, dtype }));

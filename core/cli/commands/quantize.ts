@@ -6,6 +6,7 @@ import { RequantError } from '../../errors/index.ts';
 import { ensureFolder } from '../../tensor/files.ts';
 import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
+import { declareModel, MODEL_FILE, modelOptions } from '../model-options.ts';
 import { count, names, number } from '../option-values.ts';
 import { withProgress } from '../terminal.ts';
 
@@ -35,7 +36,7 @@ export const quantize: CliCommand = {
   summary: 'calibrate a model and quantize it to integers',
   declare: (command) => {
     command
-      .argument('<MODEL>', 'a .onnx or .tflite file')
+      .argument('<MODEL>', MODEL_FILE)
       .requiredOption('--calibration <DATA>', 'calibration samples: .npz, .npy or a folder of images')
       .requiredOption('--output <DIR/NAME>', 'writes DIR/NAME.sima and DIR/NAME.sima.json')
       .addOption(choice('--preset <PRESET>', 'precision of the nodes that are not named', ['int8', 'int16'], DEFAULT_RECIPE.preset))
@@ -53,6 +54,7 @@ export const quantize: CliCommand = {
       .option('--no-bias-correction', 'leave biases as they are (default with --preset int8)')
       .option('--channel-equalization', 'make the channel ranges of neighbouring layers equal before calibration')
       .addOption(choice('--weight-rounding <HOW>', 'so that sums of errors stay small, or each weight to the nearest integer', ['squant', 'nearest'], DEFAULT_RECIPE.weightRounding));
+    declareModel(command);
     declareData(command, { labels: false });
     return async ({ terminal, engine, report }) => {
       const options = command.opts<QuantizeOptions>();
@@ -61,7 +63,7 @@ export const quantize: CliCommand = {
       if (name === '' || name === '.' || name === '..') throw new RequantError('CONFIG_INVALID', `--output ${options.output} names no file`, {}, { hint: 'Give --output DIR/NAME.' });
       const { loadModel, configFromRecipe } = await engine();
       const config = configFromRecipe(recipe);
-      const net = await loadModel(command.processedArgs[0] as string);
+      const net = await loadModel(command.processedArgs[0] as string, modelOptions(command));
       try {
         const data = await openData(options.calibration, command, net.graph.inputs, terminal.cancel);
         const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, cancel: terminal.cancel, modelName: name }));

@@ -4,7 +4,8 @@ import type { Graph, Port } from '../../ir/index.ts';
 import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type NodeProto, type ValueInfoProto } from '../../onnx/index.ts';
 import { executionOrder } from '../order.ts';
 import { checkOptions, settleInput, type DeclaredDimension, type ImportOptions } from '../shapes.ts';
-import { checkShape, isRows, permuted, startBuild, TO_LAST, type GraphBuild } from './build.ts';
+import { startBuild, type GraphBuild } from './build.ts';
+import { inputPort, outputPort } from './doors.ts';
 import { importNode, single } from './node.ts';
 
 /** Broadcasting and most forms that are read came with opset 7; newer sets than the newest may have changed what operators mean. */
@@ -44,7 +45,7 @@ export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptio
   const protos = order.map((step) => step.proto);
   const inputs = open.map((info, i) => openInput(build, protos, info, shapes[i] ?? []));
   for (const proto of protos) importNode(build, proto, opset, (tensor) => used.has(tensor));
-  const outputs = (graph.output ?? []).map((info) => openOutput(build, info));
+  const outputs = (graph.output ?? []).map((info) => outputPort(build, info.name ?? ''));
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
 }
 
@@ -70,12 +71,7 @@ function openInput(build: GraphBuild, nodes: readonly NodeProto[], info: ValueIn
   const stored = dtypeOf(type?.elemType ?? 0);
   const dtype = stored === 'float64' ? 'float32' : stored;
   if (!dtype) throw new RequantError('SHAPE_UNKNOWN', 'the input has no type', where);
-  checkShape(shape, where);
-  const last = shape.length === 4 && dtype === 'float32' && isImage(nodes, name);
-  if (build.entries.has(name) || build.names.take(name) !== name) throw new RequantError('MODEL_INVALID', 'two inputs have this name', where);
-  build.values.set(name, { name, shape: last ? permuted(shape, TO_LAST) : shape, dtype });
-  build.entries.set(name, { kind: 'value', name, shape, dtype, last });
-  return { name, value: name, shape, dtype, ...(last ? { toGraph: TO_LAST } : {}) };
+  return inputPort(build, { tensor: name, name, shape, dtype, image: isImage(nodes, name) });
 }
 
 /** Does the tensor reach an operator that reads images, through operators that keep one? */
@@ -87,14 +83,4 @@ function isImage(nodes: readonly NodeProto[], input: string): boolean {
     if (KEEPS_IMAGE.has(node.opType ?? '')) for (const output of node.output ?? []) reached.add(output);
   }
   return false;
-}
-
-function openOutput(build: GraphBuild, info: ValueInfoProto): Port {
-  const name = info.name ?? '';
-  const entry = build.entries.get(name);
-  if (!entry) throw new RequantError('MODEL_INVALID', 'the output is never computed', { file: build.file, tensor: name });
-  if (entry.kind === 'constant') throw new RequantError('OPERATOR_UNSUPPORTED', 'the output does not depend on the input', { file: build.file, tensor: name });
-  const moved = entry.flattened !== undefined || isRows(entry);
-  const value = moved ? build.asFile(entry, { name, type: 'Output' }) : entry.name;
-  return { name, value, shape: entry.shape, dtype: entry.dtype, ...(entry.last && !moved ? { toGraph: TO_LAST } : {}) };
 }

@@ -1,6 +1,7 @@
 // One ONNX node into the graph: a constant where its inputs are known, else what its row in the table says, else opaque. Importers of
 // other formats that say their operators in ONNX's words come in here, too.
 import { RequantError } from '../../errors/index.ts';
+import type { SourceOperator } from '../../ir/index.ts';
 import type { NodeProto } from '../../onnx/index.ts';
 import { convert, type Tensor } from '../../tensor/tensor.ts';
 import { isRows, type GraphBuild } from './build.ts';
@@ -20,9 +21,12 @@ const KEEPS_ROWS: ReadonlySet<string> = new Set([
   'Relu', 'Clip', 'Sigmoid', 'Tanh', 'Exp', 'Log', 'Sqrt', 'Abs', 'Neg', 'Erf', 'Softplus', 'Elu', 'HardSigmoid', 'HardSwish', 'Gelu',
 ]);
 
-/** Its outputs become entries of `build`. `isRead`: does anything need this output? Raises OPERATOR_UNSUPPORTED or MODEL_INVALID. */
-export function importNode(build: GraphBuild, proto: NodeProto, opset: number, isRead: (tensor: string) => boolean): void {
-  const o = operatorView(build, proto, opset);
+/**
+ * Its outputs become entries of `build`. `isRead`: does anything need this output? `source`: what the file calls the operator, where it is
+ * no ONNX file. Raises OPERATOR_UNSUPPORTED or MODEL_INVALID.
+ */
+export function importNode(build: GraphBuild, proto: NodeProto, opset: number, isRead: (tensor: string) => boolean, source?: SourceOperator): void {
+  const o = operatorView(build, proto, opset, source);
   if (build.entries.has(o.output)) throw new RequantError('MODEL_INVALID', 'two operators produce it', { file: build.file, node: o.source.name, tensor: o.output });
   const constant = folded(o);
   if (constant) { o.become({ kind: 'constant', tensor: single(constant) }); return; }

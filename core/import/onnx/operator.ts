@@ -35,13 +35,13 @@ export interface OnnxOperator {
 
 export type Row = (o: OnnxOperator) => void;
 
-export function operatorView(build: GraphBuild, proto: NodeProto, opset: number): OnnxOperator {
+export function operatorView(build: GraphBuild, proto: NodeProto, opset: number, origin?: SourceOperator): OnnxOperator {
   const type = proto.opType ?? '';
   const [output = ''] = proto.output ?? [];
-  const source = { name: proto.name || output, type };
+  const source = origin ?? { name: proto.name || output, type };
   const attributes = new Map((proto.attribute ?? []).map((a) => [a.name ?? '', a]));
   const inputs = proto.input ?? [];
-  const fail = (message: string): RequantError => new RequantError('OPERATOR_UNSUPPORTED', `${type}: ${message}`, { file: build.file, node: source.name });
+  const fail = (message: string): RequantError => new RequantError('OPERATOR_UNSUPPORTED', `${source.type}: ${message}`, { file: build.file, node: source.name });
   const o: OnnxOperator = {
     type, opset, build, source, output, proto, fail,
     outputCount: (proto.output ?? []).filter((name) => name !== '').length,
