@@ -4,7 +4,8 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  globalIgnores(['dist/', 'release/', 'node_modules/', 'test/output/', '**/*.d.ts']),
+  // AssemblyScript looks like TypeScript and is not.
+  globalIgnores(['core/kernels/assembly/', 'dist/', 'release/', 'node_modules/', 'test/output/', '**/*.d.ts']),
   {
     files: ['**/*.ts', '**/*.tsx', '**/*.cts'],
     extends: [tseslint.configs.strictTypeChecked],

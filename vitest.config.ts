@@ -12,6 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
+          globalSetup: ['core/kernels/build.mjs'],
           include: ['core/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}', 'electron/**/*.test.ts', 'assets/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,

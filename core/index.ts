@@ -1,11 +1,11 @@
 // The library: `import { loadModel, defaultQuantization, ... } from 'requant'`. Names follow the ModelSDK document, in camelCase.
 export {
-  loadModel, Model, configFromRecipe, measureAccuracy, createCancelToken, meanPsnr, LogLevel, Metric,
+  loadModel, Model, configFromRecipe, measureAccuracy, createCancelToken, meanPsnr, useThreads, LogLevel, Metric,
   defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig, QuantizationPrecision, RequantizationMode,
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
 } from './engine/pipeline.ts';
 export type {
-  Accuracy, AnalysisOptions, CancelToken, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, NodeConfig, NodeError, PartitionedGraph,
+  Accuracy, AnalysisOptions, CancelToken, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, NodeConfig, NodeError, NodeWay, PartitionedGraph,
   Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions,
 } from './engine/pipeline.ts';
 export { DataGenerator, convertDataGeneratorToIterable, type Preprocess } from './tensor/data-generator.ts';

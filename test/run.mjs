@@ -1,4 +1,4 @@
-// npm test: installs what is missing, then lint, types, import directions, unit and end-to-end tests, in this order. Every
+// npm test: installs what is missing, then lint, the integer kernels, types, import directions, unit and end-to-end tests, in this order. Every
 // step runs, whatever became of the one before; the last line counts tests, and the exit code is 0 only where all went well.
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -13,6 +13,7 @@ const suite = (name) => ({
 });
 const STEPS = [
   { name: 'Lint', ...tool('eslint/bin/eslint.js', '.', '--max-warnings', '0') },
+  { name: 'Integer kernels', command: [path.join(ROOT, 'core', 'kernels', 'build.mjs')] },
   { name: 'Types', ...tool('typescript/bin/tsc', '-b', 'core', 'electron', 'renderer', 'test') },
   { name: 'Import directions', ...tool('dependency-cruiser/bin/dependency-cruise.mjs', 'core', 'electron', 'renderer') },
   { name: 'Unit tests', ...suite('unit') },

@@ -28,7 +28,8 @@ export function declareData(command: Command, wanted: { readonly labels: boolean
     .option('--std <D[,D,D]>', 'D, likewise', numbers, [1])
     .addOption(new Option('--layout <ORDER>', 'dimension order of the data where its shape leaves a choice').choices(['nhwc', 'nchw']))
     .option('--dequantize <SCALE,ZERO_POINT>', 'integer data to real numbers first: (q - ZERO_POINT) * SCALE', dequantization)
-    .option('--samples <N>', 'take the first N samples only', count);
+    .option('--samples <N>', 'take the first N samples only', count)
+    .option('--threads <N>', 'threads that compute (default: all cores)', count);
 }
 
 /** Samples of DATA for a model; may be walked more than once. */

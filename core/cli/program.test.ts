@@ -34,6 +34,7 @@ function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown; expor
   const model = {
     graph: { ...graph, nodes: [{ ...node, kind: 'integer', precision: 'int8' }, { ...node, kind: 'requantize' }, { ...node, kind: 'float' }], notices: ['kept at int8'] },
     execute, release,
+    ways: () => [{ name: 'MLA_0/conv2d_0', way: 'kernels' }, { name: 'a', way: 'reference', reason: 'it is odd' }],
     save: async (name: string, directory: string) => { seen.saved = [name, directory]; return [`${directory}/${name}.sima`, `${directory}/${name}.sima.json`]; },
     export: async (_format: string, file: string) => { seen.exported = file; return 42; },
     analyzeQuantizationError: async () => ({ nodes: [{ name: 'MLA_0/conv2d_0', mae: 0, mse: 0, psnr: Infinity }] }),
@@ -104,6 +105,7 @@ describe('commands', () => {
     const seen: { fast?: unknown } = {};
     expect(await json('execute m.sima --inputs @data.npz --output @out.npz', engine(seen))).toMatchObject({ samples: 3, outputs: [{ name: 'out', dtype: 'float32', shape: [3, 2] }] });
     expect(seen.fast).toBe(false);
+    expect((await run('execute m.sima --inputs @data.npz --output @out.npz')).out).toContain('a ran on its reference kernel: it is odd');
     expect(await (await openNpz(at('out.npz'))).read('out')).toEqual(float32([3, 2], [1, 0, 0, 1, 3, 2]));
     await json('execute m.sima --inputs @data.npz --output @out.npz --fast', engine(seen));
     expect(seen.fast).toBe(true);

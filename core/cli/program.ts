@@ -32,7 +32,8 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, en
       .option('--json', 'print one JSON document on standard output and nothing else')
       .option('--verbose', 'print the stack of an error')
       .action(async () => {
-        const { json } = command.opts<{ json?: true }>();
+        const { json, threads } = command.opts<{ json?: true; threads?: number }>();
+        if (threads !== undefined) (await engine()).useThreads(threads);
         await run({
           terminal,
           engine,

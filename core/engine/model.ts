@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { analyzeErrors } from '../analyze/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createFastGraph, createFloatNodes, type FastGraph, enter, leave, runNode, runReference } from '../execute/index.ts';
+import { createExactExecutor, createFastGraph, createFloatNodes, enter, leave, runReference, type FastGraph, type NodeWay } from '../execute/index.ts';
 import type { ErrorReport, Metric, NodeError, QuantizedGraph } from '../ir/index.ts';
 import { exportModel, loadSima, savedFiles, saveModel, type ExportFormatName } from '../save/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
@@ -11,8 +11,10 @@ import type { FloatNetwork, JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 
 export interface ExecuteOptions extends Omit<JobOptions, 'onProgress'> {
-  /** false (default): the reference kernels. true: one graph in ONNX Runtime, faster; equal wherever it computes in IEEE arithmetic. */
+  /** true: one graph in ONNX Runtime instead of the integer kernels; equal wherever it computes in IEEE arithmetic. */
   readonly fastMode?: boolean;
+  /** true: every operator's own reference kernel, the oracle of the fast ways; slow. */
+  readonly reference?: boolean;
 }
 
 export interface Model {
@@ -23,6 +25,8 @@ export interface Model {
   execute(inputs: NamedTensors, options?: ExecuteOptions): Promise<NamedTensors>;
   /** Values of the quantized graph by name, as stored. */
   values(inputs: NamedTensors, names: readonly string[], options?: Pick<JobOptions, 'cancel'>): Promise<NamedTensors>;
+  /** How each node runs by default: on a fast kernel, on its reference kernel and why, or in float. */
+  ways(): readonly NodeWay[];
   /**
    * Errors of every integer node against the float network, over all elements of all samples (numerics 8). All three metrics are measured; the
    * one named is what saved layer statistics show. The report stays on the model and is saved with it. Raises DATA_EMPTY, CANCELLED, and
@@ -67,23 +71,28 @@ export interface Origin {
 
 export function createModel(graph: QuantizedGraph, settings: Readonly<Record<string, unknown>>, origin: Origin = {}): Model {
   const floatNodes = createFloatNodes(graph);
+  const executor = createExactExecutor(graph, { runFloat: floatNodes.run });
   let fastGraph: Promise<FastGraph> | undefined;
   const reports: ErrorReport[] = [...origin.reports ?? []];
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
   const run = (entered: NamedTensors, names: readonly string[], cancel: JobOptions['cancel']): Promise<NamedTensors> =>
-    runReference(graph, entered, names, { runFloat: floatNodes.run, onNode: () => cancel?.throwIfCancelled() });
+    executor.run(entered, names, { onNode: () => cancel?.throwIfCancelled() });
 
   const model: Model = {
     graph, settings,
     get reports() { return [...reports]; },
-    execute: async (inputs, { cancel, fastMode, ...logging } = {}) => {
+    execute: async (inputs, { cancel, fastMode, reference, ...logging } = {}) => {
       const began = Date.now();
       const entered = enter(graph.inputs, inputs);
+      const onNode = (): void => cancel?.throwIfCancelled();
       const fast = fastMode ? await (fastGraph ??= createFastGraph(graph, outputs)) : undefined;
-      const results = fast ? await fast.run(entered, () => cancel?.throwIfCancelled()) : await run(entered, outputs, cancel);
+      const results = reference ? await runReference(graph, entered, outputs, { runFloat: floatNodes.run, onNode })
+        : fast ? await fast.run(entered, onNode) : await run(entered, outputs, cancel);
+      for (const notice of executor.notices()) logWith(logging)(LogLevel.INFO, () => notice);
       logWith(logging)(LogLevel.DEBUG, () => `${graph.name}: executed ${graph.nodes.length} nodes in ${Date.now() - began} ms`);
       return leave(graph.outputs, results);
     },
+    ways: () => executor.ways(),
     values: (inputs, names, options = {}) => run(enter(graph.inputs, inputs), names, options.cancel),
     analyzeQuantizationError: async (data, metric, { localFeed, float = origin.float, onProgress, cancel, ...logging }) => {
       if (!float) throw new RequantError('CONFIG_INVALID', 'a loaded model does not know its float network', {}, { hint: 'Give it: { float: await loadModel(path) }.' });
@@ -92,7 +101,7 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
       const report = await analyzeErrors(graph, data, { metric, localFeed }, {
         float: (sample, names) => float.values(sample, names),
         quantized: (sample, names) => run(enter(graph.inputs, sample), names, cancel),
-        node: (node, inputs) => runNode(graph, node, inputs),
+        node: (node, inputs) => executor.node(node, inputs),
         onStep: async (sample, fraction) => {
           cancel?.throwIfCancelled();
           onProgress?.({ stage, fraction: total ? Math.min(1, (sample + fraction) / total) : 0, detail: `sample ${sample + 1}` });
@@ -111,7 +120,7 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
     },
     files: (name) => savedFiles({ graph, settings, reports }, name),
     export: (format, file) => exportModel(graph, format, file),
-    release: async () => { await floatNodes.release(); await (await fastGraph)?.release(); },
+    release: async () => { executor.release(); await floatNodes.release(); await (await fastGraph)?.release(); },
   };
   return model;
 }

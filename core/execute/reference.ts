@@ -9,18 +9,24 @@ import { sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
 /** Runs one float node. Passed in, so that this file stays synchronous arithmetic. */
 export type RunFloatNode = (node: QuantizedNode, inputs: readonly (Tensor | undefined)[]) => Promise<readonly Tensor[]>;
 
-/** One integer or conversion node on stored inputs. Raises with the node's name. */
-export function runNode(graph: QuantizedGraph, node: QuantizedNode, inputs: readonly Tensor[]): Tensor {
-  const definition = operator(node.op, { node: node.name });
-  const [output = ''] = node.outputs;
-  const value = graph.values.get(output);
-  if (!definition.run || !value) throw new RequantError('MODEL_INVALID', `${node.op} cannot be executed`, { node: node.name });
+/** A node's constants by role. Raises MODEL_INVALID where one is missing. */
+export function constantsOf(graph: QuantizedGraph, node: QuantizedNode): Readonly<Record<string, Tensor>> {
   const constants: Record<string, Tensor> = {};
   for (const [role, name] of Object.entries(node.constants)) {
     const constant = graph.constants.get(name);
     if (!constant) throw new RequantError('MODEL_INVALID', 'a constant is missing', { node: node.name, tensor: name });
     constants[role] = constant;
   }
+  return constants;
+}
+
+/** One integer or conversion node on stored inputs. Raises with the node's name. */
+export function runNode(graph: QuantizedGraph, node: QuantizedNode, inputs: readonly Tensor[]): Tensor {
+  const definition = operator(node.op, { node: node.name });
+  const [output = ''] = node.outputs;
+  const value = graph.values.get(output);
+  if (!definition.run || !value) throw new RequantError('MODEL_INVALID', `${node.op} cannot be executed`, { node: node.name });
+  const constants = constantsOf(graph, node);
   try {
     const result = definition.run({
       attrs: node.attrs, constants, inputs,

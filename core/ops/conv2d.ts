@@ -15,10 +15,10 @@ import { windowSize } from './window.ts';
 
 const attributes = v.object({ strides: pair, pads: padding, dilations: pair, groups: positive, activation, hybrid: v.optional(v.boolean()) });
 type Attributes = v.InferOutput<typeof attributes>;
-const integerAttributes = v.omit(attributes, ['activation', 'hybrid']);
+export const integerAttributes = v.omit(attributes, ['activation', 'hybrid']);
 
 /** Convolution sizes by name; every shape rule of this operator is here. */
-function geometry(attrs: Omit<Attributes, 'activation' | 'hybrid'>, x: readonly number[], w: readonly number[], node: Pick<NodeView<unknown>, 'where'>) {
+export function geometry(attrs: Omit<Attributes, 'activation' | 'hybrid'>, x: readonly number[], w: readonly number[], node: Pick<NodeView<unknown>, 'where'>) {
   const [batch, height, width, channels] = x;
   const [outputs, kernelH, kernelW, groupChannels] = w;
   if (x.length !== 4 || w.length !== 4 || batch === undefined || height === undefined || width === undefined || channels === undefined

@@ -49,4 +49,5 @@ export { activationOf, boundsOf, intersect, type Activation, type Bounds } from 
 export { broadcastShape } from './broadcast.ts';
 export { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type FunctionName } from './functions.ts';
 export type { WeightRounding } from './rounding.ts';
+export { geometry as convolutionGeometry, integerAttributes as convolutionAttributes } from './conv2d.ts';
 export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';

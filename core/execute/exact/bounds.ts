@@ -1,0 +1,45 @@
+// What the kernels' rounding needs to be exact, and the numbers that it runs on: docs/numerics.md, rshr.
+import type { Quantization } from '../../ir/index.ts';
+import { MAGIC } from '../../kernels/index.ts';
+import { INTEGER_RANGE } from '../../ops/index.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+
+/** A double holds every integer below this. */
+const EXACT = 2 ** 53;
+/** Powers of two in a rounding stay far from where doubles end. */
+const MOST_SHIFT = 200;
+
+export const isShift = (n: number): boolean => Number.isInteger(n) && Math.abs(n) <= MOST_SHIFT;
+
+/**
+ * rshr(a, n) = the integer nearest to a * 2^-n + 2^-(n+1) for n > 0: half a unit of a more, so that ties go up and no new tie arises. That is a
+ * sum of two exact doubles while 2 |a| + 1 < 2^53; adding MAGIC then rounds it to an integer.
+ */
+export const roundsExactly = (bound: number): boolean => 2 * bound + 1 < EXACT;
+export const halfStep = (n: number): number => (n > 0 ? 2 ** -(n + 1) : 0);
+
+/** Largest magnitude of a stored activation; `zeroPoint` counts, since padding holds it. */
+export function reachOf(q: Quantization): number {
+  const [low, high] = INTEGER_RANGE[q.dtype];
+  return Math.max(-low, high, Math.abs(q.zeroPoint));
+}
+
+/** Bounds of an output in stored integers, when they are what a kernel can clamp to. */
+export function outputBounds(q: Quantization, min: unknown, max: unknown): { readonly min: number; readonly max: number } | undefined {
+  const [low, high] = INTEGER_RANGE[q.dtype];
+  if (typeof min !== 'number' || typeof max !== 'number' || !Number.isInteger(min) || !Number.isInteger(max) || !Number.isInteger(q.zeroPoint)) return undefined;
+  return min >= low && max <= high && min <= max && Math.abs(q.zeroPoint) <= 32768 ? { min, max } : undefined;
+}
+
+/** What an elementwise rounding clamps to, as doubles before the zero point is added: just outside [min, max], so that clamping never decides. */
+export const rounding = (zeroPoint: number, { min, max }: { readonly min: number; readonly max: number }) => ({
+  magic: MAGIC + zeroPoint, lower: min - zeroPoint - 1, upper: max - zeroPoint + 1,
+});
+
+/** A constant's numbers by channel; one entry serves all. Undefined where a count does not fit. */
+export function byChannel(t: Tensor | undefined, channels: number, otherwise: number): Float64Array | undefined {
+  if (!t) return new Float64Array(channels).fill(otherwise);
+  const data = t.data as ArrayLike<number | bigint>;
+  if (data.length !== 1 && data.length !== channels) return undefined;
+  return Float64Array.from({ length: channels }, (_, o) => Number(data[data.length === 1 ? 0 : o] ?? 0));
+}

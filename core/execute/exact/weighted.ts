@@ -1,0 +1,184 @@
+// Convolution and fully connected layers on the kernels. From the weights themselves it is proved, for the whole layer, how wide sums can get;
+// that chooses where they are kept and how they become outputs (the forms in core/kernels/assembly/weighted.ts).
+import { FORM, instruction, MAGIC } from '../../kernels/index.ts';
+import type { Quantization } from '../../ir/index.ts';
+import { boundsOf, clamp, rint, type Activation } from '../../ops/index.ts';
+import { byChannel, halfStep, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
+import { STRANGE, UNPROVED, type Lowered, type NodeShape, type NotLowered } from './lowering.ts';
+
+/** Sizes of the layer as a convolution over [batch, H, W, C]; a fully connected layer is one over [rows, 1, 1, C] with 1 x 1 kernels. */
+export interface Window {
+  readonly batch: number; readonly inputH: number; readonly inputW: number; readonly channels: number;
+  readonly outputH: number; readonly outputW: number; readonly outputs: number;
+  readonly kernelH: number; readonly kernelW: number;
+  readonly strideH: number; readonly strideW: number; readonly dilationH: number; readonly dilationW: number;
+  readonly padTop: number; readonly padLeft: number;
+  readonly groups: number;
+}
+
+const TILE_PIXELS = 5;
+const TILE_CHANNELS = 8;
+/** Packed windows that stay in the second cache level while all weights pass. */
+const BLOCK_BYTES = 131072;
+/** One or two pixels are not worth packing five. */
+const SINGLE_PIXELS = 2;
+const INT32_LIMIT = 2 ** 31 - 1;
+const INT64_LIMIT = 2 ** 62;
+const LARGEST_WEIGHT = 128;
+
+const upTo = (n: number, step: number): number => Math.ceil(n / step) * step;
+
+/** What the proof found out about a layer. */
+interface Proof {
+  readonly form: number;
+  /** 0: 32-bit sums hold the whole. */
+  readonly flushPairs: number;
+  readonly scale: Float64Array;
+  readonly offset: Float64Array;
+  readonly lower: Float64Array;
+  readonly upper: Float64Array;
+  /** bias, multiplier, shift of each channel, for the widest form. */
+  readonly wide: BigInt64Array;
+}
+
+export function lowerWeighted(node: NodeShape, g: Window): Lowered | NotLowered {
+  const weights = node.constants['weights']?.data;
+  const input = node.inputs[0]?.quantization;
+  const output = node.output.quantization;
+  const groupChannels = g.channels / g.groups;
+  const groupOutputs = g.outputs / g.groups;
+  const taps = g.kernelH * g.kernelW;
+  if (!(weights instanceof Int8Array) || !input || !output || input.dtype === 'int32' || weights.length !== g.outputs * taps * groupChannels) return STRANGE;
+  const bounds = outputBounds(output, node.attrs['min'], node.attrs['max']);
+  if (!bounds || (output.dtype === 'int32') !== (node.attrs['mode'] === 'none')) return STRANGE;
+  const proof = prove(node, weights, g.outputs, input, output, bounds);
+  if ('reason' in proof) return proof;
+
+  const depthwise = g.groups === g.channels && g.groups === g.outputs && proof.flushPairs === 0 && proof.form !== FORM.wide;
+  const merged = g.groups === 1 && (g.dilationW === 1 || g.kernelW === 1);
+  const runs = merged ? g.kernelH : taps;
+  const runLength = upTo(merged ? g.kernelW * groupChannels : groupChannels, 8);
+  const pairs = (runs * runLength) / 2;
+  const pixels = g.batch * g.outputH * g.outputW;
+  const columns = clamp(Math.floor(BLOCK_BYTES / (pairs * 20)), 1, Math.ceil(pixels / TILE_PIXELS));
+  const single = pixels <= SINGLE_PIXELS;
+  const groups = depthwise ? 1 : g.groups;
+  const groupTiles = Math.ceil((depthwise ? g.channels : groupOutputs) / TILE_CHANNELS);
+  const slots = tileSlots(groups, depthwise ? g.channels : groupOutputs);
+  const spread = (data: Float64Array): number => node.pin(Float64Array.from(slots, (o) => (o < 0 ? 0 : data[o] ?? 0)));
+  const fillRow = depthwise ? node.pin(new Int16Array(g.channels).fill(input.zeroPoint)) : 0;
+  const scratchBytes = depthwise
+    ? 64 + upTo((taps + 1) * 4, 64)
+    : 192 + 384 + upTo(pairs * 4, 64) + upTo(single ? 0 : columns * pairs * 20, 64);
+  const parameters = {
+    ...g, groups, groupChannels, groupTiles, groupOutputs: depthwise ? g.channels : groupOutputs,
+    weights: node.pin(depthwise ? packDepthwise(weights, g.channels, taps) : packTiles(weights, slots, { taps, groupChannels, merged, kernelW: g.kernelW, runs, runLength })),
+    scale: spread(proof.scale), offset: spread(proof.offset), lower: spread(proof.lower), upper: spread(proof.upper),
+    wide: proof.form === FORM.wide ? node.pin(BigInt64Array.from(slots.flatMap((o) => [0, 1, 2].map((i) => (o < 0 ? 0n : proof.wide[o * 3 + i] ?? 0n))))) : 0,
+    runs, runLength, merged: Number(merged), fill: input.zeroPoint, fillRow,
+    form: proof.form, ...bounds, zeroPoint: output.dtype === 'int32' ? 0 : output.zeroPoint, magic: MAGIC + (output.dtype === 'int32' ? 0 : output.zeroPoint),
+    flushPairs: proof.flushPairs, single: Number(single), blockPixels: columns * TILE_PIXELS, scratchBytes,
+  };
+  return {
+    cost: pixels * g.outputs * taps * groupChannels, scratchBytes,
+    instructions: ({ inputs: [x = 0], output: y, scratch }) => [instruction(depthwise ? 'depthwise' : 'convolution', { ...parameters, x, y, scratch })],
+  };
+}
+
+/** Output channel of each place in the tiles, -1 where a tile is not full. */
+function tileSlots(groups: number, groupOutputs: number): number[] {
+  const width = upTo(groupOutputs, TILE_CHANNELS);
+  return Array.from({ length: groups * width }, (_, i) => (i % width < groupOutputs ? Math.floor(i / width) * groupOutputs + (i % width) : -1));
+}
+
+/**
+ * Bounds every sum, part of a sum and output of the layer. Activations travel as stored, q; so the bias takes -zx * sum(w) with it:
+ * sum (q - zx) * w + bias = sum q * w + (bias - zx * sum w).
+ */
+function prove(node: NodeShape, weights: Int8Array, outputs: number, input: Quantization, output: Quantization, bounds: { min: number; max: number }): Proof | NotLowered {
+  const bias = node.constants['bias']?.data;
+  const multiplier = byChannel(node.attrs['mode'] === 'tflite' ? node.constants['multiplier'] : undefined, outputs, 1);
+  const shift = byChannel(node.constants['shift'], outputs, 0);
+  if (!(bias instanceof Int32Array || bias instanceof BigInt64Array) || bias.length !== outputs || !multiplier || !shift) return STRANGE;
+  if (!multiplier.every((m) => Number.isInteger(m) && m >= 0 && m <= INT32_LIMIT) || !shift.every(isShift)) return STRANGE;
+  const raw = output.dtype === 'int32';
+  const run = weights.length / outputs;
+  const reach = reachOf(input);
+  const offsets = new Float64Array(outputs);
+  let sums = 0, doubles = 0, wide = 0, outputReach = 0;
+  for (let o = 0; o < outputs; o++) {
+    let sum = 0, magnitude = 0;
+    for (let k = o * run; k < (o + 1) * run; k++) {
+      const w = weights[k] as number;
+      sum += w;
+      magnitude += Math.abs(w);
+    }
+    const n = shift[o] ?? 0;
+    const m = multiplier[o] ?? 1;
+    offsets[o] = Number(bias[o] ?? 0) - input.zeroPoint * sum;
+    const bound = (magnitude * reach + Math.abs(offsets[o] ?? 0)) * m;
+    sums = Math.max(sums, magnitude * reach);
+    doubles = Math.max(doubles, bound);
+    wide = Math.max(wide, n > 0 ? bound + 2 ** (n - 1) : bound * 2 ** -n, n > 61 ? INT64_LIMIT : 0);
+    outputReach = Math.max(outputReach, bound * 2 ** -n);
+  }
+  const flushPairs = sums < INT32_LIMIT ? 0 : Math.floor(INT32_LIMIT / (2 * reach * LARGEST_WEIGHT)) & ~3;
+  if (offsets.some((b) => !Number.isSafeInteger(b)) || sums >= 2 ** 52) return UNPROVED;
+  const inDoubles = roundsExactly(doubles);
+  if (!inDoubles && (raw || wide >= INT64_LIMIT)) return UNPROVED;
+  const short = !raw && flushPairs === 0 && outputReach + Math.abs(output.zeroPoint) + 1 < INT32_LIMIT;
+  const scale = Float64Array.from(shift, (n, o) => (multiplier[o] ?? 1) * 2 ** -n);
+  const { lower, upper } = rounding(output.zeroPoint, bounds);
+  const rawBounds = raw ? accumulatorBounds(node.attrs['activation'] as Activation, output, outputs, bounds) : undefined;
+  return {
+    form: !inDoubles ? FORM.wide : raw ? FORM.int32 : short ? FORM.short : FORM.clamped,
+    flushPairs, scale,
+    offset: Float64Array.from(offsets, (b, o) => b * (scale[o] ?? 1) + (raw ? 0 : halfStep(shift[o] ?? 0))),
+    lower: rawBounds?.lower ?? new Float64Array(outputs).fill(lower),
+    upper: rawBounds?.upper ?? new Float64Array(outputs).fill(upper),
+    wide: BigInt64Array.from(Array.from(offsets).flatMap((b, o) => [BigInt(b), BigInt(multiplier[o] ?? 1), BigInt(shift[o] ?? 0)])),
+  };
+}
+
+/** A fused clamp on a raw accumulator, in each channel's own units. */
+function accumulatorBounds(activation: Activation, output: Quantization, outputs: number, bounds: { min: number; max: number }): { lower: Float64Array; upper: Float64Array } {
+  const { min, max } = boundsOf(activation);
+  const scale = (o: number): number => (typeof output.scale === 'number' ? output.scale : output.scale[o] ?? 1);
+  const at = (real: number, o: number): number => clamp(Number.isFinite(real) ? rint(real / scale(o)) : real, bounds.min, bounds.max);
+  return { lower: Float64Array.from({ length: outputs }, (_, o) => at(min, o)), upper: Float64Array.from({ length: outputs }, (_, o) => at(max, o)) };
+}
+
+interface Packing {
+  readonly taps: number;
+  readonly groupChannels: number;
+  readonly merged: boolean;
+  readonly kernelW: number;
+  readonly runs: number;
+  readonly runLength: number;
+}
+
+/** [tile][k/2][8 channels][2], k in the order in which windows are packed; 0 where nothing is. */
+function packTiles(weights: Int8Array, slots: readonly number[], { taps, groupChannels, merged, kernelW, runs, runLength }: Packing): Int8Array {
+  const length = runs * runLength;
+  const out = new Int8Array(slots.length * length);
+  slots.forEach((o, slot) => {
+    if (o < 0) return;
+    const tile = (slot >> 3) * length * TILE_CHANNELS + (slot & 7) * 2;
+    let from = o * taps * groupChannels;
+    for (let tap = 0; tap < taps; tap++) {
+      const first = merged ? Math.floor(tap / kernelW) * runLength + (tap % kernelW) * groupChannels : tap * runLength;
+      for (let k = first; k < first + groupChannels; k++) out[tile + (k >> 1) * 16 + (k & 1)] = weights[from++] as number;
+    }
+  });
+  return out;
+}
+
+/** [channels/8][taps/2][8 channels][2] as 16-bit lanes. */
+function packDepthwise(weights: Int8Array, channels: number, taps: number): Int16Array {
+  const pairs = Math.ceil(taps / 2);
+  const out = new Int16Array(upTo(channels, 8) * pairs * 2);
+  for (let c = 0; c < channels; c++) for (let tap = 0; tap < taps; tap++) {
+    out[((c >> 3) * pairs + (tap >> 1)) * 16 + (c & 7) * 2 + (tap & 1)] = weights[c * taps + tap] as number;
+  }
+  return out;
+}

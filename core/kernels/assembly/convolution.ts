@@ -1,0 +1,151 @@
+// Convolution and fully connected layers: int16 lanes times int8 weights into 32-bit sums, 5 pixels x 8 output channels at a time.
+// Windows are packed [k/2][5 pixels][2], weights [channels/8][k/2][8 channels][2]; k runs over kernel rows, each padded to 8.
+import { add, dot, share } from './lanes';
+import { Convolution, finish, flush } from './weighted';
+
+/** Fewer pixels than this are not split among threads; output channels are. */
+const SPLIT_PIXELS: i32 = 190;
+const TILE: i32 = 5;
+
+/** 5 pixels x 8 channels over `pairs` pairs of k; ten accumulators stay in registers. Not unrolled: more code is slower here. */
+function tile(a: usize, w: usize, pairs: i32, sums: usize): void {
+  let a00 = i32x4.splat(0), a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00, a40 = a00, a41 = a00;
+  const end = w + (<usize>pairs << 4);
+  while (w < end) {
+    const w0 = v128.load8x8_s(w), w1 = v128.load8x8_s(w, 8);
+    let x = v128.load32_splat(a); a00 = add(a00, dot(x, w0)); a01 = add(a01, dot(x, w1));
+    x = v128.load32_splat(a, 4); a10 = add(a10, dot(x, w0)); a11 = add(a11, dot(x, w1));
+    x = v128.load32_splat(a, 8); a20 = add(a20, dot(x, w0)); a21 = add(a21, dot(x, w1));
+    x = v128.load32_splat(a, 12); a30 = add(a30, dot(x, w0)); a31 = add(a31, dot(x, w1));
+    x = v128.load32_splat(a, 16); a40 = add(a40, dot(x, w0)); a41 = add(a41, dot(x, w1));
+    a += 20;
+    w += 16;
+  }
+  v128.store(sums, a00); v128.store(sums, a01, 16); v128.store(sums, a10, 32); v128.store(sums, a11, 48); v128.store(sums, a20, 64);
+  v128.store(sums, a21, 80); v128.store(sums, a30, 96); v128.store(sums, a31, 112); v128.store(sums, a40, 128); v128.store(sums, a41, 144);
+}
+
+/** One pixel, k in memory order: for layers with a pixel or two, where packing five would waste three. */
+function row(x: usize, w: usize, pairs: i32, sums: usize): void {
+  let a0 = i32x4.splat(0), a1 = a0, b0 = a0, b1 = a0;
+  const end = w + (<usize>pairs << 4);
+  while (w < end) {
+    let v = v128.load32_splat(x);
+    a0 = add(a0, dot(v, v128.load8x8_s(w))); a1 = add(a1, dot(v, v128.load8x8_s(w, 8)));
+    v = v128.load32_splat(x, 4);
+    b0 = add(b0, dot(v, v128.load8x8_s(w, 16))); b1 = add(b1, dot(v, v128.load8x8_s(w, 24)));
+    x += 8;
+    w += 32;
+  }
+  v128.store(sums, add(a0, b0)); v128.store(sums, add(a1, b1), 16);
+}
+
+/** Spreads `steps` runs of 8 elements over the tile's column at `to`. */
+@inline function spread(from: usize, to: usize, steps: i32): usize {
+  for (let k = 0; k < steps; k++) {
+    const v = v128.load(from);
+    v128.store32_lane(to, v, 0); v128.store32_lane(to, v, 1, 20); v128.store32_lane(to, v, 2, 40); v128.store32_lane(to, v, 3, 60);
+    from += 16;
+    to += 80;
+  }
+  return to;
+}
+
+/** A window that leaves the image, gathered to `line` with the zero point outside. */
+function gather(c: Convolution, group: i32, batch: i32, y: i32, x: i32, line: usize): void {
+  const tap = <usize>c.groupChannels << 1;
+  const rowBytes = <usize>c.runLength << 1;
+  for (let i = 0; i < c.kernelH; i++) {
+    const yy = y + i * c.dilationH;
+    for (let j = 0; j < c.kernelW; j++) {
+      const xx = x + j * c.dilationW;
+      const to = line + (c.merged ? <usize>i * rowBytes + <usize>j * tap : <usize>(i * c.kernelW + j) * rowBytes);
+      if (yy < 0 || yy >= c.inputH || xx < 0 || xx >= c.inputW) for (let k: usize = 0; k < tap; k += 2) store<i16>(to + k, <i16>c.fill);
+      else memory.copy(to, c.x + ((<usize>((batch * c.inputH + yy) * c.inputW + xx) * c.channels + group * c.groupChannels) << 1), tap);
+    }
+  }
+}
+
+/** Packs one pixel's window. `line`: room for a window that has to be gathered first. `stride` 20: a column of a tile; 0: plain order. */
+function pack(c: Convolution, group: i32, pixel: i32, to: usize, line: usize, plain: bool): void {
+  const image = c.outputH * c.outputW;
+  const batch = pixel / image, rest = pixel - batch * image;
+  const oy = rest / c.outputW, ox = rest - oy * c.outputW;
+  const y = oy * c.strideH - c.padTop, x = ox * c.strideW - c.padLeft;
+  const steps = c.runLength >> 3;
+  const inside = y >= 0 && x >= 0 && y + (c.kernelH - 1) * c.dilationH < c.inputH && x + (c.kernelW - 1) * c.dilationW < c.inputW;
+  if (plain) return gather(c, group, batch, y, x, to);
+  if (!inside) {
+    gather(c, group, batch, y, x, line);
+    spread(line, to, steps * c.runs);
+    return;
+  }
+  const pixelBytes = <usize>c.channels << 1;
+  const base = c.x + (<usize>((batch * c.inputH + y) * c.inputW + x) * pixelBytes) + (<usize>(group * c.groupChannels) << 1);
+  for (let i = 0; i < c.kernelH; i++) {
+    const from = base + <usize>(i * c.dilationH * c.inputW) * pixelBytes;
+    if (c.merged) to = spread(from, to, steps);
+    else for (let j = 0; j < c.kernelW; j++) to = spread(from + <usize>(j * c.dilationW) * pixelBytes, to, steps);
+  }
+}
+
+export function convolution(at: usize, part: i32, parts: i32): void {
+  const c = changetype<Convolution>(at);
+  const pixels = c.batch * c.outputH * c.outputW;
+  const tiles = c.groups * c.groupTiles;
+  let p0 = 0, p1 = pixels, t0 = 0, t1 = tiles;
+  if (pixels >= SPLIT_PIXELS) {
+    const columns = (pixels + TILE - 1) / TILE;
+    p0 = min(pixels, share(columns, part, parts) * TILE);
+    p1 = min(pixels, share(columns, part + 1, parts) * TILE);
+  } else {
+    t0 = share(tiles, part, parts);
+    t1 = share(tiles, part + 1, parts);
+  }
+  if (p0 >= p1 || t0 >= t1) return;
+  const pairs = c.runs * (c.runLength >> 1);
+  const sums = c.scratch + <usize>part * c.scratchBytes, doubles = sums + 192, line = doubles + 384;
+  const packed = line + (((<usize>pairs << 2) + 63) & ~63);
+  for (let group = t0 / c.groupTiles; group * c.groupTiles < t1; group++) {
+    const first = max(t0, group * c.groupTiles), last = min(t1, (group + 1) * c.groupTiles);
+    if (c.single) {
+      for (let p = p0; p < p1; p++) {
+        pack(c, group, p, line, line, true);
+        for (let t = first; t < last; t++) sum(c, t, p, 1, line, 4, pairs, sums, doubles, part);
+      }
+      continue;
+    }
+    const columnBytes = <usize>pairs * 20;
+    for (let block = p0; block < p1; block += c.blockPixels) {
+      const end = min(block + c.blockPixels, p1);
+      let to = packed;
+      for (let p = block; p < end; p += TILE) {
+        for (let i = 0, n = min(TILE, end - p); i < n; i++) pack(c, group, p + i, to + (<usize>i << 2), line, false);
+        to += columnBytes;
+      }
+      for (let t = first; t < last; t++) {
+        let from = packed;
+        for (let p = block; p < end; p += TILE) {
+          sum(c, t, p, min(TILE, end - p), from, 20, pairs, sums, doubles, part);
+          from += columnBytes;
+        }
+      }
+    }
+  }
+}
+
+/** Sums of one tile of channels for up to five pixels, then outputs. Where 32 bits do not hold a whole sum they are flushed to doubles on the way. */
+@inline function sum(c: Convolution, t: i32, pixel: i32, count: i32, x: usize, pairBytes: usize, pairs: i32, sums: usize, doubles: usize, part: i32): void {
+  const w = c.weights + (<usize>t * pairs << 4);
+  if (!c.flushPairs) {
+    if (pairBytes === 4) row(x, w, pairs, sums); else tile(x, w, pairs, sums);
+    return finish(c, t, pixel, count, sums, 0, part);
+  }
+  memory.fill(doubles, 0, 320);
+  for (let k = 0; k < pairs; k += c.flushPairs) {
+    const n = min(c.flushPairs, pairs - k);
+    if (pairBytes === 4) row(x + <usize>k * 4, w + (<usize>k << 4), n, sums); else tile(x + <usize>k * 20, w + (<usize>k << 4), n, sums);
+    flush(doubles, sums, count);
+  }
+  finish(c, t, pixel, count, sums, doubles, part);
+}

@@ -1,0 +1,34 @@
+// What every kernel shares: pairs of 16-bit lanes, sums as doubles, the rounding that turns doubles into integers, partial stores.
+
+/** 1.5 * 2^52: adding it leaves the nearest integer in the low bits. A zero point may be added to it beforehand. */
+export const MAGIC: f64 = 6755399441055744.0;
+
+/** One 64-byte area for each thread, for a vector that is only partly stored. */
+const PARTIAL: usize = 4096;
+
+@inline export function dot(a: v128, b: v128): v128 { return i32x4.dot_i16x8_s(a, b); }
+@inline export function add(a: v128, b: v128): v128 { return i32x4.add(a, b); }
+/** Lanes a0 b0 a1 b1 a2 b2 a3 b3, and the upper halves likewise. */
+@inline export function zipLow(a: v128, b: v128): v128 { return i8x16.shuffle(a, b, 0, 1, 16, 17, 2, 3, 18, 19, 4, 5, 20, 21, 6, 7, 22, 23); }
+@inline export function zipHigh(a: v128, b: v128): v128 { return i8x16.shuffle(a, b, 8, 9, 24, 25, 10, 11, 26, 27, 12, 13, 28, 29, 14, 15, 30, 31); }
+
+/** Two of four 32-bit integers as doubles. */
+@inline export function doublesLow(a: v128): v128 { return f64x2.convert_low_i32x4_s(a); }
+@inline export function doublesHigh(a: v128): v128 { return f64x2.convert_low_i32x4_s(i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15)); }
+/** The low 32 bits of four doubles to which MAGIC was added. */
+@inline export function lowWords(a: v128, b: v128): v128 { return i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27); }
+@inline export function within(a: v128, low: v128, high: v128): v128 { return f64x2.pmax(f64x2.pmin(a, high), low); }
+/** Eight 32-bit integers as 16-bit lanes, clamped. Narrowing saturates, so nothing wraps. */
+@inline export function narrow(a: v128, b: v128, low: v128, high: v128): v128 {
+  return i16x8.max_s(i16x8.min_s(i16x8.narrow_i32x4_s(a, b), high), low);
+}
+
+/** Stores the first `bytes` of a vector. */
+@inline export function storePart(to: usize, value: v128, bytes: usize, part: i32): void {
+  const area = PARTIAL + (<usize>part << 6);
+  v128.store(area, value);
+  memory.copy(to, area, bytes);
+}
+
+/** Where share `part` of `parts` begins when `count` units are dealt out. */
+@inline export function share(count: i32, part: i32, parts: i32): i32 { return <i32>(<i64>count * part / parts); }

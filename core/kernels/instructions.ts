@@ -1,0 +1,80 @@
+// The instructions of the kernels: for each its parameters, in the order and the types of its class in assembly/. A parameter block is laid
+// out as the compiler lays out that class: one field after the other, each at a multiple of its own size.
+
+const POINTER = 'u32', INTEGER = 'i32', DOUBLE = 'f64';
+const ROWS = { a: POINTER, b: POINTER, y: POINTER, rows: INTEGER, run: INTEGER, aStep: INTEGER, bStep: INTEGER, yStep: INTEGER } as const;
+const ROUNDING = { offset: DOUBLE, lower: DOUBLE, upper: DOUBLE, magic: DOUBLE } as const;
+const BOUNDS = { min: INTEGER, max: INTEGER } as const;
+const POOL = {
+  lower: DOUBLE, upper: DOUBLE, magic: DOUBLE, x: POINTER, y: POINTER,
+  batch: INTEGER, inputH: INTEGER, inputW: INTEGER, channels: INTEGER, outputH: INTEGER, outputW: INTEGER,
+  kernelH: INTEGER, kernelW: INTEGER, strideH: INTEGER, strideW: INTEGER, dilationH: INTEGER, dilationW: INTEGER, padTop: INTEGER, padLeft: INTEGER,
+  steps: POINTER, whole: INTEGER, ...BOUNDS,
+} as const;
+const CONVOLUTION = {
+  magic: DOUBLE, x: POINTER, y: POINTER, weights: POINTER,
+  scale: POINTER, offset: POINTER, lower: POINTER, upper: POINTER, wide: POINTER,
+  batch: INTEGER, inputH: INTEGER, inputW: INTEGER, channels: INTEGER, outputH: INTEGER, outputW: INTEGER, outputs: INTEGER,
+  kernelH: INTEGER, kernelW: INTEGER, strideH: INTEGER, strideW: INTEGER, dilationH: INTEGER, dilationW: INTEGER, padTop: INTEGER, padLeft: INTEGER,
+  groups: INTEGER, groupChannels: INTEGER, groupOutputs: INTEGER, groupTiles: INTEGER,
+  runs: INTEGER, runLength: INTEGER, merged: INTEGER, fill: INTEGER, fillRow: POINTER,
+  form: INTEGER, ...BOUNDS, zeroPoint: INTEGER, flushPairs: INTEGER, single: INTEGER, blockPixels: INTEGER,
+  scratch: POINTER, scratchBytes: POINTER,
+} as const;
+
+/** Kernel -> parameters. The order of the kernels is that of `execute` in assembly/index.ts. */
+export const LAYOUTS = {
+  convolution: CONVOLUTION,
+  depthwise: CONVOLUTION,
+  affine: { ka: DOUBLE, kb: DOUBLE, ...ROUNDING, ...ROWS, ...BOUNDS },
+  blend: { ...ROWS, ma: INTEGER, mb: INTEGER, round: INTEGER, shift: INTEGER, ...BOUNDS },
+  product: { scale: DOUBLE, ...ROUNDING, ...ROWS, za: INTEGER, zb: INTEGER, ...BOUNDS },
+  table: { x: POINTER, y: POINTER, table: POINTER, count: INTEGER, first: INTEGER },
+  maxPool: POOL,
+  averagePool: POOL,
+  copy: { x: POINTER, y: POINTER, dims: POINTER, width: INTEGER },
+  fill: { y: POINTER, count: INTEGER, value: INTEGER },
+  quantize: { scale: DOUBLE, x: POINTER, y: POINTER, count: INTEGER, zeroPoint: INTEGER, ...BOUNDS, bad: POINTER },
+  dequantize: { x: POINTER, y: POINTER, scales: POINTER, channels: INTEGER, count: INTEGER, zeroPoint: INTEGER, width: INTEGER },
+  softmax: { up: DOUBLE, down: DOUBLE, x: POINTER, y: POINTER, table: POINTER, rows: INTEGER, length: INTEGER, zeroPoint: INTEGER, ...BOUNDS },
+} as const satisfies Record<string, Readonly<Record<string, 'u32' | 'i32' | 'f64'>>>;
+
+export type Kernel = keyof typeof LAYOUTS;
+const KERNELS = Object.keys(LAYOUTS) as readonly Kernel[];
+export type Parameters<K extends Kernel> = Readonly<Record<keyof (typeof LAYOUTS)[K], number>>;
+
+/** One call of a kernel, its parameters in plain numbers; addresses are bytes in the kernels' memory. */
+export interface Instruction {
+  readonly kernel: number;
+  readonly parameters: Uint8Array;
+}
+
+export function instruction<K extends Kernel>(kernel: K, parameters: Parameters<K>): Instruction {
+  const fields = Object.entries(LAYOUTS[kernel]) as [keyof Parameters<K>, 'u32' | 'i32' | 'f64'][];
+  const bytes = new DataView(new ArrayBuffer(fields.length * 8));
+  let at = 0;
+  for (const [name, type] of fields) {
+    const value = parameters[name];
+    switch (type) {
+      case 'f64':
+        at = (at + 7) & ~7;
+        bytes.setFloat64(at, value, true);
+        at += 8;
+        break;
+      case 'i32': bytes.setInt32(at, value, true); at += 4; break;
+      case 'u32': bytes.setUint32(at, value, true); at += 4; break;
+    }
+  }
+  return { kernel: KERNELS.indexOf(kernel), parameters: new Uint8Array(bytes.buffer, 0, at) };
+}
+
+/** 1.5 * 2^52, see assembly/lanes.ts. */
+export const MAGIC = 6755399441055744;
+
+/** Forms of a weighted layer's outputs, see assembly/weighted.ts. */
+export const FORM = { short: 0, clamped: 1, int32: 2, wide: 3 } as const;
+
+/** Byte addresses of the control words, see assembly/index.ts. */
+export const CONTROL = { ready: 1024, started: 1088, round: 1216, state: 1280 } as const;
+/** State of the threads: anything but running makes them end. */
+export const STATE = { running: 0, closed: 1, failed: 2 } as const;

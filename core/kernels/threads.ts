@@ -1,0 +1,16 @@
+// How many threads compute: all cores, unless a number was set for this process.
+import { availableParallelism } from 'node:os';
+import { RequantError } from '../errors/index.ts';
+
+/** The kernels' control word has eight bits for it; more than this many do not help. */
+export const MOST_THREADS = 128;
+
+let chosen: number | undefined;
+
+/** Threads that networks opened from now on compute with. Raises CONFIG_INVALID. */
+export function useThreads(count: number): void {
+  if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) throw new RequantError('CONFIG_INVALID', `${count} threads; use a whole number from 1 to ${MOST_THREADS}`);
+  chosen = count;
+}
+
+export const threadCount = (): number => chosen ?? Math.min(MOST_THREADS, availableParallelism());
