@@ -9,6 +9,8 @@ import { convTranspose2d } from './conv-transpose2d.ts';
 import { dequantize, quantize, requantize } from './conversion.ts';
 import { fullyConnected } from './fully-connected.ts';
 import { gather } from './gather.ts';
+import { layerNorm } from './layer-norm.ts';
+import { lrn } from './lrn.ts';
 import { pad, reshape, slice, transpose } from './movement.ts';
 import { mul } from './mul.ts';
 import { opaque } from './opaque.ts';
@@ -23,7 +25,7 @@ import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
   conv2d, convTranspose2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, resizeNearest, resizeBilinear, relu, clip, prelu, batchNorm,
-  reshape, transpose, slice, gather, pad, concat, softmax, udf, opaque, quantize, dequantize, requantize,
+  reshape, transpose, slice, gather, pad, concat, softmax, layerNorm, lrn, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 
 export const OPERATOR_NAMES: readonly string[] = [...TABLE.keys()];

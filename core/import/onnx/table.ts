@@ -2,10 +2,11 @@
 import type { Row } from './operator.ts';
 import { batchNorm, conv, convTranspose } from './operators/convolutions.ts';
 import { gemm, matMul } from './operators/dense.ts';
-import { binary, bound, clip, div, gelu, meanOf, pow, prelu, relu, softmax, sum, udf } from './operators/elementwise.ts';
+import { binary, bound, clip, div, gelu, meanOf, pow, prelu, relu, sum, udf } from './operators/elementwise.ts';
 import {
   cast, concat, depthToSpace, dropout, flatten, gather, identity, pad, reshape, slice, spaceToDepth, split, squeeze, tile, transpose, unsqueeze,
 } from './operators/movement.ts';
+import { layerNormalization, lrn, softmax } from './operators/normalization.ts';
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, reduction } from './operators/pools.ts';
 import { resize } from './operators/resize.ts';
 
@@ -14,7 +15,7 @@ export const ONNX_OPERATORS: Readonly<Record<string, Row>> = {
   MaxPool: maxPool, AveragePool: averagePool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool, ReduceMean: reduction('mean'), ReduceSum: reduction('sum'), Resize: resize, Upsample: resize,
   Gemm: gemm, MatMul: matMul,
   Add: binary('add'), Sub: binary('sub'), Mul: binary('mul'), Div: div, Sum: sum, Mean: meanOf, Max: bound('min'), Min: bound('max'), Pow: pow,
-  Relu: relu, PRelu: prelu, Clip: clip, Softmax: softmax,
+  Relu: relu, PRelu: prelu, Clip: clip, Softmax: softmax, LayerNormalization: layerNormalization, LRN: lrn,
   Exp: udf('exp'), Log: udf('log'), Sqrt: udf('sqrt'), Reciprocal: udf('reciprocal'), Abs: udf('abs'), Neg: udf('neg'), Sign: udf('sign'),
   Ceil: udf('ceil'), Floor: udf('floor'), Round: udf('round'), Erf: udf('erf'), Sigmoid: udf('sigmoid'),
   Sin: udf('sin'), Cos: udf('cos'), Tan: udf('tan'), Asin: udf('asin'), Acos: udf('acos'), Atan: udf('atan'),

@@ -1,6 +1,6 @@
 // The table of TFLite operators: builtin name -> how it becomes nodes of the graph. Adding an operator = a row.
 import type { Row } from './operator.ts';
-import { addN, binary, bound, clip, dense, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, pow, prelu, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
+import { addN, binary, bound, clip, dense, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, lrn, pow, prelu, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
 import {
   blocks, concatenation, expandDims, gather, pack, pad, reshape, reverse, shape, slice, split, splitV, squeeze, stridedSlice, tile, transpose, unpack,
 } from './operators/movement.ts';
@@ -20,7 +20,7 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
   RESHAPE: reshape, SQUEEZE: squeeze, EXPAND_DIMS: expandDims, TRANSPOSE: transpose, CONCATENATION: concatenation,
   PAD: pad, PADV2: pad, SLICE: slice, STRIDED_SLICE: stridedSlice, SPLIT: split, SPLIT_V: splitV, UNPACK: unpack,
   REVERSE_V2: reverse, GATHER: gather, TILE: tile, DEPTH_TO_SPACE: blocks('depth first'), SPACE_TO_DEPTH: blocks('to depth'), SHAPE: shape, PACK: pack,
-  SOFTMAX: softmax, LOG_SOFTMAX: logSoftmax, L2_NORMALIZATION: l2Normalization, DEQUANTIZE: dequantize,
+  SOFTMAX: softmax, LOG_SOFTMAX: logSoftmax, L2_NORMALIZATION: l2Normalization, LOCAL_RESPONSE_NORMALIZATION: lrn, DEQUANTIZE: dequantize,
   LOGISTIC: udf('sigmoid'), TANH: udf('tanh'), EXP: udf('exp'), LOG: udf('log'), SQRT: udf('sqrt'), RSQRT: udf('rsqrt'), SQUARE: udf('square'),
   ABS: udf('abs'), NEG: udf('neg'), SIGN: udf('sign'), CEIL: udf('ceil'), FLOOR: udf('floor'), ROUND: udf('round'), SIN: udf('sin'), COS: udf('cos'),
   ELU: udf('elu'), HARD_SWISH: udf('hard_swish'), GELU: gelu,

@@ -2,7 +2,7 @@
 import { convert, float32, isFloat32, sizeOf, transpose, type Tensor } from '../../../tensor/tensor.ts';
 import type { FunctionName } from '../../../ops/index.ts';
 import { TO_LAST, type Entry, type ValueEntry } from '../build.ts';
-import { normalAxis, type OnnxOperator, type Row } from '../operator.ts';
+import { type OnnxOperator, type Row } from '../operator.ts';
 import { opaque } from './opaque.ts';
 import { broadcast } from './broadcast.ts';
 
@@ -147,21 +147,4 @@ export const prelu: Row = (o) => {
   o.build.spend(slope.data.length);
   const name = o.build.constant(o.proto.input?.[1] ?? '', x.last ? besideImage(slope) : slope);
   o.emit('prelu', [x.last ? x.name : o.build.asFile(x, o.source), name], {}, x.shape, x.last);
-};
-
-/** Softmax before opset 13 works on the input flattened at `axis`; from 13 on along `axis`. */
-export const softmax: Row = (o) => {
-  const x = o.value(0);
-  const rank = x.shape.length;
-  const given = o.int('axis', o.opset < 13 ? 1 : -1);
-  const axis = normalAxis(given, rank, o);
-  if (o.opset < 13 && sizeOf(x.shape.slice(axis + 1)) !== 1) {
-    const rows = sizeOf(x.shape.slice(0, axis));
-    const flat = [rows, sizeOf(x.shape) / rows];
-    const before = o.build.add('reshape', [o.build.asFile(x, o.source)], { shape: flat }, { name: `${o.output}/rows`, shape: flat, last: false }, o.source);
-    const after = o.build.add('softmax', [before.name], { axis: 1 }, { name: `${o.output}/softmax`, shape: flat, last: false }, o.source);
-    return o.emit('reshape', [after.name], { shape: x.shape }, x.shape, false);
-  }
-  if (x.last) return o.emit('softmax', [x.name], { axis: TO_LAST.indexOf(axis as 0 | 1 | 2 | 3) }, x.shape, true);
-  o.emit('softmax', [o.build.asFile(x, o.source)], { axis }, x.shape, false);
 };

@@ -77,6 +77,14 @@ export const softmax: Row = (o) => {
   o.node('softmax', [scaled], { axis: o.shapeOf(x).length - 1 });
 };
 
+/** LocalResponseNormalizationOptions. Its alpha is for each square, where ONNX's is for their mean. */
+const LRN = { radius: 0, bias: 1, alpha: 2, beta: 3 } as const;
+export const lrn: Row = (o) => {
+  const size = 2 * (o.options?.int32(LRN.radius) ?? 0) + 1;
+  const read = (slot: number): number => o.options?.float32(slot) ?? 0;
+  o.node('lrn', o.inputs, { size, alpha: read(LRN.alpha) * size, beta: read(LRN.beta), bias: read(LRN.bias) });
+};
+
 export const dense: Row = (o) => {
   const [x = '', w = '', b = ''] = o.inputs;
   const weights = o.constantOf(w);
