@@ -78,7 +78,7 @@ export function binary(rule: BinaryRule): Operator {
 }
 
 /** A constant operand, quantized over its own range with the scheme of the node's activations. */
-function quantizeConstant(operand: Operand, node: QuantizeView<Attributes>): { tensor: Tensor; quantization: ActivationQuantization } {
+export function quantizeConstant(operand: Operand, node: QuantizeView<unknown>): { tensor: Tensor; quantization: ActivationQuantization } {
   const data = operand.constant?.data;
   if (!(data instanceof Float32Array)) throw new RequantError('INTERNAL', 'an operand is neither an activation nor a float constant', { ...node.where, tensor: operand.name });
   let min = Infinity;

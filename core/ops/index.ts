@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { add, sub } from './add.ts';
+import { batchMatmul } from './batch-matmul.ts';
 import { batchNorm } from './batch-norm.ts';
 import { concat } from './concat.ts';
 import { conv2d } from './conv2d.ts';
@@ -24,7 +25,7 @@ import { softmax } from './softmax.ts';
 import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
-  conv2d, convTranspose2d, fullyConnected, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, resizeNearest, resizeBilinear, relu, clip, prelu, batchNorm,
+  conv2d, convTranspose2d, fullyConnected, batchMatmul, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, resizeNearest, resizeBilinear, relu, clip, prelu, batchNorm,
   reshape, transpose, slice, gather, pad, concat, softmax, layerNorm, lrn, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 

@@ -32,6 +32,8 @@ export const CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3, dilatio
 export const DEPTHWISE = { padding: 0, strideW: 1, strideH: 2, activation: 4, dilationW: 5, dilationH: 6 } as const;
 export const POOL = { padding: 0, strideW: 1, strideH: 2, filterW: 3, filterH: 4, activation: 5 } as const;
 export const TRANSPOSE_CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3 } as const;
+export const DENSE = { activation: 0, weightsFormat: 1, keepDimensions: 2 } as const;
+export const BATCH_MATMUL = { adjointA: 0, adjointB: 1 } as const;
 /** ResizeBilinearOptions still has two fields of the past before its own. */
 export const RESIZE = { resize_nearest: { alignCorners: 0, halfPixel: 1 }, resize_bilinear: { alignCorners: 2, halfPixel: 3 } } as const;
 export const PADDING_SAME = 0;

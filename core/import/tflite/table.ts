@@ -1,6 +1,7 @@
 // The table of TFLite operators: builtin name -> how it becomes nodes of the graph. Adding an operator = a row.
 import type { Row } from './operator.ts';
-import { addN, binary, bound, clip, dense, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, lrn, pow, prelu, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
+import { batchMatmul, dense } from './operators/dense.ts';
+import { addN, binary, bound, clip, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, lrn, pow, prelu, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
 import {
   blocks, concatenation, expandDims, gather, pack, pad, reshape, reverse, shape, slice, split, splitV, squeeze, stridedSlice, tile, transpose, unpack,
 } from './operators/movement.ts';
@@ -12,7 +13,7 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
   CONV_2D: convolution(CONV, false),
   DEPTHWISE_CONV_2D: convolution(DEPTHWISE, true),
   TRANSPOSE_CONV: transposeConvolution,
-  FULLY_CONNECTED: dense,
+  FULLY_CONNECTED: dense, BATCH_MATMUL: batchMatmul,
   ADD: binary('add'), SUB: binary('sub'), MUL: binary('mul'), DIV: div, POW: pow, ADD_N: addN, SQUARED_DIFFERENCE: squaredDifference,
   AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: reduction('mean'), SUM: reduction('sum'),
   RESIZE_NEAREST_NEIGHBOR: resize('resize_nearest'), RESIZE_BILINEAR: resize('resize_bilinear'),

@@ -1,10 +1,7 @@
-// Elementwise operators, softmax and dense layers.
+// Elementwise operators and softmax.
 import { broadcastShape, type FunctionName, type OnnxAttribute } from '../../../ops/index.ts';
 import { convert, float32, isFloat32, numbersOf } from '../../../tensor/tensor.ts';
 import { activation, clampAfter, type Row, type TfliteOperator } from '../operator.ts';
-
-/** FullyConnectedOptions. */
-const DENSE = { activation: 0, weightsFormat: 1, keepDimensions: 2 } as const;
 
 export const binary = (op: 'add' | 'sub' | 'mul'): Row => (o) => { o.node(op, o.inputs.slice(0, 2), { activation: activation(o, 0) }); };
 
@@ -83,20 +80,6 @@ export const lrn: Row = (o) => {
   const size = 2 * (o.options?.int32(LRN.radius) ?? 0) + 1;
   const read = (slot: number): number => o.options?.float32(slot) ?? 0;
   o.node('lrn', o.inputs, { size, alpha: read(LRN.alpha) * size, beta: read(LRN.beta), bias: read(LRN.bias) });
-};
-
-export const dense: Row = (o) => {
-  const [x = '', w = '', b = ''] = o.inputs;
-  const weights = o.constantOf(w);
-  if (!weights || !isFloat32(weights) || weights.shape.length !== 2) throw o.fail('its weights are not constant');
-  if ((o.options?.int8(DENSE.weightsFormat) ?? 0) !== 0) throw o.fail('shuffled weights are not supported');
-  const depth = weights.shape[1] ?? 1;
-  const shape = o.shapeOf(x);
-  const keep = (o.options?.bool(DENSE.keepDimensions) ?? false) || shape.length === 2;
-  // Unless told to keep them, TFLite flattens the dimensions to rows of the weights' depth.
-  const rows = shape.reduce((n, d) => n * d, 1) / depth;
-  const read = keep && shape.at(-1) === depth ? x : o.node('reshape', [x], { shape: [rows, depth] }, `${o.output}/rows`);
-  o.node('fully_connected', [read, w, ...(b === '' ? [] : [b])], { activation: activation(o, DENSE.activation) });
 };
 
 /** A weight stored as float16 is widened when read: what follows only renames it. */
