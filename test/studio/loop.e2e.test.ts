@@ -94,7 +94,7 @@ describe.skipIf(!haveData)('on resnet8 with the CIFAR data', () => {
 
   test('a damaged model, data that does not fit and a NaN are told in words, and the session goes on', async () => {
     await choose('open-model', data('mlperf-tiny-ic/cifar10_test.npz'));
-    await page.getByText('Requant opens .onnx and .tflite models').first().waitFor();
+    await page.getByText('Requant opens .onnx, .tflite and frozen TensorFlow .pb models').first().waitFor();
     await choose('open-model', RESNET);
     await node('MLA_0/conv2d_add_relu_0').waitFor();
     await choose('load-calibration', data('onnx-small/mnist_test_0_4999.npz'));
