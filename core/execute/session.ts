@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-node';
 import { onnxFile, type EmittedGraph, type EmittedPort } from '../emit/index.ts';
 import { RequantError } from '../errors/index.ts';
+import { chosenThreads } from '../kernels/index.ts';
 import { sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
 
 export interface RuntimeSession {
@@ -13,9 +14,10 @@ export interface RuntimeSession {
 /** Raises RUNTIME_FAILED when ONNX Runtime refuses the graph. */
 export async function createSession(emitted: EmittedGraph): Promise<RuntimeSession> {
   const bytes = onnxFile(emitted);
+  const threads = chosenThreads();
   let session: ort.InferenceSession;
   try {
-    session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'all', logSeverityLevel: 3, executionMode: 'sequential' });
+    session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'all', logSeverityLevel: 3, executionMode: 'sequential', ...(threads === undefined ? {} : { intraOpNumThreads: threads }) });
   } catch (error) {
     throw runtimeFailed(error, emitted.name);
   }

@@ -1,4 +1,4 @@
 // Integer kernels in WebAssembly: sources in assembly/, their instructions, the memory and the threads that run them.
 export { FORM, instruction, MAGIC, type Instruction } from './instructions.ts';
-export { threadCount, useThreads } from './threads.ts';
+export { chosenThreads, threadCount, useThreads } from './threads.ts';
 export { createKernels, sharedKernels, type Kernels, type Program } from './kernels.ts';

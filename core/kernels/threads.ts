@@ -13,4 +13,6 @@ export function useThreads(count: number): void {
   chosen = count;
 }
 
+/** The number that was set, if any: ONNX Runtime has a default of its own. */
+export const chosenThreads = (): number | undefined => chosen;
 export const threadCount = (): number => chosen ?? Math.min(MOST_THREADS, availableParallelism());
