@@ -12,6 +12,8 @@ export interface ImportOptions {
   readonly dimensions?: Readonly<Record<string, number>>;
   /** TensorFlow: tensors that are the outputs. Guessed where absent: the nodes that nobody reads. */
   readonly outputNames?: readonly string[];
+  /** TFLite: reads stored integers as the real numbers that they stand for and computes in plain float32. A model that arrives quantized loses the rounding of its activations. */
+  readonly dequantize?: boolean;
 }
 
 /** A dimension as a file declares it: a size, the name of an open one, or '' for an open one without a name. */

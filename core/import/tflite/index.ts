@@ -22,8 +22,9 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
   if (second) throw new RequantError('OPERATOR_UNSUPPORTED', 'models with control flow (several graphs) are not supported', { file: name });
   const codes = model.tables(MODEL.operatorCodes).map(operatorName);
   const names = uniqueNames();
-  const tensors = readTensors(model, subgraph, name, names);
-  refuseQuantized(tensors, name);
+  const stored = readTensors(model, subgraph, name, names);
+  if (!options.dequantize) refuseQuantized(stored, name);
+  const tensors = options.dequantize ? stored.map(asReal) : stored;
   const at = (index: number): TfliteTensor => {
     const found = tensors[index];
     if (!found) throw new RequantError('MODEL_INVALID', `there is no tensor ${index}`, { file: name });
@@ -108,10 +109,13 @@ function operatorName(table: Table): string {
   return BUILTIN[code] === 'CUSTOM' ? `CUSTOM ${table.text(OPERATOR_CODE.customCode)}` : BUILTIN[code] ?? `operator ${code}`;
 }
 
+/** Integers with a scale are real numbers; nothing rounds them again. */
+const asReal = (t: TfliteTensor): TfliteTensor => ({ ...t, hybrid: false, ...(t.quantized ? { dtype: 'float32' } : {}) });
+
 function refuseQuantized(tensors: readonly TfliteTensor[], file: string): void {
   const quantized = tensors.find((t) => !t.constant && (t.dtype === 'int8' || t.dtype === 'uint8' || t.dtype === 'int16'));
   if (quantized) {
     throw new RequantError('FORMAT_UNSUPPORTED', `the model arrives quantized: its activations are ${quantized.dtype}`, { file, tensor: quantized.name },
-      { hint: 'Open the float model that it was made from.' });
+      { hint: 'Open the float model that it was made from, or read it as a float network: dequantize: true.' });
   }
 }

@@ -1,7 +1,7 @@
 // The table of TFLite operators: builtin name -> how it becomes nodes of the graph. Adding an operator = a row.
 import type { Row } from './operator.ts';
 import { batchMatmul, dense } from './operators/dense.ts';
-import { addN, binary, bound, clip, dequantize, div, gelu, l2Normalization, leakyRelu, logSoftmax, lrn, pow, prelu, relu, softmax, squaredDifference, udf } from './operators/elementwise.ts';
+import { addN, binary, bound, clip, div, gelu, l2Normalization, leakyRelu, logSoftmax, lrn, pow, prelu, relu, rename, softmax, squaredDifference, udf } from './operators/elementwise.ts';
 import {
   blocks, concatenation, expandDims, gather, pack, pad, reshape, reverse, shape, slice, split, splitV, squeeze, stridedSlice, tile, transpose, unpack,
 } from './operators/movement.ts';
@@ -21,7 +21,7 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
   RESHAPE: reshape, SQUEEZE: squeeze, EXPAND_DIMS: expandDims, TRANSPOSE: transpose, CONCATENATION: concatenation,
   PAD: pad, PADV2: pad, SLICE: slice, STRIDED_SLICE: stridedSlice, SPLIT: split, SPLIT_V: splitV, UNPACK: unpack,
   REVERSE_V2: reverse, GATHER: gather, TILE: tile, DEPTH_TO_SPACE: blocks('depth first'), SPACE_TO_DEPTH: blocks('to depth'), SHAPE: shape, PACK: pack,
-  SOFTMAX: softmax, LOG_SOFTMAX: logSoftmax, L2_NORMALIZATION: l2Normalization, LOCAL_RESPONSE_NORMALIZATION: lrn, DEQUANTIZE: dequantize,
+  SOFTMAX: softmax, LOG_SOFTMAX: logSoftmax, L2_NORMALIZATION: l2Normalization, LOCAL_RESPONSE_NORMALIZATION: lrn, QUANTIZE: rename, DEQUANTIZE: rename,
   LOGISTIC: udf('sigmoid'), TANH: udf('tanh'), EXP: udf('exp'), LOG: udf('log'), SQRT: udf('sqrt'), RSQRT: udf('rsqrt'), SQUARE: udf('square'),
   ABS: udf('abs'), NEG: udf('neg'), SIGN: udf('sign'), CEIL: udf('ceil'), FLOOR: udf('floor'), ROUND: udf('round'), SIN: udf('sin'), COS: udf('cos'),
   ELU: udf('elu'), HARD_SWISH: udf('hard_swish'), GELU: gelu,

@@ -14,6 +14,8 @@ export interface TfliteTensor {
   readonly dtype: DType;
   /** Present for constants; weights stored as int8 or float16 are real numbers already. */
   readonly constant?: Tensor;
+  /** Has a scale: its integers stand for real numbers. */
+  readonly quantized: boolean;
   /** Weights stored as int8 with one scale: the file asks for hybrid kernels. */
   readonly hybrid?: boolean;
 }
@@ -37,10 +39,11 @@ export function readTensors(model: Table, subgraph: Table, file: string, names: 
     if (buffer?.has(BUFFER.offset)) throw new RequantError('FORMAT_UNSUPPORTED', 'buffers outside the FlatBuffer are not read', where);
     const bytes = buffer?.bytes(BUFFER.data) ?? new Uint8Array(0);
     const dtype: DType = stored === 'float16' ? 'float32' : stored;
-    if (bytes.length === 0) return { name, shape, open, dtype };
-    const constant = readConstant(bytes, stored, shape, tensor.table(TENSOR.quantization), where);
     const scales = tensor.table(TENSOR.quantization)?.float32s(QUANTIZATION.scale) ?? [];
-    return { name, shape, open, dtype: constant.dtype, constant, hybrid: stored === 'int8' && scales.length === 1 };
+    const quantized = scales.length > 0;
+    if (bytes.length === 0) return { name, shape, open, dtype, quantized };
+    const constant = readConstant(bytes, stored, shape, tensor.table(TENSOR.quantization), where);
+    return { name, shape, open, dtype: constant.dtype, constant, quantized, hybrid: stored === 'int8' && scales.length === 1 };
   });
 }
 

@@ -5,12 +5,12 @@ import { RequantError } from '../../errors/index.ts';
 import { createFloatSession } from '../../execute/index.ts';
 import type { Graph } from '../../ir/index.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
-import { importModel } from '../index.ts';
+import { importModel, type ImportOptions } from '../index.ts';
 import { BUILTIN } from './schema.ts';
 import { TFLITE_OPERATORS } from './table.ts';
 
 const DATA = new URL('../../../../shared/data/', import.meta.url);
-const load = (path: string): Graph => importModel(new Uint8Array(readFileSync(new URL(path, DATA))), path);
+const load = (path: string, options: ImportOptions = {}): Graph => importModel(new Uint8Array(readFileSync(new URL(path, DATA))), path, options);
 
 /** Numbers in [0, 1): x' = 1664525 x + 1013904223 mod 2^32, from 1 on, each divided by 2^32. */
 function noise(length: number): Float32Array {
@@ -69,5 +69,22 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
     try { load(path); } catch (thrown) { refused = thrown; }
     expect(refused).toBeInstanceOf(RequantError);
     expect(refused).toMatchObject({ code: 'FORMAT_UNSUPPORTED', message: expect.stringContaining('arrives quantized') as string });
+  });
+
+  it('with dequantize: true a quantized file is a float network close to the one that it was made from', async () => {
+    const graph = load('mlperf-tiny-ic/resnet8_int8.tflite', { dequantize: true });
+    expect([...graph.values.values(), ...graph.inputs, ...graph.outputs].every((value) => value.dtype === 'float32')).toBe(true);
+    const [port] = graph.outputs;
+    const found = (await outputsOf(graph))[port?.name ?? ''] ?? [];
+    const expected = (await outputsOf(load('mlperf-tiny-ic/resnet8_float.tflite')))['Identity'] ?? [];
+    expect(found).toHaveLength(10);
+    expected.forEach((value, i) => expect(Math.abs(value - (found[i] ?? NaN))).toBeLessThan(0.1));
+  });
+
+  it('with dequantize: true hybrid weights are plain numbers; other formats refuse the option', () => {
+    const hybrid = (options: ImportOptions): number => load('mlperf-tiny-kws/dscnn_float.tflite', options).nodes.filter((node) => node.attrs['hybrid'] === true).length;
+    expect(hybrid({})).toBeGreaterThan(0);
+    expect(hybrid({ dequantize: true })).toBe(0);
+    expect(() => load('onnx-small/mnist.onnx', { dequantize: true })).toThrow(/dequantize cannot be given/);
   });
 });

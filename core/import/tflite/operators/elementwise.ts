@@ -82,9 +82,10 @@ export const lrn: Row = (o) => {
   o.node('lrn', o.inputs, { size, alpha: read(LRN.alpha) * size, beta: read(LRN.beta), bias: read(LRN.bias) });
 };
 
-/** A weight stored as float16 is widened when read: what follows only renames it. */
-export const dequantize: Row = (o) => {
-  const t = o.constantOf(o.inputs[0] ?? '');
-  if (!t) throw o.fail('it dequantizes an activation');
-  o.become(convert(t, 'float32'));
+/** QUANTIZE and DEQUANTIZE: a stored weight is a real number since it was read, and an activation where integers are read as real numbers; what follows only renames them. */
+export const rename: Row = (o) => {
+  const [x = ''] = o.inputs;
+  const t = o.constantOf(x);
+  if (t) o.become(convert(t, 'float32'));
+  else o.node('reshape', [x], { shape: o.shapeOf(x) });
 };

@@ -1,0 +1,79 @@
+// One network under every setting: top-1 in percent where there are labels, else the PSNR of the outputs against float in dB.
+import { CalibrationMethod, defaultQuantization, int16Quantization, loadModel, meanPsnr, measureAccuracy, openDataset, samplesOf } from '../../dist/core/index.js';
+
+/** Nodes that the mixed setting puts at int16: those with the largest error of their own at int8. */
+export const MIXED_NODES = 3;
+export const SETTINGS = ['float', 'int8', 'entropy', 'percentile', 'min_max', 'moving_average', 'int16', 'mixed'];
+/** Settings whose error at every node is measured as well. */
+export const ANALYSED = ['int8', 'mixed', 'int16'];
+/** Samples on which the fast way must equal the exact kernels before it is used. */
+const PROOF = 3;
+
+const configs = {
+  int8: () => defaultQuantization,
+  ...Object.fromEntries(['entropy', 'percentile', 'min_max', 'moving_average'].map((name) => [name, () => defaultQuantization.withCalibration(CalibrationMethod.fromStr(name))])),
+  int16: () => int16Quantization,
+  mixed: (worst) => defaultQuantization.withCustomQuantizationConfigs(Object.fromEntries(worst.map((node) => [node, { quantizationPrecision: 'int16' }]))),
+};
+
+const dataAt = (root, { path, labels }) => ({ path: root + path, ...(labels && { labels: root + labels }) });
+const values = (outputs) => Object.values(outputs).flatMap((t) => Array.from(t.data, Number));
+
+/** Figures by setting; `say` tells how far it is. */
+export async function measure(network, root, say) {
+  const net = await loadModel(root + network.model, network.options);
+  const ports = net.graph.inputs;
+  const test = await openDataset(dataAt(root, network.data), ports, network.preprocessing);
+  const calibration = network.calibrationData ? await openDataset(dataAt(root, network.calibrationData), ports, network.preprocessing) : test;
+  say('calibrating');
+  const statistics = await net.calibrate(samplesOf(calibration, network.calibration));
+  const labels = test.labels && Array.from(test.labels, (label) => label + (network.classOffset ?? 0));
+  const float = (inputs) => net.execute(inputs);
+  const top1 = async (execute, setting) =>
+    (await measureAccuracy(execute, net.graph.outputs[0].name, { samples: samplesOf(test, network.test), labels }, (done) => say(`${setting}: ${done} of ${network.test}`))).top1;
+  const outputPsnr = async (execute, setting) => {
+    let peak = 0, squares = 0, elements = 0, done = 0;
+    for await (const sample of samplesOf(test, network.test)) {
+      const [expected, found] = [values(await float(sample)), values(await execute(sample))];
+      expected.forEach((x, i) => { peak = Math.max(peak, Math.abs(x)); squares += (x - found[i]) ** 2; });
+      elements += expected.length;
+      say(`${setting}: ${++done} of ${network.test}`);
+    }
+    return 20 * Math.log10(peak) - 10 * Math.log10(squares / elements);
+  };
+  const figure = labels ? top1 : outputPsnr;
+
+  const figures = { float: labels ? await top1(float, 'float') : undefined };
+  const psnr = {};
+  let worst = [], reference = false;
+  for (const [setting, config] of Object.entries(configs)) {
+    say(`${setting}: quantizing`);
+    const model = net.quantizeWith(statistics, config(worst));
+    const fastMode = await isExact(model, test);
+    reference ||= !fastMode;
+    figures[setting] = await figure((inputs) => model.execute(inputs, { fastMode }), setting);
+    if (ANALYSED.includes(setting)) {
+      say(`${setting}: errors of the nodes`);
+      const analyze = (localFeed) => model.analyzeQuantizationError(samplesOf(test, network.analysis), 'psnr', { localFeed, float: net });
+      if (setting === 'int8') worst = worstNodes((await analyze(true)).nodes, net.graph);
+      psnr[setting] = meanPsnr((await analyze(false)).nodes);
+    }
+    await model.release();
+  }
+  await net.release();
+  return { figures, psnr, unit: labels ? '%' : 'dB', reference, worst };
+}
+
+/** The fast way equals the kernels on the first samples, output for output. */
+async function isExact(model, data) {
+  for await (const sample of samplesOf(data, PROOF)) {
+    const [exact, fast] = [values(await model.execute(sample)), values(await model.execute(sample, { fastMode: true }))];
+    if (exact.some((x, i) => x !== fast[i])) return false;
+  }
+  return true;
+}
+
+function worstNodes(errors, graph) {
+  const able = new Set(graph.nodes.filter((node) => node.precisions.includes('int16')).map((node) => node.name));
+  return errors.filter((error) => able.has(error.name)).sort((a, b) => a.psnr - b.psnr).slice(0, MIXED_NODES).map((error) => error.name);
+}
