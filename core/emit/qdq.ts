@@ -3,7 +3,7 @@
 // and not equal. An operator that has only an exact form is written in that, between the same two.
 import { RequantError } from '../errors/index.ts';
 import type { Quantization, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
-import { operator, type FloatEmitter, type FloatForm, type NodeView, type StoredConstant } from '../ops/index.ts';
+import { floatFormOf, floatView, operator, type FloatEmitter, type FloatForm, type StoredConstant } from '../ops/index.ts';
 import { float32, tensor, transpose, type Tensor } from '../tensor/tensor.ts';
 import { emitGraph, type EmittedGraph, type Tools } from './emitter.ts';
 import { twinOf, viewOf, writerOf } from './exact.ts';
@@ -52,9 +52,8 @@ function emitNode(graph: QuantizedGraph, node: QuantizedNode, to: FloatEmitter, 
     }
     case 'integer': break;
   }
-  if (definition.traits.includes('passThrough')) { definition.emit(viewOf(graph, node), to); return; }
   const twin = twinOf(graph, node);
-  const form = definition.float?.(twin);
+  const form = floatFormOf(definition, twin);
   if (form) { emitForm(graph, node, form, to, tools); return; }
   const write = writerOf(graph, node);
   if (!write) throw new RequantError('OPERATOR_UNSUPPORTED', `${node.op} has no form in QuantizeLinear and DequantizeLinear`, { node: node.name }, { hint: 'Leave this node unquantized.' });
@@ -73,15 +72,8 @@ const single = (q: Quantization | null): number => {
 
 /** The float operator over activations as they travel and constants as they are stored. */
 function emitForm(graph: QuantizedGraph, node: QuantizedNode, form: FloatForm, to: FloatEmitter, tools: Tools): void {
-  const view: NodeView<never> = {
-    attrs: form.attrs as never, where: { node: node.name },
-    inputs: form.inputs.map((input) => {
-      if (typeof input === 'object') return { name: '', shape: input.stored.shape, constant: dequantized(input) };
-      const name = node.inputs[input] ?? '';
-      return { name, shape: graph.values.get(name)?.shape ?? [] };
-    }),
-  };
-  const at = (i: number): number | StoredConstant => form.inputs[i] ?? -1;
+  const view = floatView(twinOf(graph, node), form, dequantized);
+  const at = (i: number): FloatForm['inputs'][number] => form.inputs[i] ?? -1;
   operator(node.op, view.where).emit(view, {
     ...to,
     input: (i, layout) => { const input = at(i); return typeof input === 'object' ? stored(input, undefined, tools) : to.input(input, layout); },
@@ -92,15 +84,16 @@ function emitForm(graph: QuantizedGraph, node: QuantizedNode, form: FloatForm, t
 
 const scaleOf = ({ scale }: StoredConstant, i: number, run: number): number => (typeof scale === 'number' ? scale : scale[Math.floor(i / run)] ?? 1);
 
-function dequantized(c: StoredConstant): Tensor<'float32'> {
+function dequantized(c: StoredConstant | Tensor<'float32'>): Tensor<'float32'> {
+  if ('data' in c) return c;
   const run = c.stored.data.length / (c.stored.shape[0] ?? 1);
   return float32(c.stored.shape, Float32Array.from(c.stored.data as ArrayLike<number | bigint>, (q, i) => scaleOf(c, i, run) * (Number(q) - c.zeroPoint)));
 }
 
 /** A stored constant behind a DequantizeLinear; what that operator does not read (int64 biases) as float. */
-function stored(c: StoredConstant, perm: readonly number[] | undefined, { node, constant }: Tools): string {
+function stored(c: StoredConstant | Tensor<'float32'>, perm: readonly number[] | undefined, { node, constant }: Tools): string {
   const turned = <T extends Tensor>(t: T): Tensor => (perm ? transpose(t, perm) : t);
-  if (c.stored.dtype === 'int64') return constant(turned(dequantized(c)));
+  if ('data' in c || c.stored.dtype === 'int64') return constant(turned(dequantized(c)));
   const scale = constant(typeof c.scale === 'number' ? float32([], [c.scale]) : float32([c.scale.length], Float32Array.from(c.scale)));
   const zeroPoints = c.zeroPoint === 0 ? [] : [constant(tensor(c.stored.dtype, [], c.stored.dtype === 'int8' ? Int8Array.of(c.zeroPoint) : Int16Array.of(c.zeroPoint)))];
   return node('DequantizeLinear', [constant(turned(c.stored)), scale, ...zeroPoints], typeof c.scale === 'number' ? {} : { axis: { int: perm ? perm.indexOf(0) : 0 } });

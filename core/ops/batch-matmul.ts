@@ -7,8 +7,8 @@ import { clamp, INTEGER_RANGE, rescale, rshr } from './arithmetic.ts';
 import { quantizeConstant } from './binary.ts';
 import { broadcastIndex, broadcastShape } from './broadcast.ts';
 import { carried, carrierOf, reach, rescaled, widen } from './exact.ts';
-import { define, type ExactWriter, type FloatEmitter, type KernelCall, type NodeView, type Operand, type TwinView } from './operator.ts';
-import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
+import { define, type ExactWriter, type FloatEmitter, type KernelCall, type NodeView, type Operand, type StoredConstant, type TwinView } from './operator.ts';
+import { integers, integerTensor, newIntegers, quantizationOfInput, scaleOf } from './rescaling.ts';
 
 const attributes = v.object({ transposeA: v.boolean(), transposeB: v.boolean() });
 type Attributes = v.InferOutput<typeof attributes>;
@@ -71,6 +71,17 @@ export const batchMatmul = define<Attributes>({
   },
   run,
   exact,
+  float: (twin) => {
+    const { transposeA, transposeB, za, zb, multiplier, shift } = v.parse(planAttributes, twin.attrs);
+    const other = scaleOf(twin.inputs[0]?.quantization);
+    const { scale: sy } = quantizationOfInput(twin.output.quantization);
+    let next = 0;
+    const side = (role: string, zeroPoint: number): number | StoredConstant => {
+      const stored = twin.constants[role];
+      return stored ? { stored, zeroPoint, scale: (multiplier * 2 ** -shift * sy) / other } : next++;
+    };
+    return { attrs: { transposeA, transposeB }, inputs: [side('a', za), side('b', zb)] };
+  },
   macs: (node) => { const g = geometryOf(node); return sizeOf(g.batch) * g.rows * g.inner * g.columns; },
 });
 

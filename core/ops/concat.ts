@@ -7,7 +7,7 @@ import { INTEGER_RANGE, rescale } from './arithmetic.ts';
 import { size } from './attributes.ts';
 import { quantizeTensor } from './conversion.ts';
 import { reach, rescaled } from './exact.ts';
-import { define, sameAsFloat, type FloatEmitter, type KernelCall, type Layout } from './operator.ts';
+import { define, type FloatEmitter, type KernelCall, type Layout } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
 
 const attributes = v.object({ axis: size });
@@ -62,7 +62,12 @@ export const concat = define<v.InferOutput<typeof attributes>>({
       to.output(0, to.node('Concat', names, { axis: { int: at } }), layout);
     };
   },
-  float: sameAsFloat,
+  float: (twin) => {
+    const { scale, zeroPoint } = quantizationOfInput(twin.output.quantization);
+    let next = 0;
+    const inputs = Array.from({ length: twin.inputs.length + Object.keys(twin.constants).length }, (_, i) => { const stored = twin.constants[roleOf(i)]; return stored ? { stored, scale, zeroPoint } : next++; });
+    return { attrs: twin.attrs, inputs };
+  },
   macs: (node) => node.inputs.reduce((n, operand) => n + sizeOf(operand?.shape ?? []), 0),
 });
 

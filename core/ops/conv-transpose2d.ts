@@ -10,7 +10,7 @@ import { convolve, groupedChannel } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
 import { define, type KernelCall, type NodeView } from './operator.ts';
 import { integers, quantizationOfInput } from './rescaling.ts';
-import { quantizeWeighted } from './weights.ts';
+import { floatWeighted, quantizeWeighted } from './weights.ts';
 
 const attributes = v.object({ strides: pair, pads: padding, outputPadding: sizes, dilations: pair, groups: positive, activation });
 type Attributes = v.InferOutput<typeof attributes>;
@@ -72,6 +72,7 @@ export const convTranspose2d = define<Attributes>({
         { strides, pads, dilations, output_padding: outputPadding, group: { int: groups } }),
     });
   },
+  float: floatWeighted,
   macs: (node) => {
     const g = geometry(node.attrs, shapeOf(node, 0), shapeOf(node, 1), node);
     return sizeOf(shapeOf(node, 0)) * g.kernelH * g.kernelW * (g.outputs / node.attrs.groups);

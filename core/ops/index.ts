@@ -47,6 +47,7 @@ export function checkAttributes(op: Operator, attrs: unknown, where: ErrorPlace)
 }
 
 export type * from './operator.ts';
+export { floatFormOf, floatView } from './operator.ts';
 export * from './arithmetic.ts';
 export { activationOf, boundsOf, intersect, type Activation, type Bounds } from './activation.ts';
 export { broadcastShape } from './broadcast.ts';

@@ -5,7 +5,7 @@ import { RequantError } from '../errors/index.ts';
 import { float32, isFloat32, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { clamp, fixedPoint, floorLog2, INTEGER_RANGE, RESCALE_BITS, rint, rshr } from './arithmetic.ts';
 import { integer, size } from './attributes.ts';
-import { define, type KernelCall, type NodeView } from './operator.ts';
+import { define, type FloatForm, type KernelCall, type NodeView, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
 const attributes = v.object({ axis: size, epsilon: v.pipe(v.number(), v.finite(), v.minValue(0)) });
@@ -70,6 +70,7 @@ export const layerNorm = define<Attributes>({
     };
   },
   run,
+  float,
   macs: (node) => 5 * sizeOf(node.inputs[0]?.shape ?? []),
 });
 
@@ -90,6 +91,19 @@ function affine(factor: number, term: number): { readonly multiplier: number; re
   const fitting = factor === 0 ? LARGEST_SHIFT : Math.min(LARGEST_SHIFT, fixedPoint(Math.abs(factor), RESCALE_BITS).shift);
   const shift = term === 0 ? fitting : Math.min(fitting, BETA_BITS - 1 - floorLog2(Math.abs(term)));
   return { multiplier: rint(factor * 2 ** shift), shift, bias: rint(term * 2 ** shift) };
+}
+
+function float(twin: TwinView): FloatForm {
+  const { axis, epsilon, unitBits } = v.parse(planAttributes, twin.attrs);
+  const [sx, sy] = [twin.inputs[0]?.quantization, twin.output.quantization].map((q) => quantizationOfInput(q).scale);
+  const { multiplier, shift, bias } = twin.constants;
+  const shifts = integers(shift);
+  const row = twin.output.shape.slice(axis);
+  const list = (t: Tensor | undefined, unit: number): Tensor<'float32'> => float32(t?.shape ?? [], Float32Array.from(t?.data as ArrayLike<number | bigint>, (q, i) => Number(q) * unit * 2 ** -(shifts[i] ?? 0)));
+  return {
+    attrs: { axis, epsilon: epsilon * 2 ** -VARIANCE_BITS * ((sx ?? 1) / sizeOf(row)) ** 2 },
+    inputs: [0, list(multiplier, (sy ?? 1) * 2 ** unitBits), list(bias, sy ?? 1)],
+  };
 }
 
 function run(call: KernelCall): Tensor {

@@ -5,7 +5,7 @@ import { RequantError } from '../errors/index.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { clamp, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshr } from './arithmetic.ts';
 import { positive } from './attributes.ts';
-import { define, type KernelCall } from './operator.ts';
+import { define, sameAsFloat, type KernelCall } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
 const real = v.pipe(v.number(), v.finite());
@@ -13,7 +13,6 @@ const real = v.pipe(v.number(), v.finite());
 const odd = v.pipe(positive, v.check((size) => size % 2 === 1, 'the size is even'));
 const attributes = v.object({ size: odd, alpha: real, beta: real, bias: real });
 type Attributes = v.InferOutput<typeof attributes>;
-const planAttributes = v.object({ size: odd });
 
 /** The power's curve over an octave stays within 2^-10 of its straight pieces up to this exponent. */
 const LARGEST_BETA = 4;
@@ -71,17 +70,18 @@ export const lrn = define<Attributes>({
     });
     const list = (values: readonly number[]): Tensor => ({ dtype: 'int32', shape: [values.length], data: Int32Array.from(values) });
     return {
-      attrs: { size }, output: out, activations: [0],
+      attrs: node.attrs, output: out, activations: [0],
       constants: { factor: list(entries.map((e) => e.multiplier)), rise: list(entries.map((e) => e.rise)), shift: list(entries.map((e) => e.shift)) },
     };
   },
   run,
+  float: sameAsFloat,
   macs: (node) => node.attrs.size * sizeOf(node.inputs[0]?.shape ?? []),
 });
 
 /** y = clamp(rshr((x - zx) * f, n) + zy), f the entry's factor and so much of the rise to the next as the sum has left. */
 function run(call: KernelCall): Tensor {
-  const { size } = v.parse(planAttributes, call.attrs);
+  const { size } = v.parse(attributes, call.attrs);
   const x = integers(call.inputs[0]);
   const [factors, rises, shifts] = ['factor', 'rise', 'shift'].map((role) => integers(call.constants[role]));
   const { zeroPoint } = quantizationOfInput(call.inputQuantization[0]);

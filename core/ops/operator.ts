@@ -103,7 +103,7 @@ export interface TwinValue {
 /** A twin as its operator's float form sees it: the float attributes, and for each input an activation by index, a constant, or nothing. */
 export interface FloatForm {
   readonly attrs: Readonly<Record<string, unknown>>;
-  readonly inputs: readonly (number | StoredConstant)[];
+  readonly inputs: readonly (number | StoredConstant | Tensor<'float32'>)[];
 }
 /** r = scale * (q - zeroPoint); scales in a list are one an index of the first dimension. */
 export interface StoredConstant {
@@ -154,6 +154,19 @@ export type Operator = OperatorDefinition & { readonly attributes: v.GenericSche
 
 /** The float form of a twin that kept the float operator's attributes and has no constants but tables. */
 export const sameAsFloat = (twin: TwinView): FloatForm => ({ attrs: twin.attrs, inputs: twin.inputs.map((_, i) => i) });
+
+/** A twin as a node of the float operator, where it can be said. */
+export const floatFormOf = (definition: Operator, twin: TwinView): FloatForm | undefined =>
+  definition.float?.(twin) ?? (definition.traits.includes('passThrough') ? sameAsFloat(twin) : undefined);
+
+/** What the float operator sees of it; constants as `real` makes them. */
+export function floatView(twin: TwinView, form: FloatForm, real: (constant: StoredConstant | Tensor<'float32'>) => Tensor): NodeView<never> {
+  return {
+    attrs: form.attrs as never, where: twin.where,
+    inputs: form.inputs.map((input, i) => (typeof input === 'number' ? { name: `${i}`, shape: twin.inputs[input]?.shape ?? [] }
+      : { name: `${i}`, shape: ('data' in input ? input : input.stored).shape, constant: real(input) })),
+  };
+}
 
 /** Registers an operator under its precise attribute type. */
 export const define = <A>(definition: OperatorDefinition<A>): Operator => definition as unknown as Operator;

@@ -2,7 +2,7 @@
 // y = clamp(rshr(d * m, n) + zy) for d = x - zx, with the positive branch's (m, n) or, for d < 0, the slope's own (numerics 5).
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { isFloat32, sameShape, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
+import { float32, isFloat32, sameShape, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
 import { clamp, INTEGER_RANGE, rescale, rshr, type FixedPoint } from './arithmetic.ts';
 import { none } from './attributes.ts';
 import { broadcastIndex, broadcastShape } from './broadcast.ts';
@@ -53,6 +53,12 @@ export const prelu = define<Record<string, never>>({
   },
   run,
   exact,
+  float: (twin) => {
+    const { multiplier, shift } = v.parse(planAttributes, twin.attrs);
+    const shifts = integers(twin.constants['shift']);
+    const slopes = Float32Array.from(integers(twin.constants['multiplier']), (m, i) => (m * 2 ** (shift - (shifts[i] ?? 0))) / multiplier);
+    return { attrs: {}, inputs: [0, float32(twin.constants['multiplier']?.shape ?? [], slopes)] };
+  },
   macs: (node) => sizeOf(operands(node).x),
 });
 

@@ -5,7 +5,7 @@ import { float32, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { clamp, INTEGER_RANGE, rescale, rshr } from './arithmetic.ts';
 import { size } from './attributes.ts';
 import { carrierOf, reach, rescaled } from './exact.ts';
-import { define, type FloatEmitter, type KernelCall, type NodeView, type Operator } from './operator.ts';
+import { define, sameAsFloat, type FloatEmitter, type KernelCall, type NodeView, type Operator } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
 const attributes = v.object({ axes: v.array(size), keepDims: v.boolean() });
@@ -61,6 +61,7 @@ function reduction(name: 'mean' | 'sum', of: (count: number) => number): Operato
         to.output(0, write(to, total));
       });
     },
+    float: sameAsFloat,
     macs: (node) => sizeOf(shapeIn(node)),
   });
 }

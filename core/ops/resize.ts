@@ -7,7 +7,7 @@ import { float32, showShape, sizeOf, tensor, type Tensor } from '../tensor/tenso
 import { clamp, INTEGER_RANGE, rescale, rint, rshr, rshrWide } from './arithmetic.ts';
 import { size } from './attributes.ts';
 import { carrierOf, cast, reach, rescaled, type Carrier } from './exact.ts';
-import { define, type FloatEmitter, type KernelCall, type Layout, type NodeView } from './operator.ts';
+import { define, sameAsFloat, type FloatEmitter, type KernelCall, type Layout, type NodeView } from './operator.ts';
 import { pick } from './pick.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
@@ -125,6 +125,7 @@ export const resizeBilinear = define<Positions>({
       to.output(0, write(to, sum), layout);
     };
   },
+  float: sameAsFloat,
   macs: (node) => 4 * sizeOf(resizedShape(node)),
 });
 

@@ -6,7 +6,7 @@ import { showShape, sizeOf, tensor, type Tensor } from '../tensor/tensor.ts';
 import { BITS, clamp, divideRounded, EXACT_LIMIT, INTEGER_RANGE, rescale, rint } from './arithmetic.ts';
 import { integer, size } from './attributes.ts';
 import { cast, number, settle } from './exact.ts';
-import { define, type ExactWriter, type KernelCall, type TwinView } from './operator.ts';
+import { define, sameAsFloat, type ExactWriter, type KernelCall, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
 const attributes = v.object({ axis: size });
@@ -39,6 +39,7 @@ export const softmax = define<v.InferOutput<typeof attributes>>({
   },
   run,
   exact,
+  float: sameAsFloat,
   macs: (node) => 3 * sizeOf(node.inputs[0]?.shape ?? []),
 });
 

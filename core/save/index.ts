@@ -1,7 +1,7 @@
 // QuantizedGraph -> NAME.sima and NAME.sima.json, and back.
 import { join } from 'node:path';
 import { RequantError } from '../errors/index.ts';
-import { ensureFolder, replaceFile } from '../tensor/files.ts';
+import { ensureFolder, replaceFiles } from '../tensor/files.ts';
 import { kerasJson } from './keras-json.ts';
 import { encodeSima, type SavedModel } from './sima.ts';
 
@@ -19,15 +19,10 @@ export function savedFiles(model: SavedModel, name: string): readonly { readonly
   ];
 }
 
-/** Writes both files into `directory`, each whole or not at all; returns their paths. Raises FILE_UNWRITABLE. */
+/** Writes both files into `directory`, whole, and neither before both are written; returns their paths. Raises FILE_UNWRITABLE. */
 export async function saveModel(model: SavedModel, name: string, directory: string): Promise<readonly string[]> {
-  const files = savedFiles(model, name);
+  const files = savedFiles(model, name).map((file) => ({ path: join(directory, file.name), bytes: file.bytes }));
   await ensureFolder(directory);
-  const paths: string[] = [];
-  for (const file of files) {
-    const path = join(directory, file.name);
-    await replaceFile(path, file.bytes);
-    paths.push(path);
-  }
-  return paths;
+  await replaceFiles(files);
+  return files.map(({ path }) => path);
 }

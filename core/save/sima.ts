@@ -2,12 +2,12 @@
 // The same model gives the same bytes: fixed dates, sorted by use, no random names.
 import { zipSync, type Zippable } from 'fflate';
 import * as v from 'valibot';
-import { RequantError } from '../errors/index.ts';
+import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import type { ErrorReport, QuantizedGraph } from '../ir/index.ts';
-import { operator } from '../ops/index.ts';
 import { formatNpy, parseNpy } from '../tensor/npy.ts';
-import { sizeOf, type Tensor } from '../tensor/tensor.ts';
-import { openZip } from '../tensor/zip.ts';
+import { firstNonFinite, type Tensor } from '../tensor/tensor.ts';
+import { openZip, type ZipArchive } from '../tensor/zip.ts';
+import { checkGraph } from './check.ts';
 import { FORMAT_VERSION, ModelFile } from './schema.ts';
 
 export interface SavedModel {
@@ -19,6 +19,8 @@ export interface SavedModel {
 /** Zip's earliest date: dates would make equal models differ. */
 const EPOCH = new Date(1980, 0, 1);
 const MODEL_JSON_LIMIT = 2 ** 28;
+/** All constants of one model: 2 GiB. */
+const CONSTANTS_LIMIT = 2 ** 31;
 
 export function encodeSima({ graph, settings, reports }: SavedModel): Uint8Array {
   const files: Zippable = {};
@@ -55,21 +57,41 @@ const plainPort = (port: QuantizedGraph['inputs'][number]): ModelFile['inputs'][
 export async function loadSima(path: string): Promise<SavedModel> {
   const archive = await openZip(path);
   if (!archive.names.includes('model.json')) throw new RequantError('FORMAT_UNKNOWN', 'the archive holds no model.json; it is no .sima', { file: path });
-  const text = await archive.read('model.json');
-  if (text.length > MODEL_JSON_LIMIT) throw new RequantError('FORMAT_TOO_LARGE', `model.json has ${text.length} bytes`, { file: path });
-  const model = parseModel(text, path);
+  if (archive.sizeOf('model.json') > MODEL_JSON_LIMIT) throw new RequantError('FORMAT_TOO_LARGE', `model.json declares ${archive.sizeOf('model.json')} bytes`, { file: path });
+  const model = parseModel(await archive.read('model.json'), path);
+  checkContents(archive, model, path);
   const constants = new Map<string, Tensor>();
-  for (const { name, file } of model.constants) constants.set(name, parseNpy(await archive.read(file), { file: path, tensor: name }));
+  for (const { name, file } of model.constants) constants.set(name, readConstant(await archive.read(file), { file: path, tensor: name }));
   const graph: QuantizedGraph = {
     name: model.name, inputs: model.inputs.map(withPermutation), outputs: model.outputs.map(withPermutation),
     values: new Map(model.values.map(({ equalization, ...value }) => [value.name, { ...value, ...(equalization ? { equalization } : {}) }])),
     constants, nodes: model.nodes, notices: model.notices,
   };
-  check(graph, path);
+  checkGraph(graph, path);
   const reports = model.reports.map((report) => ({
     ...report, nodes: report.nodes.map(({ name, mae, mse, psnr }) => ({ name, mae: mae ?? 0, mse: mse ?? 0, psnr: psnr ?? (mse === 0 ? Infinity : -Infinity) })),
   }));
   return { graph, settings: model.settings, reports };
+}
+
+/** The archive holds just what model.json names, each name once, and no more than memory may take. Sizes are those declared; reading holds the files to them. */
+function checkContents(archive: ZipArchive, model: ModelFile, file: string): void {
+  const named = new Set(model.constants.map((constant) => constant.file));
+  const missing = [...named].find((name) => !archive.names.includes(name));
+  if (missing !== undefined) throw new RequantError('FORMAT_CORRUPT', `the archive lacks ${missing}`, { file });
+  const stranger = archive.names.find((name) => name !== 'model.json' && !named.has(name));
+  if (stranger !== undefined) throw new RequantError('FORMAT_CORRUPT', `the archive holds ${stranger}, which model.json does not name`, { file });
+  if (named.size < model.constants.length || new Set(model.constants.map(({ name }) => name)).size < model.constants.length) throw new RequantError('MODEL_INVALID', 'a constant is named twice', { file });
+  if (new Set(model.values.map(({ name }) => name)).size < model.values.length) throw new RequantError('MODEL_INVALID', 'a value is named twice', { file });
+  const total = [...named].reduce((sum, name) => sum + archive.sizeOf(name), 0);
+  if (total > CONSTANTS_LIMIT) throw new RequantError('FORMAT_TOO_LARGE', `its constants declare ${total} bytes; the limit is ${CONSTANTS_LIMIT}`, { file });
+}
+
+function readConstant(bytes: Uint8Array, where: ErrorPlace): Tensor {
+  const t = parseNpy(bytes, where);
+  const bad = firstNonFinite(t);
+  if (bad) throw new RequantError('MODEL_INVALID', `element ${bad[0]} is ${bad[1]}`, where);
+  return t;
 }
 
 const withPermutation = ({ toGraph, ...port }: ModelFile['inputs'][number]): QuantizedGraph['inputs'][number] => ({ ...port, ...(toGraph ? { toGraph } : {}) });
@@ -83,41 +105,3 @@ function parseModel(text: Uint8Array, path: string): ModelFile {
   const [issue] = parsed.issues;
   throw new RequantError('MODEL_INVALID', `model.json, ${v.getDotPath(issue) ?? 'whole'}: ${issue.message}`, { file: path });
 }
-
-/** Every name must lead somewhere, in order; every operator must be one that can run. */
-function check(graph: QuantizedGraph, file: string): void {
-  const known = new Set<string>();
-  for (const port of graph.inputs) {
-    const value = graph.values.get(port.value);
-    if (!value || value.quantization || sizeOf(value.shape) !== sizeOf(port.shape) || !isPermutation(port.toGraph, port.shape.length)) {
-      throw new RequantError('MODEL_INVALID', 'the input contradicts its value', { file, tensor: port.name });
-    }
-    known.add(port.value);
-  }
-  for (const { name, shape, equalization } of graph.values.values()) {
-    if (equalization && equalization.length !== shape.at(-1)) throw new RequantError('MODEL_INVALID', 'its equalization does not fit its channels', { file, tensor: name });
-  }
-  for (const node of graph.nodes) {
-    const where = { file, node: node.name };
-    const definition = operator(node.op, where);
-    if (node.kind !== 'float' && !definition.run) throw new RequantError('MODEL_INVALID', `${node.op} has no integer form`, where);
-    for (const input of node.inputs) {
-      const constant = node.kind === 'float' && (input === '' || graph.constants.has(input));
-      if (!constant && !known.has(input)) throw new RequantError('MODEL_INVALID', 'it is used before it is computed', { ...where, tensor: input });
-    }
-    for (const name of Object.values(node.constants)) if (!graph.constants.has(name)) throw new RequantError('MODEL_INVALID', 'a constant is missing', { ...where, tensor: name });
-    for (const output of node.outputs) {
-      if (known.has(output) || !graph.values.has(output)) throw new RequantError('MODEL_INVALID', 'an output is unknown or computed twice', { ...where, tensor: output });
-      known.add(output);
-    }
-  }
-  for (const port of graph.outputs) {
-    const value = graph.values.get(port.value);
-    if (!known.has(port.value) || !value || value.quantization || !isPermutation(port.toGraph, value.shape.length)) {
-      throw new RequantError('MODEL_INVALID', 'the output is never computed as float', { file, tensor: port.name });
-    }
-  }
-}
-
-const isPermutation = (perm: readonly number[] | undefined, rank: number): boolean =>
-  perm === undefined || (perm.length === rank && [...perm].sort((a, b) => a - b).every((p, i) => p === i));

@@ -65,14 +65,18 @@ export function readWhole(path: string, limit = DEFAULT_LIMIT): Promise<Uint8Arr
 }
 
 /** Writes `bytes` beside the target and renames them into place, so that a reader sees the old file or the new one. */
-export async function replaceFile(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+export const replaceFile = (path: string, bytes: Uint8Array): Promise<void> => replaceFiles([{ path, bytes }]);
+
+/** The same for files that belong together: none is renamed before all are written. */
+export async function replaceFiles(files: readonly { readonly path: string; readonly bytes: Uint8Array }[]): Promise<void> {
+  const parts = files.map(({ path, bytes }) => ({ path, bytes, temporary: join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`) }));
+  let at = '';
   try {
-    await writeFile(temporary, bytes, { flag: 'wx' });
-    await rename(temporary, path);
+    for (const { path, bytes, temporary } of parts) { at = path; await writeFile(temporary, bytes, { flag: 'wx' }); }
+    for (const { path, temporary } of parts) { at = path; await rename(temporary, path); }
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw new RequantError('FILE_UNWRITABLE', `it cannot be written (${systemCode(error)})`, { file: path }, { cause: error });
+    for (const { temporary } of parts) await rm(temporary, { force: true }).catch(() => undefined);
+    throw new RequantError('FILE_UNWRITABLE', `it cannot be written (${systemCode(error)})`, { file: at }, { cause: error });
   }
 }
 

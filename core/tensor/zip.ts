@@ -18,6 +18,8 @@ interface ZipEntry {
 export interface ZipArchive {
   /** Names of the files inside, in the archive's order. */
   readonly names: readonly string[];
+  /** The size that a file declares, 0 for one that is not there; reading holds it to that. */
+  sizeOf(name: string): number;
   /** One file, unpacked and checked against its size and CRC. */
   read(name: string): Promise<Uint8Array>;
 }
@@ -57,6 +59,7 @@ export async function openZip(path: string, limit = DEFAULT_LIMIT): Promise<ZipA
   if (byName.size !== entries.length) throw corrupt('the archive names a file twice', { file: path });
   return {
     names: [...byName.keys()],
+    sizeOf: (name) => byName.get(name)?.size ?? 0,
     read: async (name) => {
       const entry = byName.get(name);
       if (!entry) throw new RequantError('DATA_KEY_MISSING', `the archive has no ${name}`, { file: path });
