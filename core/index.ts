@@ -5,8 +5,8 @@ export {
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
 } from './engine/pipeline.ts';
 export type {
-  Accuracy, AnalysisOptions, CancelToken, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, NodeConfig, NodeError, NodeWay, PartitionedGraph,
-  Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions,
+  Accuracy, AnalysisOptions, CancelToken, Choice, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, NodeConfig, NodeError, NodeWay, PartitionedGraph,
+  Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions, Way,
 } from './engine/pipeline.ts';
 export { DataGenerator, convertDataGeneratorToIterable, type Preprocess } from './tensor/data-generator.ts';
 export { openDataset, samplesOf, type Dataset } from './tensor/dataset.ts';

@@ -22,12 +22,12 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** A network whose scores are its input. */
-function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown; exported?: unknown } = {}): () => Promise<Engine> {
+function engine(seen: { recipe?: unknown; saved?: unknown; way?: unknown; exported?: unknown } = {}): () => Promise<Engine> {
   const port = { name: 'in', value: 'in', shape: [1, 2], dtype: 'float32' };
   const node = { name: 'MLA_0/conv2d_0', op: 'conv2d', unit: 'MLA', inputs: ['in', 'w', ''], outputs: ['out'], precisions: ['int8', 'int16'] };
   const graph = { inputs: [port], outputs: [{ ...port, name: 'out', value: 'out' }], nodes: [node], constants: new Map([['w', null]]), values: new Map([['out', { shape: [1, 2] }]]) };
-  const execute = async (inputs: NamedTensors, options?: { fastMode?: boolean }): Promise<NamedTensors> => {
-    seen.fast = options?.fastMode;
+  const execute = async (inputs: NamedTensors, options?: { way?: string }): Promise<NamedTensors> => {
+    seen.way = options?.way;
     return { out: inputs['in'] ?? float32([0], []) };
   };
   const release = async (): Promise<void> => undefined;
@@ -35,6 +35,7 @@ function engine(seen: { recipe?: unknown; saved?: unknown; fast?: unknown; expor
     graph: { ...graph, nodes: [{ ...node, kind: 'integer', precision: 'int8' }, { ...node, kind: 'requantize' }, { ...node, kind: 'float' }], notices: ['kept at int8'] },
     execute, release,
     ways: () => [{ name: 'MLA_0/conv2d_0', way: 'kernels' }, { name: 'a', way: 'reference', reason: 'it is odd' }],
+    choices: () => [{ partition: 'MLA_0', nodes: 2, way: 'kernels', milliseconds: { kernels: 1.25, insideFloat: 2 }, reason: 'the integer kernels are faster here' }],
     save: async (name: string, directory: string) => { seen.saved = [name, directory]; return [`${directory}/${name}.sima`, `${directory}/${name}.sima.json`]; },
     export: async (_format: string, file: string) => { seen.exported = file; return 42; },
     analyzeQuantizationError: async () => ({ nodes: [{ name: 'MLA_0/conv2d_0', mae: 0, mse: 0, psnr: Infinity }] }),
@@ -102,13 +103,19 @@ describe('commands', () => {
   });
 
   it('execute writes the outputs, stacked', async () => {
-    const seen: { fast?: unknown } = {};
+    const seen: { way?: unknown } = {};
     expect(await json('execute m.sima --inputs @data.npz --output @out.npz', engine(seen))).toMatchObject({ samples: 3, outputs: [{ name: 'out', dtype: 'float32', shape: [3, 2] }] });
-    expect(seen.fast).toBe(false);
+    expect(seen.way).toBe('fastest');
+    expect(await json('execute m.sima --inputs @data.npz --output @out.npz')).toMatchObject({ ways: { kernels: 1, insideFloat: 0 }, partitions: [{ partition: 'MLA_0', way: 'kernels' }] });
+    expect((await run('execute m.sima --inputs @data.npz --output @out.npz')).out).toContain('MLA_0, 2 nodes: on the integer kernels; the integer kernels are faster here (kernels 1.3 ms, inside floating point 2.0 ms)');
     expect((await run('execute m.sima --inputs @data.npz --output @out.npz')).out).toContain('a ran on its reference kernel: it is odd');
     expect(await (await openNpz(at('out.npz'))).read('out')).toEqual(float32([3, 2], [1, 0, 0, 1, 3, 2]));
     await json('execute m.sima --inputs @data.npz --output @out.npz --fast', engine(seen));
-    expect(seen.fast).toBe(true);
+    expect(seen.way).toBe('inside-float');
+    await json('execute m.sima --inputs @data.npz --output @out.npz --kernels', engine(seen));
+    expect(seen.way).toBe('kernels');
+    await json('execute m.sima --inputs @data.npz --output @out.npz --reference', engine(seen));
+    expect(seen.way).toBe('reference');
   });
 
   it('quantize passes every choice on, and counts nodes, not conversions between them', async () => {

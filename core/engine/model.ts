@@ -2,19 +2,24 @@
 import { join } from 'node:path';
 import { analyzeErrors } from '../analyze/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createExactExecutor, createFastGraph, createFloatNodes, enter, leave, runReference, type FastGraph, type NodeWay } from '../execute/index.ts';
+import { createExactExecutor, createFloatNodes, enter, leave, runReference, type Choice, type NodeWay, type Way } from '../execute/index.ts';
 import type { ErrorReport, Metric, NodeError, QuantizedGraph } from '../ir/index.ts';
 import { exportModel, loadSima, savedFiles, saveModel, type ExportFormatName } from '../save/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { FloatNetwork, JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
+import { sayChoice } from './say-choice.ts';
 
 export interface ExecuteOptions extends Omit<JobOptions, 'onProgress'> {
-  /** true: one graph in ONNX Runtime instead of the integer kernels; equal wherever it computes in IEEE arithmetic. */
+  /**
+   * How to run; every way gives the same integers. 'fastest', the default, tries the two fast ways on each partition at its first run, checks
+   * them against one another and takes the faster; 'kernels': the integer kernels; 'inside-float': as whole numbers inside floating point, in
+   * ONNX Runtime; 'reference': every operator's own reference kernel, the oracle of the others; slow.
+   */
+  readonly way?: Way | 'reference';
+  /** true: the same as way 'inside-float'. */
   readonly fastMode?: boolean;
-  /** true: every operator's own reference kernel, the oracle of the fast ways; slow. */
-  readonly reference?: boolean;
 }
 
 export interface Model {
@@ -25,8 +30,10 @@ export interface Model {
   execute(inputs: NamedTensors, options?: ExecuteOptions): Promise<NamedTensors>;
   /** Values of the quantized graph by name, as stored. */
   values(inputs: NamedTensors, names: readonly string[], options?: Pick<JobOptions, 'cancel'>): Promise<NamedTensors>;
-  /** How each node runs by default: on a fast kernel, on its reference kernel and why, or in float. */
-  ways(): readonly NodeWay[];
+  /** How each node runs under `way`, by default that of the last execution: on a fast kernel, inside floating point, on its reference kernel and why, or in float. */
+  ways(way?: 'kernels' | 'inside-float'): readonly NodeWay[];
+  /** What the way 'fastest' chose for each partition, and why; empty before the first execution. */
+  choices(): readonly Choice[];
   /**
    * Errors of every integer node against the float network, over all elements of all samples (numerics 8). All three metrics are measured; the
    * one named is what saved layer statistics show. The report stays on the model and is saved with it. Raises DATA_EMPTY, CANCELLED, and
@@ -72,7 +79,6 @@ export interface Origin {
 export function createModel(graph: QuantizedGraph, settings: Readonly<Record<string, unknown>>, origin: Origin = {}): Model {
   const floatNodes = createFloatNodes(graph);
   const executor = createExactExecutor(graph, { runFloat: floatNodes.run });
-  let fastGraph: Promise<FastGraph> | undefined;
   const reports: ErrorReport[] = [...origin.reports ?? []];
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
   const run = (entered: NamedTensors, names: readonly string[], cancel: JobOptions['cancel']): Promise<NamedTensors> =>
@@ -81,18 +87,21 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
   const model: Model = {
     graph, settings,
     get reports() { return [...reports]; },
-    execute: async (inputs, { cancel, fastMode, reference, ...logging } = {}) => {
+    execute: async (inputs, { cancel, fastMode, way = fastMode ? 'inside-float' : 'fastest', ...logging } = {}) => {
+      const log = logWith(logging);
       const began = Date.now();
       const entered = enter(graph.inputs, inputs);
       const onNode = (): void => cancel?.throwIfCancelled();
-      const fast = fastMode ? await (fastGraph ??= createFastGraph(graph, outputs)) : undefined;
-      const results = reference ? await runReference(graph, entered, outputs, { runFloat: floatNodes.run, onNode })
-        : fast ? await fast.run(entered, onNode) : await run(entered, outputs, cancel);
-      for (const notice of executor.notices()) logWith(logging)(LogLevel.INFO, () => notice);
-      logWith(logging)(LogLevel.DEBUG, () => `${graph.name}: executed ${graph.nodes.length} nodes in ${Date.now() - began} ms`);
+      const known = executor.choices();
+      const results = way === 'reference' ? await runReference(graph, entered, outputs, { runFloat: floatNodes.run, onNode })
+        : await executor.run(entered, outputs, { way, onNode });
+      for (const notice of executor.notices()) log(LogLevel.INFO, () => notice);
+      if (executor.choices() !== known) for (const choice of executor.choices()) log(LogLevel.INFO, () => sayChoice(choice));
+      log(LogLevel.DEBUG, () => `${graph.name}: executed ${graph.nodes.length} nodes in ${Date.now() - began} ms`);
       return leave(graph.outputs, results);
     },
-    ways: () => executor.ways(),
+    ways: (way) => executor.ways(way),
+    choices: () => executor.choices(),
     values: (inputs, names, options = {}) => run(enter(graph.inputs, inputs), names, options.cancel),
     analyzeQuantizationError: async (data, metric, { localFeed, float = origin.float, onProgress, cancel, ...logging }) => {
       if (!float) throw new RequantError('CONFIG_INVALID', 'a loaded model does not know its float network', {}, { hint: 'Give it: { float: await loadModel(path) }.' });
@@ -120,7 +129,7 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
     },
     files: (name) => savedFiles({ graph, settings, reports }, name),
     export: (format, file) => exportModel(graph, format, file),
-    release: async () => { executor.release(); await floatNodes.release(); await (await fastGraph)?.release(); },
+    release: async () => { await executor.release(); await floatNodes.release(); },
   };
   return model;
 }

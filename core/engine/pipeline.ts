@@ -9,7 +9,7 @@ export { configFromRecipe } from './settings.ts';
 export { measureAccuracy, rankOf, type Accuracy } from './accuracy.ts';
 export { summary } from './run.ts';
 export { createCancelToken, type CancelToken } from './cancel.ts';
-export { useThreads, type NodeWay } from '../execute/index.ts';
+export { useThreads, type Choice, type NodeWay, type Way } from '../execute/index.ts';
 export { meanPsnr } from '../analyze/index.ts';
 export {
   defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig,

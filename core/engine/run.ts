@@ -8,6 +8,7 @@ import type { JobOptions } from './job.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { Model } from './model.ts';
 import { progressStages } from './progress.ts';
+import { sayChoice } from './say-choice.ts';
 import { configFromRecipe } from './settings.ts';
 
 export interface Run {
@@ -63,7 +64,7 @@ export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run
       id: randomUUID(), number: request.number, recipe: params.recipe,
       calibrationSamples: statistics.samples, analysisSamples: analysis,
       nodes, local: [...local.nodes], cumulative: [...cumulative.nodes], accuracy,
-      boundaries, weightBytes, notices: [...model.graph.notices], seconds: (Date.now() - began) / 1000,
+      boundaries, weightBytes, notices: [...model.graph.notices, ...model.choices().map(sayChoice)], seconds: (Date.now() - began) / 1000,
     },
   };
 }

@@ -34,10 +34,10 @@ for (const name of options.networks.split(',')) {
     const int16 = net.quantizeWith(statistics, int16Quantization);
     const engines = [
       { engine: 'ORT float32', run: () => net.execute(inputs) },
-      { engine: 'exact int8, kernels', run: () => int8.execute(inputs) },
-      { engine: 'exact int16, kernels', run: () => int16.execute(inputs) },
-      { engine: 'exact int8 inside float, ORT', run: () => int8.execute(inputs, { fastMode: true }) },
-      { engine: 'exact int16 inside float, ORT', run: () => int16.execute(inputs, { fastMode: true }) },
+      { engine: 'exact int8, kernels', run: () => int8.execute(inputs, { way: 'kernels' }) },
+      { engine: 'exact int16, kernels', run: () => int16.execute(inputs, { way: 'kernels' }) },
+      { engine: 'exact int8 inside float, ORT', run: () => int8.execute(inputs, { way: 'inside-float' }) },
+      { engine: 'exact int16 inside float, ORT', run: () => int16.execute(inputs, { way: 'inside-float' }) },
       ...await qlinear(int8, inputs, threads),
     ].map((engine) => ({ ...engine, times: [] }));
     for (let round = 0; round < Number(options.rounds); round++) {
@@ -56,7 +56,7 @@ for (const name of options.networks.split(',')) {
       console.log(`| ${name} | ${threads} | ${engine} | ${median(times).toFixed(1)} | ${best.toFixed(1)} | ${(median(float.times) / median(times)).toFixed(2)} | ${(Math.min(...float.times) / best).toFixed(2)} |`);
     }
     for (const model of [int8, int16]) {
-      const slow = model.ways().filter((node) => node.way === 'reference');
+      const slow = model.ways('kernels').filter((node) => node.way === 'reference');
       if (slow.length > 0) console.log(`On reference kernels: ${slow.map((node) => `${node.name} (${node.reason})`).join(', ')}`);
       await model.release();
     }

@@ -1,27 +1,42 @@
-// The exact executor: a whole quantized graph on the WebAssembly kernels, bit for bit what the reference gives. Nodes without a fast kernel run
-// on their reference kernel, float nodes in ONNX Runtime; `ways` says which is which.
+// The exact executor: a whole quantized graph on the WebAssembly kernels, inside floating point in ONNX Runtime, or each partition on the faster
+// of the two; bit for bit what the reference gives. Nodes without a fast form run on their reference kernel, float nodes in ONNX Runtime.
 import * as v from 'valibot';
+import { emitExactGraph, writerOf } from '../../emit/index.ts';
 import { RequantError } from '../../errors/index.ts';
 import type { QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
-import { sharedKernels, threadCount, type Kernels, type Program } from '../../kernels/index.ts';
-import type { NamedTensors, Tensor } from '../../tensor/tensor.ts';
+import { sharedKernels, threadCount, type Kernels } from '../../kernels/index.ts';
+import { firstNonFinite, type NamedTensors, type Tensor } from '../../tensor/tensor.ts';
 import { constantsOf, runNode, type ReferenceOptions, type RunFloatNode } from '../reference.ts';
+import { createSession, type RuntimeSession } from '../session.ts';
+import { choose, equal, partitionsOf, refused, type Choice } from './choice.ts';
 import { type Lowered, type NotLowered } from './lowering.ts';
-import { copyIn, copyOut, sliceOf, storedOf, withProgram, type Located, type LoweredNode, type Slice } from './slice.ts';
+import { dropPlan, inputsOf, planOf, type Plan, type Segment, type Step } from './plan.ts';
+import { copyIn, copyOut, sliceOf, storedOf, withProgram } from './slice.ts';
 import { LOWERINGS } from './table.ts';
 
-/** How a node runs: on the fast kernels, on its reference kernel and why, or in float. */
-export type NodeWay = { readonly name: string } & ({ readonly way: 'kernels' | 'float' } | { readonly way: 'reference'; readonly reason: string });
+/** How a graph is run. All ways give the same integers. */
+export type Way = 'fastest' | 'kernels' | 'inside-float';
+
+/** How a node runs: on the fast kernels, as integers inside floating point, on its reference kernel and why, or in float. */
+export type NodeWay = { readonly name: string } & ({ readonly way: 'kernels' | 'inside-float' | 'float' } | { readonly way: 'reference'; readonly reason: string });
+
+export interface RunOptions extends Pick<ReferenceOptions, 'onNode'> {
+  /** Default: kernels. 'fastest' tries both at its first run for the values that are wanted, which takes a few runs longer. */
+  readonly way?: Way;
+}
 
 export interface ExactExecutor {
   /** All values named in `wanted`, as stored, for inputs by value name. Runs of one executor wait for one another. */
-  run(inputs: NamedTensors, wanted: readonly string[], options?: Pick<ReferenceOptions, 'onNode'>): Promise<NamedTensors>;
+  run(inputs: NamedTensors, wanted: readonly string[], options?: RunOptions): Promise<NamedTensors>;
   /** One integer or conversion node on stored inputs. */
   node(node: QuantizedNode, inputs: readonly Tensor[]): Tensor;
-  ways(): readonly NodeWay[];
+  /** Of the way given; by default of the last run, or the kernels before any. */
+  ways(way?: Exclude<Way, 'fastest'>): readonly NodeWay[];
+  /** What the last run with the way 'fastest' chose; empty before any. */
+  choices(): readonly Choice[];
   /** What a person should know of the last run, such as that memory was short. */
   notices(): readonly string[];
-  release(): void;
+  release(): Promise<void>;
 }
 
 export interface ExactOptions {
@@ -30,36 +45,44 @@ export interface ExactOptions {
   readonly threads?: number;
   /** Bytes that activations may take at once; default 1 GiB. Beyond it a graph runs in slices. */
   readonly memoryBudget?: number;
+  /** Opens a session of ONNX Runtime; passed in where another runtime is to be tried. */
+  readonly openSession?: typeof createSession;
 }
 
 const DEFAULT_BUDGET = 2 ** 30;
-/** Memory plans kept: one for execution, one for analysis. */
-const MOST_PLANS = 2;
+/** Memory plans kept: for execution, and for analysis. */
+const MOST_PLANS = 3;
 
-type Step = { readonly slice: Slice; readonly located: Located; readonly program: Program } | { readonly node: QuantizedNode };
-interface Plan {
-  readonly key: string;
-  readonly steps: readonly Step[];
-  readonly base: number;
-  readonly notices: readonly string[];
+interface KeptPlan {
+  readonly plan: Plan;
+  /** Nodes that were meant to run inside floating point. */
+  readonly insideFloat: (node: QuantizedNode) => boolean;
+  readonly choices: readonly Choice[];
+  /** To be compared with the kernels on real inputs once. */
+  unchecked: boolean;
 }
 /** Everything that lies in the kernels' memory. Dropped whole when the kernels failed. */
 interface Resident {
   readonly kernels: Kernels;
   readonly lowered: Map<string, Lowered | NotLowered>;
   readonly pinned: number[];
-  readonly plans: Plan[];
+  readonly plans: Map<string, KeptPlan>;
 }
+
+const never = (): boolean => false;
 
 export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions): ExactExecutor {
   const threads = options.threads ?? threadCount();
-  const budget = options.memoryBudget ?? DEFAULT_BUDGET;
+  const memoryBudget = options.memoryBudget ?? DEFAULT_BUDGET;
+  const openSession = options.openSession ?? createSession;
+  const sessions = new Map<string, Promise<RuntimeSession>>();
   let resident: Resident | undefined;
-  let notices: readonly string[] = [];
+  let last: KeptPlan | undefined;
+  let lastChoices: readonly Choice[] = [];
   let queue: Promise<unknown> = Promise.resolve();
 
   const here = (): Resident => {
-    if (!resident || resident.kernels.closed) resident = { kernels: sharedKernels(), lowered: new Map(), pinned: [], plans: [] };
+    if (!resident || resident.kernels.closed) resident = { kernels: sharedKernels(), lowered: new Map(), pinned: [], plans: new Map() };
     return resident;
   };
   const lower = (node: QuantizedNode): Lowered | NotLowered => {
@@ -74,79 +97,115 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     lowered.set(node.name, made);
     return made;
   };
-
-  /** Neighbours on the kernels, as few slices as the budget allows; the rest one by one. */
-  const planFor = (wanted: readonly string[]): Plan => {
-    const { kernels, plans } = here();
-    const key = wanted.join('\n');
-    const known = plans.find((plan) => plan.key === key);
+  const sessionKey = ({ nodes, outputs }: Segment): string => `${nodes[0]?.name ?? ''} ${nodes.length}\n${outputs.join('\n')}`;
+  const sessionFor = (segment: Segment): Promise<RuntimeSession> => {
+    const key = sessionKey(segment);
+    const known = sessions.get(key);
     if (known) return known;
-    const readers = new Map<string, number[]>();
-    graph.nodes.forEach((node, i) => node.inputs.forEach((name) => { const list = readers.get(name); if (list) list.push(i); else readers.set(name, [i]); }));
-    const asked = new Set(wanted);
-    const slices = (nodes: readonly LoweredNode[], first: number): Slice[] => {
-      const slice = sliceOf(graph, nodes, (name) => asked.has(name) || (readers.get(name) ?? []).some((i) => i < first || i >= first + nodes.length), threads);
-      if (slice.bytes <= budget || nodes.length === 1) return [slice];
-      const half = nodes.length >> 1;
-      return [...slices(nodes.slice(0, half), first), ...slices(nodes.slice(half), first + half)];
+    const made = openSession(emitExactGraph(graph, segment.nodes, segment.inputs, segment.outputs));
+    sessions.set(key, made);
+    made.catch(() => sessions.delete(key));
+    return made;
+  };
+  const closeSession = async (segment: Segment): Promise<void> => {
+    const key = sessionKey(segment);
+    const session = sessions.get(key);
+    sessions.delete(key);
+    await (await session)?.release();
+  };
+  const plan = (nodes: readonly QuantizedNode[], wanted: readonly string[], insideFloat: (node: QuantizedNode) => boolean): Promise<Plan> =>
+    planOf({ graph, kernels: here().kernels, threads, memoryBudget, lower, sessionFor }, nodes, wanted, insideFloat);
+
+  /** Both ways of a partition, each with a plan of its own for as long as the race lasts. */
+  const choiceOf = async (segment: Segment): Promise<Choice> => {
+    const { kernels } = here();
+    await kernels.ready(threads);
+    const plans: Plan[] = [];
+    const way = (insideFloat: boolean) => async () => {
+      const made = await plan(segment.nodes, segment.outputs, () => insideFloat);
+      plans.push(made);
+      return (inputs: NamedTensors) => runPlan(made, inputs, segment.outputs);
     };
-    const parts: (Slice | QuantizedNode)[] = [];
-    let group: LoweredNode[] = [];
-    const close = (end: number): void => {
-      if (group.length > 0) parts.push(...slices(group, end - group.length));
-      group = [];
-    };
-    let groups = 0;
-    graph.nodes.forEach((node, i) => {
-      const lowered = node.kind === 'float' ? undefined : lower(node);
-      if (lowered && !('reason' in lowered)) { if (group.length === 0) groups++; group.push({ node, lowered }); return; }
-      close(i);
-      parts.push(node);
-    });
-    close(graph.nodes.length);
-    const bytes = Math.max(0, ...parts.map((part) => ('nodes' in part ? part.bytes : 0)));
-    while (plans.length >= MOST_PLANS) { const oldest = plans.shift(); if (oldest) drop(kernels, oldest); }
-    const base = kernels.heap.allocate(bytes);
-    const sliced = parts.filter((part) => 'nodes' in part).length;
-    const plan: Plan = {
-      key, base,
-      steps: parts.map((part): Step => {
-        if (!('nodes' in part)) return { node: part };
-        const located = part.at(base);
-        return { slice: part, located, program: kernels.program(located.instructions) };
-      }),
-      notices: sliced > groups ? [`Activations do not fit ${Math.round(budget / 2 ** 20)} MiB at once, so the graph runs in ${sliced} slices.`] : [],
-    };
-    plans.push(plan);
-    return plan;
+    try {
+      const choice = await choose(graph, segment, { kernels: way(false), insideFloat: way(true) });
+      if (choice.way === 'kernels') await closeSession(segment).catch(() => undefined);
+      return choice;
+    } finally {
+      if (!kernels.closed) for (const made of plans) dropPlan(kernels, made);
+    }
   };
 
-  const run = async (inputs: NamedTensors, wanted: readonly string[], onNode: ReferenceOptions['onNode']): Promise<NamedTensors> => {
-    const { kernels } = here();
-    const plan = planFor(wanted);
-    notices = plan.notices;
-    const total = graph.nodes.length;
+  const planFor = async (wanted: readonly string[], way: Way): Promise<KeptPlan> => {
+    const key = [way, ...wanted].join('\n');
+    const known = here().plans.get(key);
+    if (known) return known;
+    const choices: Choice[] = [];
+    const chosen = new Set<QuantizedNode>();
+    if (way === 'fastest') {
+      for (const segment of partitionsOf(graph, wanted)) {
+        const choice = await choiceOf(segment);
+        choices.push(choice);
+        if (choice.way === 'inside-float') for (const node of segment.nodes) chosen.add(node);
+      }
+    }
+    return keepPlan(key, wanted, way === 'inside-float' ? () => true : (node) => chosen.has(node), choices);
+  };
+  const keepPlan = async (key: string, wanted: readonly string[], insideFloat: (node: QuantizedNode) => boolean, choices: readonly Choice[]): Promise<KeptPlan> => {
+    const { kernels, plans } = here();
+    for (const [old, { plan }] of plans) if (old === key || plans.size >= MOST_PLANS) { plans.delete(old); dropPlan(kernels, plan); }
+    const made: KeptPlan = { plan: await plan(graph.nodes, wanted, insideFloat), insideFloat, choices, unchecked: choices.some((choice) => choice.way === 'inside-float') };
+    plans.set(key, made);
+    return made;
+  };
+
+  const run = async (inputs: NamedTensors, wanted: readonly string[], { way = 'kernels', onNode }: RunOptions): Promise<NamedTensors> => {
+    const made = await planFor(wanted, way);
+    last = made;
+    if (way === 'fastest') lastChoices = made.choices;
+    const results = await runPlan(made.plan, inputs, wanted, onNode);
+    if (!made.unchecked) return results;
+    made.unchecked = false;
+    // The first real inputs run both ways.
+    const exact = await planFor(wanted, 'kernels');
+    const expected = await runPlan(exact.plan, inputs, wanted, onNode);
+    if (!equal([expected], [results])) {
+      last = await keepPlan([way, ...wanted].join('\n'), wanted, never, made.choices.map(refused));
+      lastChoices = last.choices;
+    }
+    return expected;
+  };
+
+  const runPlan = async (made: Plan, inputs: NamedTensors, wanted: readonly string[], onNode?: ReferenceOptions['onNode']): Promise<NamedTensors> => {
     const live = new Map<string, Tensor>(Object.entries(inputs));
     const lastUse = new Map<string, number>();
-    plan.steps.forEach((step, i) => { for (const name of 'slice' in step ? step.slice.inputs : step.node.inputs) lastUse.set(name, i); });
+    made.steps.forEach((step, i) => { for (const name of inputsOf(step)) lastUse.set(name, i); });
     const asked = new Set(wanted);
     let done = 0;
-    for (const [i, step] of plan.steps.entries()) {
-      if ('slice' in step) {
-        await runSlice(kernels, step, live, async (nodes) => { await onNode?.(done + nodes, total); });
-        done += step.slice.nodes.length;
-      } else {
-        await runAlone(step.node, live);
-        await onNode?.(++done, total);
+    for (const [i, step] of made.steps.entries()) {
+      switch (step.kind) {
+        case 'slice':
+          await runSlice(step, live, async (nodes) => { await onNode?.(done + nodes, made.length); });
+          done += step.slice.nodes.length;
+          break;
+        case 'segment':
+          if (step.segment.inputs.some((name) => firstNonFinite(required(live, name)))) refuseData(step.segment.nodes, live);
+          for (const [name, t] of Object.entries(await step.session.run(Object.fromEntries(step.segment.inputs.map((name) => [name, required(live, name)]))))) live.set(name, t);
+          await onNode?.(done += step.segment.nodes.length, made.length);
+          break;
+        case 'node':
+          await runAlone(step.node, live);
+          await onNode?.(++done, made.length);
+          break;
       }
-      for (const name of 'slice' in step ? step.slice.inputs : step.node.inputs) if (lastUse.get(name) === i && !asked.has(name)) live.delete(name);
+      for (const name of inputsOf(step)) if (lastUse.get(name) === i && !asked.has(name)) live.delete(name);
     }
     const out: Record<string, Tensor> = {};
     for (const name of wanted) out[name] = required(live, name, wanted);
     return out;
   };
 
-  const runSlice = async (kernels: Kernels, { slice, located, program }: Extract<Step, { slice: Slice }>, live: Map<string, Tensor>, onChunk: (nodes: number) => Promise<void>): Promise<void> => {
+  const runSlice = async ({ slice, located, program }: Extract<Step, { kind: 'slice' }>, live: Map<string, Tensor>, onChunk: (nodes: number) => Promise<void>): Promise<void> => {
+    const { kernels } = here();
     for (const name of slice.inputs) copyIn(kernels, located.addressOf(name), required(live, name), storedOf(graph, name));
     const flag = new Int32Array(kernels.memory.buffer, located.bad, 1);
     flag[0] = 0;
@@ -156,13 +215,13 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
       from = end;
       await onChunk(nodes);
     }
-    if (flag[0] !== 0) refuseData(slice, live);
+    if (flag[0] !== 0) refuseData(slice.nodes.map(({ node }) => node), live);
     for (const name of slice.outputs) live.set(name, copyOut(kernels, located.addressOf(name), storedOf(graph, name)));
   };
 
   /** A value to be quantized was not finite: the reference kernel says which element. */
-  const refuseData = (slice: Slice, live: ReadonlyMap<string, Tensor>): never => {
-    for (const { node } of slice.nodes) {
+  const refuseData = (nodes: readonly QuantizedNode[], live: ReadonlyMap<string, Tensor>): never => {
+    for (const node of nodes) {
       const t = live.get(node.inputs[0] ?? '');
       if (node.kind === 'quantize' && t) runNode(graph, node, [t]);
     }
@@ -180,8 +239,8 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
   };
 
   return {
-    run: (inputs, wanted, { onNode } = {}) => {
-      const result = queue.then(() => run(inputs, wanted, onNode));
+    run: (inputs, wanted, runOptions = {}) => {
+      const result = queue.then(() => run(inputs, wanted, runOptions));
       queue = result.catch(() => undefined);
       return result;
     },
@@ -205,26 +264,28 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
         kernels.heap.free(base);
       }
     },
-    ways: () => graph.nodes.map((node): NodeWay => {
+    ways: (way) => graph.nodes.map((node): NodeWay => {
       if (node.kind === 'float') return { name: node.name, way: 'float' };
+      const inside = way ? () => way === 'inside-float' : last?.insideFloat ?? never;
+      if (inside(node) && writerOf(graph, node)) return { name: node.name, way: 'inside-float' };
       const lowered = lower(node);
       return 'reason' in lowered ? { name: node.name, way: 'reference', reason: lowered.reason } : { name: node.name, way: 'kernels' };
     }),
-    notices: () => notices,
-    release: () => {
+    choices: () => lastChoices,
+    notices: () => [...last?.plan.notices ?? [], ...(last?.choices ?? []).filter(({ failed }) => failed).map(({ partition, reason }) => `${partition} runs on the integer kernels: ${reason}.`)],
+    release: async () => {
       if (resident && !resident.kernels.closed) {
         const { kernels, pinned, plans } = resident;
-        for (const plan of plans) drop(kernels, plan);
+        for (const { plan: made } of plans.values()) dropPlan(kernels, made);
         for (const address of pinned) kernels.heap.free(address);
       }
       resident = undefined;
+      last = undefined;
+      const open = [...sessions.values()];
+      sessions.clear();
+      for (const session of open) await (await session).release();
     },
   };
-}
-
-function drop(kernels: Kernels, plan: Plan): void {
-  for (const step of plan.steps) if ('slice' in step) kernels.release(step.program);
-  kernels.heap.free(plan.base);
 }
 
 function required(live: ReadonlyMap<string, Tensor>, name: string, wanted: readonly string[] = []): Tensor {

@@ -57,7 +57,7 @@ function compare({ op, attrs, constants = {}, inputs, output }: OneNode, way: 'k
       expect(got.dtype).toBe(expected.dtype);
       expect(got.data).toEqual(expected.data);
     } finally {
-      executor.release();
+      void executor.release();
     }
   }
 }

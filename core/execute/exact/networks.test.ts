@@ -46,7 +46,7 @@ async function both(net: LoadedNet, model: Model, check: (both: Both) => Promise
       graph, entered, names, expected,
       with: async (options, use) => {
         const executor = createExactExecutor(graph, { runFloat: floats.run, ...options });
-        try { await use(executor); } finally { executor.release(); }
+        try { await use(executor); } finally { await executor.release(); }
       },
     });
   } finally {
@@ -132,7 +132,7 @@ describe('the executor', () => {
     const model = quantized();
     const samples = [1, 2, 3, 4, 5].map((seed) => inputsOf(net, seed));
     const alone: NamedTensors[] = [];
-    for (const sample of samples) alone.push(await model.execute(sample, { reference: true }));
+    for (const sample of samples) alone.push(await model.execute(sample, { way: 'reference' }));
     expect(await Promise.all(samples.map((sample) => model.execute(sample)))).toEqual(alone);
     await model.release();
   }));

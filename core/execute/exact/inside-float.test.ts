@@ -1,14 +1,14 @@
-// The fast way against the reference kernels, bit for bit: single operators on random and extreme integers, then whole networks.
+// Integers inside floating point against the reference kernels, bit for bit: single operators on random and extreme integers, then whole networks.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { CalibrationMethod, defaultQuantization, int16Quantization, loadModel, openDataset, quantizationScheme, samplesOf, type QuantizationConfig } from '../index.ts';
-import type { ActivationQuantization, Precision, Quantization, QuantizedGraph } from '../ir/index.ts';
-import { INTEGER_RANGE, operator } from '../ops/index.ts';
-import { allocate, float32, sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
-import { createFastGraph } from './fast.ts';
-import { runNode } from './reference.ts';
+import { CalibrationMethod, defaultQuantization, int16Quantization, loadModel, openDataset, quantizationScheme, samplesOf, type QuantizationConfig } from '../../index.ts';
+import type { ActivationQuantization, Precision, Quantization, QuantizedGraph } from '../../ir/index.ts';
+import { INTEGER_RANGE, operator } from '../../ops/index.ts';
+import { allocate, float32, sizeOf, type NamedTensors, type Tensor } from '../../tensor/tensor.ts';
+import { runNode } from '../reference.ts';
+import { createExactExecutor } from './index.ts';
 
 function random(seed: number): () => number {
   let state = (seed % 2147483646) + 1;
@@ -93,18 +93,18 @@ describe('single operators', () => {
       if (precision === 'int16' && ['relu', 'prelu', 'batch_matmul'].includes(c.op)) return;
       const { graph, inputs } = single(c, random(seed), precision, mode, raw && precision === 'int8');
       const [node] = graph.nodes;
-      const fast = await createFastGraph(graph, ['y']);
+      const executor = createExactExecutor(graph, { runFloat: () => Promise.reject(new Error('no node here runs in float')) });
       try {
-        expect(fast.reference).toEqual(precision === c.kernelAt ? ['n'] : []);
-        const { y } = await fast.run(inputs);
+        expect(executor.ways('inside-float')[0]?.way === 'inside-float').toBe(precision !== c.kernelAt);
+        const { y } = await executor.run(inputs, ['y'], { way: 'inside-float' });
         expect(y).toEqual(node && runNode(graph, node, node.inputs.map((name) => inputs[name] as Tensor)));
-      } finally { await fast.release(); }
+      } finally { await executor.release(); }
     }), { numRuns: 12 });
   });
 });
 
-const SAMPLE = { model: resolve(import.meta.dirname, '../../assets/sample/shapes.onnx'), data: resolve(import.meta.dirname, '../../assets/sample/calibration.npz') };
-const REAL = resolve(import.meta.dirname, '../../../shared/data');
+const SAMPLE = { model: resolve(import.meta.dirname, '../../../assets/sample/shapes.onnx'), data: resolve(import.meta.dirname, '../../../assets/sample/calibration.npz') };
+const REAL = resolve(import.meta.dirname, '../../../../shared/data');
 const SETTINGS: readonly (readonly [string, QuantizationConfig])[] = [
   ['int8', defaultQuantization],
   ['int16', int16Quantization],
@@ -128,7 +128,7 @@ describe('whole networks', () => {
       const mixed = defaultQuantization.withCustomQuantizationConfigs({ [able[1]?.name ?? '']: { quantizationPrecision: 'int16' } }).withUnquantizedNodes([able[2]?.name ?? '']);
       for (const [setting, config] of [...SETTINGS, ['mixed', mixed] as const]) {
         const quantized = net.quantizeWith(statistics, config);
-        for (const sample of samples) expect(await quantized.execute(sample, { fastMode: true }), setting).toEqual(await quantized.execute(sample, { reference: true }));
+        for (const sample of samples) expect(await quantized.execute(sample, { way: 'inside-float' }), setting).toEqual(await quantized.execute(sample, { way: 'reference' }));
         await quantized.release();
       }
       await net.release();
