@@ -4,6 +4,7 @@ import { RequantError } from '../errors/index.ts';
 import type { QuantizedGraph, QuantizedNode, QuantizedValue } from '../ir/index.ts';
 import { operator, type ExactWriter, type NodeView, type TwinView } from '../ops/index.ts';
 import { float32, tensor, type Tensor } from '../tensor/tensor.ts';
+import { doorsOf } from './doors.ts';
 import { emitGraph, type EmittedGraph, type EmittedPort, type Tools } from './emitter.ts';
 
 const valueOf = (graph: QuantizedGraph, name: string): QuantizedValue => {
@@ -82,6 +83,27 @@ export function emitExactGraph(graph: QuantizedGraph, nodes: readonly QuantizedN
     emitNode: (node, to) => {
       const write = writerOf(graph, node);
       if (!write) throw new RequantError('INTERNAL', 'it has no exact form in floating point', { node: node.name });
+      write(to);
+    },
+  });
+}
+
+/**
+ * A whole model, as a file for any ONNX runtime that computes float32 and float64 in IEEE arithmetic: between its own inputs and outputs every
+ * stored integer is the one that the reference gives. Raises OPERATOR_UNSUPPORTED, naming a node that is not proved to be exact in floating point.
+ */
+export function emitExactModel(graph: QuantizedGraph): EmittedGraph {
+  const doors = doorsOf(graph);
+  return emitGraph<QuantizedNode>({
+    name: graph.name, nodes: graph.nodes, constants: graph.constants,
+    shapeOf: (value) => graph.values.get(value)?.shape,
+    ...doors,
+    outputs: doors.outputs.map((port) => ({ ...port, dtype: valueOf(graph, port.value).quantization?.dtype ?? port.dtype })),
+    enter: (port, tools) => carry(graph, port.value, doors.enter(port, tools), tools),
+    leave: (port, name, tools) => doors.leave(port, store(graph, port.value, name, tools), tools),
+    emitNode: (node, to) => {
+      const write = writerOf(graph, node);
+      if (!write) throw new RequantError('OPERATOR_UNSUPPORTED', `${node.op} is not proved to be exact inside floating point`, { node: node.name }, { hint: 'Leave this node unquantized, or at int8.' });
       write(to);
     },
   });

@@ -1,6 +1,6 @@
 // Graphs written as ONNX: float ones; quantized ones exactly in floating point, or with QuantizeLinear and DequantizeLinear.
 export { emitGraph, type EmittedGraph, type EmittedNode, type EmittedPort, type Emission } from './emitter.ts';
-export { emitExactGraph, twinOf, writerOf } from './exact.ts';
+export { emitExactGraph, emitExactModel, twinOf, writerOf } from './exact.ts';
 export { emitFloatGraph } from './float.ts';
 export { emitQdqGraph } from './qdq.ts';
 export { onnxFile } from './file.ts';

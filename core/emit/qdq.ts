@@ -5,6 +5,7 @@ import { RequantError } from '../errors/index.ts';
 import type { Quantization, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import { floatFormOf, floatView, operator, type FloatEmitter, type FloatForm, type StoredConstant } from '../ops/index.ts';
 import { float32, tensor, transpose, type Tensor } from '../tensor/tensor.ts';
+import { doorsOf } from './doors.ts';
 import { emitGraph, type EmittedGraph, type Tools } from './emitter.ts';
 import { twinOf, viewOf, writerOf } from './exact.ts';
 
@@ -17,16 +18,7 @@ export function emitQdqGraph(graph: QuantizedGraph): EmittedGraph {
   return emitGraph<QuantizedNode>({
     name: graph.name, nodes: graph.nodes, constants: graph.constants, opset: OPSET[wide ? 'int16' : 'int8'],
     shapeOf: (value) => graph.values.get(value)?.shape,
-    inputs: graph.inputs.map(({ name, value, dtype, shape }) => ({ onnx: name, value, dtype, shape })),
-    outputs: graph.outputs.map(({ name, value, dtype, shape }) => ({ onnx: name, value, dtype, shape })),
-    enter: (port, { node }) => {
-      const perm = graph.inputs.find((input) => input.name === port.onnx)?.toGraph;
-      return perm ? node('Transpose', [port.onnx], { perm }) : port.onnx;
-    },
-    leave: (port, name, { node }) => {
-      const perm = graph.outputs.find((output) => output.name === port.onnx)?.toGraph;
-      return perm ? node('Transpose', [name], { perm: perm.map((_, i) => perm.indexOf(i)) }) : name;
-    },
+    ...doorsOf(graph),
     after: (value, name, tools) => rounded(graph.values.get(value)?.quantization ?? null, name, tools),
     emitNode: (node, to, tools) => emitNode(graph, node, to, tools),
   });

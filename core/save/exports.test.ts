@@ -20,8 +20,19 @@ afterAll(async () => { await net.release(); await rm(folder, { recursive: true, 
 
 const best = (scores: ArrayLike<number>): number => Array.from(scores).reduce((top, x, i) => (x > (scores[top] ?? 0) ? i : top), 0);
 
+/** Outputs of the sample network, fed in the file's own dimension order: the data set gives what the graph takes, the file takes channels first. */
+async function runPlain(session: ort.InferenceSession, sample: NamedTensors): Promise<Float32Array> {
+  const [batch = 1, channels = 3, height = 1, width = 1] = net.graph.inputs[0]?.shape ?? [];
+  const given = sample['image'] ?? { shape: [], data: new Float32Array(0) };
+  const planar = new Float32Array(given.data.length);
+  const last = given.shape.at(-1) === channels;
+  for (let i = 0; i < planar.length; i++) planar[i] = Number(given.data[last ? (i % (height * width)) * channels + Math.floor(i / (height * width)) : i]);
+  return (await session.run({ image: new ort.Tensor('float32', planar, [batch, channels, height, width]) }))['probabilities']?.data as Float32Array;
+}
+
+const able = (): readonly string[] => net.graph.nodes.filter((node) => node.precisions.includes('int16')).map((node) => node.name);
+
 describe('onnx-qdq', () => {
-  const able = (): readonly string[] => net.graph.nodes.filter((node) => node.precisions.includes('int16')).map((node) => node.name);
   test.each<readonly [string, () => QuantizationConfig]>([
     ['int8', () => defaultQuantization],
     ['int8 in tflite mode', () => defaultQuantization.withRequantizationMode('tflite')],
@@ -35,15 +46,8 @@ describe('onnx-qdq', () => {
     expect([session.inputNames, session.outputNames]).toEqual([['image'], ['probabilities']]);
     let same = 0, difference = 0, elements = 0;
     for (const sample of samples) {
-      const image = net.graph.inputs[0]?.shape ?? [];
-      const [batch = 1, channels = 3, height = 1, width = 1] = image;
-      // The file takes channels first; the data set gives what the graph takes.
-      const given = sample['image'] ?? { shape: [], data: new Float32Array(0) };
-      const planar = new Float32Array(given.data.length);
-      const last = given.shape.at(-1) === channels;
-      for (let i = 0; i < planar.length; i++) planar[i] = Number(given.data[last ? (i % (height * width)) * channels + Math.floor(i / (height * width)) : i]);
-      const found = (await session.run({ image: new ort.Tensor('float32', planar, [batch, channels, height, width]) }))['probabilities']?.data as Float32Array;
-      const exact = (await model.execute(sample, { fastMode: true }))['probabilities']?.data as Float32Array;
+      const found = await runPlain(session, sample);
+      const exact = (await model.execute(sample))['probabilities']?.data as Float32Array;
       expect(found.length).toBe(exact.length);
       if (best(found) === best(exact)) same++;
       found.forEach((x, i) => { difference += Math.abs(x - (exact[i] ?? NaN)); elements++; });
@@ -59,6 +63,32 @@ describe('onnx-qdq', () => {
     await expect(model.export('onnx-qdq', join(folder, 'x.tflite'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     await expect(model.export('onnx-qdq', join(folder, 'none/x.onnx'))).rejects.toMatchObject({ code: 'FILE_UNWRITABLE' });
     expect((await readdir(folder)).filter((file) => file.startsWith('x') || file.endsWith('.part'))).toEqual([]);
+    await model.release();
+  });
+});
+
+describe('onnx-exact', () => {
+  test.each<readonly [string, () => QuantizationConfig]>([
+    ['int8', () => defaultQuantization],
+    ['int8 in tflite mode', () => defaultQuantization.withRequantizationMode('tflite')],
+    ['int16', () => int16Quantization],
+    ['mixed', () => defaultQuantization.withCustomQuantizationConfigs({ [able()[2] ?? '']: { quantizationPrecision: 'int16' } })],
+    ['with a raw accumulator before a float node', () => {
+      const last = (op: string): string => net.graph.nodes.findLast((node) => node.op === op)?.name ?? '';
+      return defaultQuantization.withUnquantizedNodes([last('softmax')]).withCustomQuantizationConfigs({ [last('fully_connected')]: { outputInt32: true } });
+    }],
+  ])('%s: plain ONNX Runtime gives what the reference gives, bit for bit, at any level of its optimizer', async (name, config) => {
+    const model = await net.quantize(samples, config());
+    const file = join(folder, `exact ${name}.onnx`);
+    await model.export('onnx-exact', file);
+    for (const graphOptimizationLevel of ['all', 'disabled'] as const) {
+      const session = await ort.InferenceSession.create(file, { graphOptimizationLevel });
+      expect([session.inputNames, session.outputNames]).toEqual([['image'], ['probabilities']]);
+      for (const sample of samples.slice(0, 12)) {
+        expect(await runPlain(session, sample)).toEqual((await model.execute(sample, { way: 'reference' }))['probabilities']?.data);
+      }
+      await session.release();
+    }
     await model.release();
   });
 });

@@ -1,5 +1,5 @@
 // What a quantized graph can be written as for other programs. Adding a format = a row here.
-import { emitQdqGraph, onnxFile } from '../emit/index.ts';
+import { emitExactModel, emitQdqGraph, onnxFile } from '../emit/index.ts';
 import { RequantError } from '../errors/index.ts';
 import type { QuantizedGraph } from '../ir/index.ts';
 import { replaceFile } from '../tensor/files.ts';
@@ -16,6 +16,11 @@ const FORMATS = {
     description: 'ONNX with QuantizeLinear and DequantizeLinear; rounds as its runtime does, close to the exact integers',
     extension: '.onnx',
     bytes: (graph) => onnxFile(emitQdqGraph(graph)),
+  },
+  'onnx-exact': {
+    description: 'ONNX in plain floating point; any runtime that computes in IEEE arithmetic gives the exact integers, bit for bit',
+    extension: '.onnx',
+    bytes: (graph) => onnxFile(emitExactModel(graph)),
   },
 } as const satisfies Record<string, ExportFormat>;
 

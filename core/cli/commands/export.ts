@@ -7,7 +7,10 @@ import { isQuantizedPath } from '../runner.ts';
 import { withProgress } from '../terminal.ts';
 
 /** Named here so that --help loads no engine; the type holds them to core/save's table. */
-const FORMATS = { 'onnx-qdq': true } as const satisfies Record<ExportFormatName, true>;
+const FORMATS = {
+  'onnx-qdq': 'ONNX with QuantizeLinear and DequantizeLinear, for ONNX Runtime and its like; close to the exact integers',
+  'onnx-exact': 'the exact integers inside floating point, bit for bit in any runtime that computes in IEEE arithmetic',
+} as const satisfies Record<ExportFormatName, string>;
 
 interface ExportOptions {
   readonly format: ExportFormatName;
@@ -20,7 +23,7 @@ export const exportCommand: CliCommand = {
   declare: (command) => {
     command
       .argument('<NAME.sima>', 'a quantized model')
-      .addOption(new Option('--format <FORMAT>', 'onnx-qdq: ONNX with QuantizeLinear and DequantizeLinear, for ONNX Runtime and its like; close to the exact integers').choices(Object.keys(FORMATS)).makeOptionMandatory())
+      .addOption(new Option('--format <FORMAT>', Object.entries(FORMATS).map(([name, text]) => `${name}: ${text}`).join('; ')).choices(Object.keys(FORMATS)).makeOptionMandatory())
       .requiredOption('--output <FILE>', 'the file to write');
     return async ({ terminal, engine, report }) => {
       const { format, output } = command.opts<ExportOptions>();
