@@ -72,6 +72,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
     if (known) return known;
     const made = createFloatSession(graph, names);
     sessions.set(key, made);
+    made.catch(() => sessions.delete(key));
     return made;
   };
   const run = async (entered: NamedTensors, names: readonly string[]): Promise<NamedTensors> => (await sessionFor(names)).run(entered);

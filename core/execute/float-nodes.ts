@@ -18,6 +18,7 @@ export function createFloatNodes(graph: QuantizedGraph): FloatNodes {
     if (known) return known;
     const made = createFloatSession(alone(graph, node), node.outputs);
     sessions.set(node.name, made);
+    made.catch(() => sessions.delete(node.name));
     return made;
   };
   return {

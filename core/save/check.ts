@@ -20,6 +20,8 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
 };
 /** Types of constants by role; other roles hold integers of the node's own precision. */
 const ROLE_TYPES: Readonly<Record<string, readonly string[]>> = { weights: ['int8'], bias: ['int32', 'int64'], shift: ['int32'], multiplier: ['int32'], table: ['int8', 'int16', 'int32'], factor: ['int32'], rise: ['int32'] };
+/** What operators raise about a twin that the engine would not have made. */
+const TWIN_FAULTS: ReadonlySet<string> = new Set(['SHAPE_MISMATCH', 'DTYPE_MISMATCH', 'INTERNAL']);
 const BITS = { int8: 8, int16: 16 } as const;
 
 const invalid = (message: string, where: ErrorPlace): RequantError => new RequantError('MODEL_INVALID', message, where);
@@ -130,7 +132,8 @@ function planned<T>(derive: () => T, where: ErrorPlace): T {
   try { return derive(); }
   catch (error) {
     if (v.isValiError(error)) throw invalid(`its attributes are wrong: ${error.message}`, where);
-    throw RequantError.from(error).code === 'SHAPE_MISMATCH' ? invalid(RequantError.from(error).message, where) : error;
+    if (error instanceof RequantError && TWIN_FAULTS.has(error.code)) throw invalid(error.message, where);
+    throw error;
   }
 }
 

@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { everyOperator } from '../../test/graphs/every-operator.ts';
+import { randomTensor } from '../../test/graphs/build.ts';
+import { createNet } from '../engine/loaded-net.ts';
+import { operator, OPERATOR_NAMES } from '../ops/index.ts';
+import { partition } from '../partition/index.ts';
 import { defaultQuantization, int16Quantization, loadModel, openDataset, samplesOf, type LoadedNet, type NamedTensors, type QuantizationConfig } from '../index.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../assets/sample');
@@ -56,6 +61,37 @@ describe('onnx-qdq', () => {
     expect(difference / elements).toBeLessThan(0.02);
     await session.release();
     await model.release();
+  });
+
+  const every = everyOperator();
+  test('the graph has every operator with an integer form', () => {
+    const used = new Set(every.nodes.map((node) => node.op));
+    expect(OPERATOR_NAMES.filter((name) => operator(name).quantize && !used.has(name))).toEqual([]);
+  });
+  test.each<readonly [string, (net: LoadedNet) => QuantizationConfig]>([
+    ['int8', () => defaultQuantization],
+    ['int8 in tflite mode', () => defaultQuantization.withRequantizationMode('tflite')],
+    ['int16 where that is', ({ graph }) => defaultQuantization.withCustomQuantizationConfigs(Object.fromEntries(graph.nodes.filter((node) => node.precisions.includes('int16')).map((node) => [node.name, { quantizationPrecision: 'int16' as const }])))],
+  ])('every operator, %s: plain ONNX Runtime gives each output within four steps (what it reads may be off by one), on average within half a step', async (name, config) => {
+    const one = createNet(partition(every), every);
+    const calibration = Array.from({ length: 8 }, (_, i) => ({ x: randomTensor([1, 6, 6, 8], 50 + i, 2) }));
+    const model = await one.quantize(calibration, config(one));
+    const file = join(folder, `every ${name}.onnx`);
+    await model.export('onnx-qdq', file);
+    const session = await ort.InferenceSession.create(file, { graphOptimizationLevel: 'disabled' });
+    const x = randomTensor([1, 6, 6, 8], 99, 2);
+    const exact = await model.execute({ x });
+    const found = await session.run({ x: new ort.Tensor('float32', x.data as Float32Array, [...x.shape]) });
+    for (const { name: output, value } of model.graph.outputs) {
+      const last = model.graph.nodes.find((node) => node.outputs.includes(value));
+      const scale = model.graph.values.get(last?.inputs[0] ?? '')?.quantization?.scale;
+      const [a, b] = [exact[output]?.data as Float32Array, found[output]?.data as Float32Array];
+      const steps = a.map((v, i) => Math.abs(v - (b[i] ?? NaN)) / (typeof scale === 'number' ? scale : NaN));
+      expect.soft([b.length, steps.every((s) => s <= 4.01), steps.reduce((sum, s) => sum + s, 0) / steps.length < 0.5], output).toEqual([a.length, true, true]);
+    }
+    await session.release();
+    await model.release();
+    await one.release();
   });
 
   test('another extension is refused, and a failed write leaves nothing behind', async () => {

@@ -1,10 +1,11 @@
-// npm run accuracy [-- --only ID,ID]: measures the networks in ../shared/data under every setting, prints the tables and writes docs/accuracy.md.
-// With --only, rows of other networks are kept as they are.
+// npm run accuracy [-- --only ID,ID] [--peers PYTHON]: measures the networks in ../shared/data under every setting, prints the tables and writes
+// docs/accuracy.md. With --only, rows of other networks are kept as they are; so are the peers' without --peers.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
 import { ANALYSED, measure, MIXED_NODES, SETTINGS } from './measure.mjs';
 import { NETWORKS } from './networks.mjs';
+import { measurePeers, PEERS } from './peers.mjs';
 
 const root = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
 const file = fileURLToPath(new URL('../../docs/accuracy.md', import.meta.url));
@@ -12,9 +13,12 @@ const fail = (message) => { console.error(message); process.exit(1); };
 
 const ids = NETWORKS.map(({ id }) => id);
 let options;
-try { options = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } }).values; }
+try { options = parseArgs({ options: { only: { type: 'string' }, peers: { type: 'string' }, help: { type: 'boolean' } } }).values; }
 catch (error) { fail(error.message); }
-if (options.help) { console.log(`npm run accuracy -- [--only ID,ID]\nnetworks: ${ids.join(', ')}`); process.exit(0); }
+if (options.help) {
+  console.log(`npm run accuracy -- [--only ID,ID] [--peers PYTHON]\nnetworks: ${ids.join(', ')}\nPYTHON: a Python with numpy, onnx, onnxruntime and tensorflow`);
+  process.exit(0);
+}
 const only = options.only?.split(',');
 const unknown = only?.find((id) => !ids.includes(id));
 if (unknown !== undefined) fail(`There is no network ${unknown}; there are ${ids.join(', ')}.`);
@@ -22,23 +26,27 @@ if (!existsSync(root)) fail('The figures need the models and data in ../shared/d
 
 const watched = process.stderr.isTTY;
 const say = (id) => (text) => { if (watched) process.stderr.write(`\r\x1b[K${id}: ${text}`); };
-const cell = (x, digits) => (x === undefined ? '' : Number.isFinite(x) ? x.toFixed(digits) : String(x));
+const cell = (x) => (x === undefined || x === null ? '' : Number.isFinite(x) ? x.toFixed(1) : String(x));
 const row = (cells) => `| ${cells.join(' | ')} |`;
 const heading = (cells) => `${row(cells)}\n${'|---'.repeat(cells.length)}|`;
 
 /** Rows of an earlier run by their first cell, one map a table. */
 const earlier = existsSync(file) ? readFileSync(file, 'utf8').split('\n## ').slice(1).map((section) => new Map(section.split('\n').filter((line) => line.startsWith('| ')).map((line) => [line.split(' | ')[0].slice(2), line]))) : [];
-const [accuracy = new Map(), nodes = new Map()] = earlier;
+const [accuracy = new Map(), nodes = new Map(), peers = new Map()] = earlier;
 
 for (const network of NETWORKS) {
   if (only && !only.includes(network.id)) continue;
   if (!existsSync(root + network.model)) { console.error(`${network.id}: skipped, ${network.model} is not there`); continue; }
   const began = Date.now();
   try {
-    const { figures, psnr, unit, reference, worst } = await measure(network, root, say(network.id));
-    const note = [network.note, reference && 'exact kernels: the fast way differed'].filter(Boolean).join('; ');
-    accuracy.set(network.title, row([network.title, unit, ...SETTINGS.map((setting) => cell(figures[setting], unit === '%' ? 1 : 1)), network.test, network.calibration, note]));
-    nodes.set(network.title, row([network.title, ...ANALYSED.map((setting) => cell(psnr[setting], 1)), network.analysis, worst.join(', ')]));
+    const { figures, psnr, agreement, unit, reference, worst } = await measure(network, root, say(network.id));
+    const note = [network.note, reference && 'reference kernels: the fast ways differed'].filter(Boolean).join('; ');
+    accuracy.set(network.title, row([network.title, unit, ...SETTINGS.map((setting) => cell(figures[setting])), network.test, network.calibration, note]));
+    nodes.set(network.title, row([network.title, ...ANALYSED.map((setting) => cell(agreement[setting])), ...ANALYSED.map((setting) => cell(psnr[setting])), network.analysis, worst.join(', ')]));
+    if (options.peers && !network.peerless) {
+      const found = await measurePeers(network, root, options.peers, say(network.id));
+      peers.set(network.title, row([network.title, unit, cell(figures.int8), ...PEERS.map((peer) => cell(found[peer]))]));
+    }
     if (watched) process.stderr.write('\r\x1b[K');
     console.log(`${accuracy.get(network.title)}  (${Math.round((Date.now() - began) / 1000)} s)`);
   } catch (error) {
@@ -51,20 +59,33 @@ for (const network of NETWORKS) {
 const ordered = (rows) => NETWORKS.map(({ title }) => rows.get(title)).filter(Boolean).join('\n');
 const text = `# Accuracy
 
-Measured by \`npm run accuracy\`; a row says on how many samples, from the start of the data, and how many gave the ranges. Integers are exact: where
-the fast way is used, it was first compared with the reference kernels. int8 is the default (histogram MSE); the next four columns are int8 with
-another calibration method; int16 is the int16 preset; mixed is int8 with the ${MIXED_NODES} nodes of the largest error of their own at int16.
-ImageNet figures are above the published ones, since the images may come from the training split: only differences count.
+Written by \`npm run accuracy\`. A row says how many samples were tested and how many gave the ranges, both from the start of the data, in its order;
+nothing is drawn at random, so there are no seeds, and a second run gives the same figures. Where a network has no calibration data of its own, the
+first samples of the test data calibrate. Integers are exact: every setting's fast way equalled the reference kernels on the first samples before it was
+used. int8 is the default (histogram MSE); the next four columns are int8 with another calibration method; int16 is the int16 preset (weights stay
+int8); mixed is int8 with the ${MIXED_NODES} nodes of the largest error of their own at int16. ImageNet figures are above the published ones, since the images may
+come from the training split: only differences count. One sample is 0.1 points of 1,000, 0.4 of 250 and 0.7 of 150: smaller differences are chance,
+so the second table counts on how many samples the class is the float network's.
 
 ## Top-1 in %, or PSNR of the outputs against float in dB
 
 ${heading(['network', 'unit', ...SETTINGS, 'samples', 'calibration', 'note'])}
 ${ordered(accuracy)}
 
-## Mean over nodes of the cumulative PSNR, dB
+## Samples with the float network's class in %, and mean over nodes of the cumulative PSNR in dB
 
-${heading(['network', ...ANALYSED, 'samples', 'at int16 in mixed'])}
+${heading(['network', ...ANALYSED.map((setting) => `${setting}, %`), ...ANALYSED.map((setting) => `${setting}, dB`), 'samples for dB', 'at int16 in mixed'])}
 ${ordered(nodes)}
+
+## The same by other programs
+
+Measured by \`npm run accuracy -- --peers PYTHON\` (test/accuracy/peers.py) on the same samples with the same calibration samples. ONNX Runtime:
+\`quantize_static\` of the float network as Requant writes it; QDQ, int8 weights with one scale a channel, int8 activations, three calibration methods,
+run without rewriting, so that only rounding counts. TFLite int8: the file that TensorFlow Lite's own converter made of the same training, with its
+own calibration, run by TensorFlow Lite; it need not have the float network's very weights.
+
+${heading(['network', 'unit', 'Requant int8', ...['float', 'MinMax', 'Entropy', 'Percentile'].map((peer) => `ONNX Runtime ${peer}`), 'TFLite int8'])}
+${ordered(peers)}
 `;
 writeFileSync(`${file}.part`, text);
 renameSync(`${file}.part`, file);

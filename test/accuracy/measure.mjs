@@ -19,18 +19,36 @@ const configs = {
 const dataAt = (root, { path, labels }) => ({ path: root + path, ...(labels && { labels: root + labels }) });
 const values = (outputs) => Object.values(outputs).flatMap((t) => Array.from(t.data, Number));
 
-/** Figures by setting; `say` tells how far it is. */
-export async function measure(network, root, say) {
-  const net = await loadModel(root + network.model, network.options);
+/** The network's data sets; labels as places among its scores, absent where there are none. */
+export async function dataOf(network, root, net) {
   const ports = net.graph.inputs;
   const test = await openDataset(dataAt(root, network.data), ports, network.preprocessing);
   const calibration = network.calibrationData ? await openDataset(dataAt(root, network.calibrationData), ports, network.preprocessing) : test;
+  return { test, calibration, labels: test.labels && Array.from(test.labels, (label) => label + (network.classOffset ?? 0)) };
+}
+
+/** Figures by setting; `say` tells how far it is. */
+export async function measure(network, root, say) {
+  const net = await loadModel(root + network.model, network.options);
+  const { test, calibration, labels } = await dataOf(network, root, net);
   say('calibrating');
   const statistics = await net.calibrate(samplesOf(calibration, network.calibration));
-  const labels = test.labels && Array.from(test.labels, (label) => label + (network.classOffset ?? 0));
+  const classes = [], agreement = {};
   const float = (inputs) => net.execute(inputs);
-  const top1 = async (execute, setting) =>
-    (await measureAccuracy(execute, net.graph.outputs[0].name, { samples: samplesOf(test, network.test), labels }, (done) => say(`${setting}: ${done} of ${network.test}`))).top1;
+  const scores = net.graph.outputs[0].name;
+  const top1 = async (execute, setting) => {
+    let same = 0, sample = 0;
+    const watched = async (inputs) => {
+      const outputs = await execute(inputs);
+      const best = bestOf(outputs[scores].data);
+      if (setting === 'float') classes.push(best);
+      else if (classes[sample++] === best) same++;
+      return outputs;
+    };
+    const figure = (await measureAccuracy(watched, scores, { samples: samplesOf(test, network.test), labels }, (done) => say(`${setting}: ${done} of ${network.test}`))).top1;
+    if (ANALYSED.includes(setting)) agreement[setting] = (100 * same) / network.test;
+    return figure;
+  };
   const outputPsnr = async (execute, setting) => {
     let peak = 0, squares = 0, elements = 0, done = 0;
     for await (const sample of samplesOf(test, network.test)) {
@@ -49,9 +67,9 @@ export async function measure(network, root, say) {
   for (const [setting, config] of Object.entries(configs)) {
     say(`${setting}: quantizing`);
     const model = net.quantizeWith(statistics, config(worst));
-    const fastMode = await isExact(model, test);
-    reference ||= !fastMode;
-    figures[setting] = await figure((inputs) => model.execute(inputs, { fastMode }), setting);
+    const way = await isExact(model, test) ? 'fastest' : 'reference';
+    reference ||= way === 'reference';
+    figures[setting] = await figure((inputs) => model.execute(inputs, { way }), setting);
     if (ANALYSED.includes(setting)) {
       say(`${setting}: errors of the nodes`);
       const analyze = (localFeed) => model.analyzeQuantizationError(samplesOf(test, network.analysis), 'psnr', { localFeed, float: net });
@@ -61,17 +79,19 @@ export async function measure(network, root, say) {
     await model.release();
   }
   await net.release();
-  return { figures, psnr, unit: labels ? '%' : 'dB', reference, worst };
+  return { figures, psnr, agreement, unit: labels ? '%' : 'dB', reference, worst };
 }
 
 /** The fast way equals the kernels on the first samples, output for output. */
 async function isExact(model, data) {
   for await (const sample of samplesOf(data, PROOF)) {
-    const [exact, fast] = [values(await model.execute(sample)), values(await model.execute(sample, { fastMode: true }))];
+    const [exact, fast] = [values(await model.execute(sample, { way: 'reference' })), values(await model.execute(sample))];
     if (exact.some((x, i) => x !== fast[i])) return false;
   }
   return true;
 }
+
+const bestOf = (scores) => scores.reduce((best, x, i) => (x > scores[best] ? i : best), 0);
 
 function worstNodes(errors, graph) {
   const able = new Set(graph.nodes.filter((node) => node.precisions.includes('int16')).map((node) => node.name));
