@@ -40,3 +40,17 @@ export function asBounds(indices: readonly number[]): Bounds | undefined {
 
 /** Positions 0 to size - 1, `times` over. */
 export const repeated = (size: number, times: number): readonly number[] => Array.from({ length: size * times }, (_, i) => i % size);
+
+export type PadMode = 'reflect' | 'symmetric' | 'edge' | 'wrap';
+const remainder = (at: number, period: number): number => ((at % period) + period) % period;
+/** Where the positions of a padded dimension lie in it. `reflect` leaves the edge out of the mirror image, `symmetric` repeats it. */
+const MIRRORS: Readonly<Record<PadMode, (at: number, size: number) => number>> = {
+  reflect: (at, size) => { const i = size === 1 ? 0 : remainder(at, 2 * size - 2); return i < size ? i : 2 * size - 2 - i; },
+  symmetric: (at, size) => { const i = remainder(at, 2 * size); return i < size ? i : 2 * size - 1 - i; },
+  edge: (at, size) => Math.min(size - 1, Math.max(0, at)),
+  wrap: remainder,
+};
+export const isPadMode = (mode: string): mode is PadMode => Object.hasOwn(MIRRORS, mode);
+/** Indices that pad a dimension by picking from it; fewer than 0 before or after crop it. */
+export const padIndices = (mode: PadMode, size: number, before: number, after: number): readonly number[] =>
+  Array.from({ length: Math.max(0, size + before + after) }, (_, i) => MIRRORS[mode](i - before, size));

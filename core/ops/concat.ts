@@ -7,11 +7,13 @@ import { INTEGER_RANGE, rescale } from './arithmetic.ts';
 import { size } from './attributes.ts';
 import { quantizeTensor } from './conversion.ts';
 import { reach, rescaled } from './exact.ts';
-import { define, type FloatEmitter, type KernelCall, type Layout } from './operator.ts';
+import { define, type FloatEmitter, type KernelCall, type Layout, type NodeView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
 
 const attributes = v.object({ axis: size });
 const planAttributes = v.object({ axis: size, multipliers: v.array(v.number()), shifts: v.array(v.number()) });
+
+const alongBatch = (node: NodeView<v.InferOutput<typeof attributes>>): boolean => node.attrs.axis === 0 && (node.inputs[0]?.shape.length ?? 0) > 1;
 
 export const concat = define<v.InferOutput<typeof attributes>>({
   name: 'concat',
@@ -26,8 +28,9 @@ export const concat = define<v.InferOutput<typeof attributes>>({
     if (!fits || axis >= first.length) throw new RequantError('SHAPE_MISMATCH', `${shapes.map(showShape).join(', ')} cannot be joined along dimension ${axis}`, node.where);
     return [first.map((d, i) => (i === axis ? shapes.reduce((n, s) => n + (s[axis] ?? 0), 0) : d))];
   },
-  parts: () => ['concat'],
-  precisions: () => ['int8', 'int16'],
+  // Joined along the batch it is an operator of its own to the MLA, which has it at 8 bits.
+  parts: (node) => [alongBatch(node) ? 'concat_batch' : 'concat'],
+  precisions: (node) => alongBatch(node) ? ['int8'] : ['int8', 'int16'],
   emit: (node, to) => {
     const { layout, axis } = joinLayout(to, node.inputs, node.attrs.axis);
     to.output(0, to.node('Concat', node.inputs.map((_, i) => to.input(i, layout)), { axis: { int: axis } }), layout);

@@ -4,6 +4,7 @@ import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { add, sub } from './add.ts';
 import { batchMatmul } from './batch-matmul.ts';
 import { batchNorm } from './batch-norm.ts';
+import { broadcastTo } from './broadcast-to.ts';
 import { concat } from './concat.ts';
 import { conv2d } from './conv2d.ts';
 import { convTranspose2d } from './conv-transpose2d.ts';
@@ -26,7 +27,7 @@ import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
   conv2d, convTranspose2d, fullyConnected, batchMatmul, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, resizeNearest, resizeBilinear, relu, clip, prelu, batchNorm,
-  reshape, transpose, slice, gather, pad, concat, softmax, layerNorm, lrn, udf, opaque, quantize, dequantize, requantize,
+  reshape, transpose, slice, gather, broadcastTo, pad, concat, softmax, layerNorm, lrn, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 
 export const OPERATOR_NAMES: readonly string[] = [...TABLE.keys()];

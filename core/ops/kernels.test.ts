@@ -46,5 +46,13 @@ describe('operators that only move integers', () => {
   test('slice takes every second', () => expect(run('slice', { starts: [0, 1], ends: [1, 5], steps: [1, 2] }, [1, 5], [1, 2, 3, 4, 5], [1, 2])).toEqual([2, 4]));
   test('pad fills with the zero point, which means 0', () => expect(run('pad', { pads: [[0, 0], [1, 2]], value: 0 }, [1, 2], [7, 8], [1, 5])).toEqual([3, 7, 8, 3, 3]));
   test('transpose', () => expect(run('transpose', { perm: [1, 0] }, [2, 3], [1, 2, 3, 4, 5, 6], [3, 2])).toEqual([1, 4, 2, 5, 3, 6]));
+  test('broadcast_to repeats along dimensions of 1 and new ones', () => expect(run('broadcast_to', { shape: [2, 2, 3] }, [2, 1], [1, 2], [2, 2, 3])).toEqual([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2]));
+  test('broadcast_to refuses a shape that would shrink', () =>
+    expect(() => operator('broadcast_to').shapes({ attrs: { shape: [1, 2] } as never, inputs: [{ name: 'x', shape: [3, 2] }], where: {} })).toThrow('cannot be broadcast'));
+  test('joined along the batch, concat has 8 bits only', () => {
+    const precisions = (axis: number) => operator('concat').precisions({ attrs: { axis } as never, inputs: [{ name: 'a', shape: [1, 2] }, { name: 'b', shape: [1, 2] }], where: {} });
+    expect(precisions(0)).toEqual(['int8']);
+    expect(precisions(1)).toEqual(['int8', 'int16']);
+  });
   test('max pool leaves padding out', () => expect(run('max_pool2d', { kernel: [2, 2], strides: [2, 2], pads: [1, 1, 0, 0] }, [1, 3, 3, 1], [-9, -8, -7, -6, -5, -4, -3, -2, -1], [1, 2, 2, 1])).toEqual([-9, -7, -3, -1]));
 });

@@ -43,6 +43,7 @@ const CASES: readonly Case[] = [
   { op: 'global_avg_pool2d', attrs: {}, inputs: [IMAGE] },
   { op: 'mean', attrs: { axes: [1, 3], keepDims: false }, inputs: [IMAGE] },
   { op: 'sum', attrs: { axes: [2], keepDims: true }, inputs: [IMAGE] },
+  { op: 'broadcast_to', attrs: { shape: [2, 6, 5, 4] }, inputs: [{ shape: [6, 1, 4] }] },
   { op: 'resize_nearest', attrs: { rows: [0, 0, 2, 5], columns: [4, 1] }, inputs: [IMAGE] },
   { op: 'resize_bilinear', attrs: { rows: [0, 0.3, 2.5, 5], columns: [0, 0.75, 1.6, 4, 4] }, inputs: [IMAGE], kernelAt: 'int16' },
   { op: 'relu', attrs: {}, inputs: [IMAGE] },

@@ -4,10 +4,11 @@ import { batchNorm, conv, convTranspose } from './operators/convolutions.ts';
 import { gemm, matMul } from './operators/dense.ts';
 import { binary, bound, clip, div, gelu, meanOf, pow, prelu, relu, sum, udf } from './operators/elementwise.ts';
 import {
-  cast, concat, depthToSpace, dropout, flatten, gather, identity, pad, reshape, slice, spaceToDepth, split, squeeze, tile, transpose, unsqueeze,
+  cast, concat, depthToSpace, dropout, flatten, gather, identity, reshape, slice, spaceToDepth, split, squeeze, tile, transpose, unsqueeze,
 } from './operators/movement.ts';
 import { layerNormalization, lrn, softmax } from './operators/normalization.ts';
 import { averagePool, globalAveragePool, globalMaxPool, maxPool, reduction } from './operators/pools.ts';
+import { expand, pad } from './operators/pad.ts';
 import { resize } from './operators/resize.ts';
 
 export const ONNX_OPERATORS: Readonly<Record<string, Row>> = {
@@ -25,6 +26,6 @@ export const ONNX_OPERATORS: Readonly<Record<string, Row>> = {
   LeakyRelu: udf('leaky_relu', { alpha: 0.01 }), ThresholdedRelu: udf('thresholded_relu', { alpha: 1 }),
   Shrink: udf('shrink', { lambd: 0.5, bias: 0 }), HardSigmoid: udf('hard_sigmoid', { alpha: 0.2, beta: 0.5 }),
   Reshape: reshape, Flatten: flatten, Squeeze: squeeze, Unsqueeze: unsqueeze, Transpose: transpose, Concat: concat, Slice: slice, Gather: gather, Tile: tile,
-  DepthToSpace: depthToSpace, SpaceToDepth: spaceToDepth, Split: split, Pad: pad, Cast: cast,
+  DepthToSpace: depthToSpace, SpaceToDepth: spaceToDepth, Split: split, Pad: pad, Expand: expand, Cast: cast,
   Identity: identity, Dropout: dropout,
 };

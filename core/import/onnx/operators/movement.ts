@@ -1,4 +1,4 @@
-// Operators that move numbers: reshape, transpose, concat, slice, pad. Layout is settled here, so that few transposes remain.
+// Operators that move numbers: reshape, transpose, concat, slice, gather. Layout is settled here, so that few transposes remain.
 import { isFloat32, numbersOf, sizeOf, transpose as moved } from '../../../tensor/tensor.ts';
 import { asBounds, blockMovement, repeated, type Bounds } from '../../movement.ts';
 import { liesAlike, permuted, TO_FIRST, TO_LAST, type ValueEntry } from '../build.ts';
@@ -6,7 +6,7 @@ import { normalAxis, type OnnxOperator, type Row } from '../operator.ts';
 import { opaque } from './opaque.ts';
 
 /** Where dimension i of the file's order stands in a channels-last value. */
-const inGraph = (axis: number): number => TO_FIRST[axis] ?? axis;
+export const inGraph = (axis: number): number => TO_FIRST[axis] ?? axis;
 
 /** To any static shape. A channels-last image that becomes rows is flattened as it lies; a dense layer follows its order. */
 function reshapeTo(o: OnnxOperator, shape: readonly number[]): void {
@@ -114,7 +114,7 @@ export function sliceBounds(size: number, start: number, end: number, step = 1):
 }
 
 /** The part of `x` within the bounds of each dimension, in whatever order `x` lies. */
-function cut(o: OnnxOperator, x: ValueEntry, bounds: readonly Bounds[], name: string): ValueEntry {
+export function cut(o: OnnxOperator, x: ValueEntry, bounds: readonly Bounds[], name: string): ValueEntry {
   const shape = bounds.map(([start, end, step]) => Math.max(0, Math.ceil((end - start) / step)));
   const laid = x.last ? permutedBounds(bounds) : bounds;
   const attrs = { starts: laid.map((b) => b[0]), ends: laid.map((b) => b[1]), steps: laid.map((b) => b[2]) };
@@ -139,7 +139,7 @@ export const slice: Row = (o) => {
 };
 
 /** Positions `indices` of one dimension: a slice where they are evenly spaced. */
-function pick(o: OnnxOperator, x: ValueEntry, axis: number, indices: readonly number[], name: string): ValueEntry {
+export function pick(o: OnnxOperator, x: ValueEntry, axis: number, indices: readonly number[], name: string): ValueEntry {
   o.build.spend(indices.length);
   const even = asBounds(indices);
   if (even) return cut(o, x, whole(x).with(axis, even), name);
@@ -208,21 +208,6 @@ export const split: Row = (o) => {
     start = end;
     if (name !== '') o.build.entries.set(name, cut(o, x, bounds, name));
   });
-};
-
-export const pad: Row = (o) => {
-  const x = o.value(0);
-  const amounts = o.ints('pads') ?? o.numbers(1) ?? [];
-  const value = o.attribute('value')?.f ?? o.numbers(2)?.[0] ?? 0;
-  if (o.text('mode', 'constant') !== 'constant' || amounts.some((a) => a < 0)) return opaque(o);
-  const axes = (o.numbers(3) ?? x.shape.map((_, i) => i)).map((a) => normalAxis(a, x.shape.length, o));
-  const pads = x.shape.map((_, i) => {
-    const at = axes.indexOf(i);
-    return at < 0 ? [0, 0] as const : [amounts[at] ?? 0, amounts[at + axes.length] ?? 0] as const;
-  });
-  const shape = x.shape.map((d, i) => d + (pads[i]?.[0] ?? 0) + (pads[i]?.[1] ?? 0));
-  const laid = x.last ? TO_LAST.map((p) => pads[p] ?? [0, 0] as const) : pads;
-  o.emit('pad', [x.last ? x.name : o.build.asFile(x, o.source)], { pads: laid, value }, shape, x.last);
 };
 
 /** A cast between float types changes nothing here, since both are float32. */

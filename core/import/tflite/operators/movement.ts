@@ -1,6 +1,6 @@
 // Operators that move numbers, and the arithmetic on shapes that files carry: shape, slice of a shape, pack.
-import { numbersOf, sizeOf, type Tensor } from '../../../tensor/tensor.ts';
-import { asBounds, blockMovement, repeated, type Bounds } from '../../movement.ts';
+import { float32, numbersOf, sizeOf, type Tensor } from '../../../tensor/tensor.ts';
+import { asBounds, blockMovement, padIndices, repeated, type Bounds } from '../../movement.ts';
 import { activation, axisOf, clampAfter, type Row, type TfliteOperator } from '../operator.ts';
 
 const int32 = (values: readonly number[]): Tensor => ({ dtype: 'int32', shape: [values.length], data: Int32Array.from(values) });
@@ -33,13 +33,56 @@ export const concatenation: Row = (o) => {
   clampAfter(o, activation(o, 1), (output) => o.node('concat', o.inputs, { axis }, output));
 };
 
+/** Numbers that padding may add to one tensor, and positions that it may list. */
+const MOST_PADDED = 2 ** 24;
+
+/** The amounts before and after each dimension, and the dimensions that have some. */
+function paddings(o: TfliteOperator, shape: readonly number[]): readonly (readonly [axis: number, before: number, after: number])[] {
+  const amounts = o.integers(1);
+  if (amounts.some((amount) => amount < 0 || amount > MOST_PADDED)) throw o.fail(`it pads by ${amounts.join(', ')}`);
+  return shape.flatMap((_, axis) => {
+    const [before = 0, after = 0] = amounts.slice(2 * axis, 2 * axis + 2);
+    return before + after > 0 ? [[axis, before, after] as const] : [];
+  });
+}
+/** One node a padded dimension, the last of which makes the output. */
+const onePerAxis = (o: TfliteOperator, pads: ReturnType<typeof paddings>, step: (from: string, pad: ReturnType<typeof paddings>[number], output: string) => string): void => {
+  const [x = ''] = o.inputs;
+  if (pads.length === 0) reshapeTo(o, o.shapeOf(x));
+  pads.reduce((from, pad, i) => step(from, pad, i === pads.length - 1 ? o.output : `${o.output}/padded`), x);
+};
+
+/** Padding with zeros is a node of its own; another number is joined. */
 export const pad: Row = (o) => {
   const [x = '', , value = ''] = o.inputs;
-  const amounts = o.integers(1);
   const fill = value === '' ? 0 : numbersOf(o.constantOf(value) ?? int32([]))[0];
   if (fill === undefined) throw o.fail('it pads with a number that is not constant');
-  o.node('pad', [x], { pads: o.shapeOf(x).map((_, i) => [amounts[2 * i] ?? 0, amounts[2 * i + 1] ?? 0]), value: fill });
+  const pads = paddings(o, o.shapeOf(x));
+  if (fill === 0 || !Number.isFinite(fill)) {
+    const amounts = o.shapeOf(x).map((_, i) => { const [, before = 0, after = 0] = pads.find(([axis]) => axis === i) ?? [i]; return [before, after]; });
+    o.node('pad', [x], { pads: amounts, value: fill });
+    return;
+  }
+  onePerAxis(o, pads, (from, [axis, before, after], output) => {
+    const block = (size: number): readonly string[] => {
+      const shape = o.shapeOf(from).with(axis, size);
+      if (sizeOf(shape) > MOST_PADDED) throw o.fail(`it would add ${sizeOf(shape)} numbers`);
+      return size === 0 ? [] : [o.constant(`${output}/padding`, float32(shape, new Float32Array(sizeOf(shape)).fill(fill)))];
+    };
+    return o.node('concat', [...block(before), from, ...block(after)], { axis }, output);
+  });
 };
+
+/** MirrorPadMode: REFLECT, SYMMETRIC. */
+const MIRRORS = ['reflect', 'symmetric'] as const;
+export const mirrorPad: Row = (o) => {
+  const mode = MIRRORS[o.options?.int8(0) ?? 0];
+  if (!mode) throw o.fail('it pads in a way that is not known');
+  onePerAxis(o, paddings(o, o.shapeOf(o.inputs[0] ?? '')), (from, [axis, before, after], output) =>
+    o.node('gather', [from], { axis, indices: padIndices(mode, o.shapeOf(from)[axis] ?? 1, before, after) }, output));
+};
+
+export const broadcastTo: Row = (o) => { o.node('broadcast_to', o.inputs.slice(0, 1), { shape: o.integers(1) }); };
 
 /** A size of -1 goes to the end. */
 export const slice: Row = (o) => {
