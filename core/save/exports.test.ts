@@ -7,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { everyOperator } from '../../test/graphs/every-operator.ts';
 import { randomTensor } from '../../test/graphs/build.ts';
 import { createNet } from '../engine/loaded-net.ts';
-import { operator, OPERATOR_NAMES } from '../ops/index.ts';
 import { partition } from '../partition/index.ts';
 import { defaultQuantization, int16Quantization, loadModel, openDataset, samplesOf, type LoadedNet, type NamedTensors, type QuantizationConfig } from '../index.ts';
 
@@ -64,10 +63,6 @@ describe('onnx-qdq', () => {
   });
 
   const every = everyOperator();
-  test('the graph has every operator with an integer form', () => {
-    const used = new Set(every.nodes.map((node) => node.op));
-    expect(OPERATOR_NAMES.filter((name) => operator(name).quantize && !used.has(name))).toEqual([]);
-  });
   test.each<readonly [string, (net: LoadedNet) => QuantizationConfig]>([
     ['int8', () => defaultQuantization],
     ['int8 in tflite mode', () => defaultQuantization.withRequantizationMode('tflite')],

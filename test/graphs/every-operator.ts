@@ -1,4 +1,4 @@
-// One graph with every operator of the table that has an integer form, each on an output of its own name.
+// One graph with the operators of the table that have an integer form, each on an output of its own name. A new operator comes in here, too.
 import type { Graph } from '../../core/ir/index.ts';
 import { graphBuilder, randomTensor } from './build.ts';
 
@@ -30,6 +30,7 @@ export function everyOperator(): Graph {
     g.node('slice', [y], { starts: [0, 1, 5, 0], ends: [1, 5, -1, 8], steps: [1, 2, -1, 1] }, 'slice'),
     g.node('gather', [y], { axis: 3, indices: [7, 0, 3] }, 'gather'),
     g.node('pad', [y], { pads: [[0, 0], [1, 2], [2, 1], [0, 0]], value: 0 }, 'pad'),
+    g.node('broadcast_to', [g.node('mean', [y], { axes: [1], keepDims: true }, 'line')], { shape: [1, 6, 6, 8] }, 'broadcast_to'),
     g.node('concat', [y, x], { axis: 3 }, 'concat'),
     g.node('softmax', [rows], { axis: 2 }, 'softmax'),
     g.node('layer_norm', [rows, constant('gamma', [8], 9), constant('beta', [8], 10)], { axis: 2, epsilon: 1e-5 }, 'layer_norm'),
