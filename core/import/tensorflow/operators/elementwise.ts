@@ -71,8 +71,7 @@ export const biasAdd: Row = (o) => {
   const [x, b] = [o.input(0), o.input(1)];
   const rank = o.shapeOf(x).length;
   const second = o.text('data_format', 'NHWC').startsWith('NC') && rank > 2;
-  const shape = [sizeOf(o.shapeOf(b)), ...new Array<number>(rank - 2).fill(1)];
-  const bias = second ? o.onnx('Reshape', [b, o.list(shape)]) : b;
+  const bias = second ? o.onnx('Reshape', [b, o.list([sizeOf(o.shapeOf(b)), ...new Array<number>(rank - 2).fill(1)])]) : b;
   const cast = NARROW.has(o.dtypeOf(x)) ? same('Add') : chain(() => o.onnx('Add', [x, bias], {}, o.output));
   cast(o);
 };
