@@ -1,15 +1,16 @@
 // The library: `import { loadModel, defaultQuantization, ... } from 'requant'`. Names follow the ModelSDK document, in camelCase.
 export {
-  loadModel, Model, configFromRecipe, measureAccuracy, createCancelToken, meanPsnr, useThreads, LogLevel, Metric,
+  loadModel, onnxSource, tfliteSource, tensorflowSource, ScalarType, Model, configFromRecipe, measureAccuracy, createCancelToken, meanPsnr, useThreads, LogLevel, Metric,
   defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig, QuantizationPrecision, RequantizationMode,
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
 } from './engine/pipeline.ts';
 export type {
-  Accuracy, AnalysisOptions, CancelToken, Choice, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, NodeConfig, NodeError, NodeWay, PartitionedGraph,
-  Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions, Way,
+  Accuracy, AnalysisOptions, CancelToken, Choice, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, ModelSource, NodeConfig,
+  NodeError, NodeWay, PartitionedGraph, Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions, Way,
 } from './engine/pipeline.ts';
 export { DataGenerator, convertDataGeneratorToIterable, type Preprocess } from './tensor/data-generator.ts';
 export { openDataset, samplesOf, type Dataset } from './tensor/dataset.ts';
+export { openNpz, type Npz } from './tensor/npz.ts';
 export { lengthHinted, type LengthHinted, type Samples } from './tensor/samples.ts';
 export { float32, tensor, type NamedTensors, type Tensor } from './tensor/tensor.ts';
 export { enableVerboseErrorMessages, RequantError, type ErrorCode } from './errors/index.ts';

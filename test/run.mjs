@@ -15,6 +15,7 @@ const STEPS = [
   { name: 'Lint', ...tool('eslint/bin/eslint.js', '.', '--max-warnings', '0') },
   { name: 'Integer kernels', command: [path.join(ROOT, 'core', 'kernels', 'build.mjs')] },
   { name: 'Types', ...tool('typescript/bin/tsc', '-b', 'core', 'electron', 'renderer', 'test') },
+  { name: 'Types of the examples', ...tool('typescript/bin/tsc', '-p', 'examples') },
   { name: 'Import directions', ...tool('dependency-cruiser/bin/dependency-cruise.mjs', 'core', 'electron', 'renderer') },
   { name: 'Unit tests', ...suite('unit') },
   { name: 'Build of the studio', ...tool('vite/bin/vite.js', 'build', 'renderer', '--logLevel', 'warn') },

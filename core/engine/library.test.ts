@@ -1,7 +1,8 @@
 // The library's calls as a program makes them: data of every kind, options, logging, cancellation, models in float.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { randomTensor, smallNetwork } from '../../test/graphs/build.ts';
 import { enableVerboseErrorMessages, RequantError } from '../errors/index.ts';
@@ -11,9 +12,10 @@ import { defaultQuantization, int16Quantization } from '../quantize/index.ts';
 import { lengthHinted } from '../tensor/samples.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import { createCancelToken } from './cancel.ts';
-import { createNet } from './loaded-net.ts';
+import { createNet, loadModel } from './loaded-net.ts';
 import { LogLevel, type Logger } from './log.ts';
 import { Model } from './model.ts';
+import { onnxSource, ScalarType, tfliteSource } from './source.ts';
 
 const net = createNet(partition(smallNetwork()));
 const sample = (seed: number): NamedTensors => ({ x: randomTensor([1, 8, 8, 3], seed) });
@@ -23,6 +25,35 @@ const quick = defaultQuantization.withCalibration(MinMaxMethod());
 let folder = '';
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'requant-library-')); });
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('importer parameters', () => {
+  const path = fileURLToPath(new URL('../../assets/sample/shapes.onnx', import.meta.url));
+  const names = async (source: Parameters<typeof loadModel>[0]): Promise<readonly string[]> => {
+    const opened = await loadModel(source);
+    await opened.release();
+    return opened.graph.nodes.map((node) => node.name);
+  };
+  test('open the same network from a path, from importer parameters and from bytes', async () => {
+    const byPath = await names(path);
+    expect(byPath).toHaveLength(15);
+    for (const model of [path, await readFile(path)]) {
+      expect(await names(onnxSource(model))).toEqual(byPath);
+      expect(await names(onnxSource(model, { image: [1, 3, 32, 32] }, { image: ScalarType.float32 }))).toEqual(byPath);
+    }
+    const elsewhere = join(folder, 'network.bin');
+    await copyFile(path, elsewhere);
+    expect(await names(onnxSource(elsewhere))).toEqual(byPath);
+    await expect(loadModel(elsewhere)).rejects.toMatchObject({ code: 'FORMAT_UNKNOWN', where: { file: 'network.bin' } });
+  });
+  test.each([
+    ['a shape that the file contradicts', onnxSource(path, { image: [1, 3, 16, 16] }), 'CONFIG_INVALID'],
+    ['a shape of no input', onnxSource(path, { picture: [1, 3, 32, 32] }), 'CONFIG_INVALID'],
+    ['a type that the file contradicts', onnxSource(path, {}, { image: ScalarType.uint8 }), 'DTYPE_MISMATCH'],
+    ['a type of no input', onnxSource(path, {}, { picture: ScalarType.float32 }), 'CONFIG_INVALID'],
+    ['bytes that are no model', onnxSource(new TextEncoder().encode('nothing')), 'FORMAT_CORRUPT'],
+    ['another format', tfliteSource(path), 'FORMAT_CORRUPT'],
+  ])('refuse %s', async (_, source, code) => expect(loadModel(source)).rejects.toMatchObject({ code }));
+});
 
 describe('calibration data', () => {
   const scales = (model: Model): unknown => [...model.graph.values.values()].map((value) => value.quantization);

@@ -13,6 +13,7 @@ import type { FloatNetwork, JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { createModel, type Model } from './model.ts';
 import { settingsOf } from './settings.ts';
+import { checkSource, fileNameOf, type ModelSource } from './source.ts';
 
 export interface LoadedNet extends FloatNetwork {
   readonly graph: PartitionedGraph;
@@ -46,17 +47,17 @@ export interface QuantizeOptions extends JobOptions {
 }
 
 /**
- * Opens a .onnx, .tflite or frozen TensorFlow .pb file. `options` settles what the file leaves open; an open batch is 1.
+ * Opens a model: a .onnx, .tflite or frozen TensorFlow .pb file by its path, or importer parameters made by `onnxSource` and its like. `options` settles
+ * what a file leaves open; an open batch is 1. Bytes are copied.
  * Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, SHAPE_UNKNOWN, CONFIG_INVALID, OPERATOR_UNSUPPORTED ...
  */
-export async function loadModel(path: string, options: ImportOptions = {}): Promise<LoadedNet> {
-  return openNet(await readModelFile(path), basename(path), options);
-}
-
-/** Opens a model from its bytes; `fileName` gives its name and helps to tell the format. */
-export function openNet(bytes: Uint8Array, fileName: string, options: ImportOptions = {}): LoadedNet {
+export async function loadModel(model: string | ModelSource, options: ImportOptions = {}): Promise<LoadedNet> {
+  const source: Pick<ModelSource, 'model' | 'options'> = typeof model === 'string' ? { model, options } : model;
+  const fileName = typeof model === 'string' ? basename(model) : fileNameOf(model);
+  const bytes = typeof source.model === 'string' ? await readModelFile(source.model) : new Uint8Array(source.model);
   try {
-    const original = importModel(bytes, fileName, options);
+    const original = importModel(bytes, fileName, { ...source.options, ...options });
+    if (typeof model !== 'string') checkSource(original, model);
     return createNet(partition(original), original);
   } catch (error) {
     throw RequantError.from(error).within({ file: fileName });

@@ -1,11 +1,12 @@
 // The engine's front: opening, quantizing, analysing, saving, for the command line and the library.
 export type { JobOptions } from './job.ts';
 export { LogLevel, type Logger, type LogOptions } from './log.ts';
-export { loadModel, openNet, type LoadedNet, type QuantizeOptions } from './loaded-net.ts';
+export { loadModel, type LoadedNet, type QuantizeOptions } from './loaded-net.ts';
 export { Model, type AnalysisOptions, type ExecuteOptions } from './model.ts';
 export type { ImportOptions } from '../import/index.ts';
 export type { ExportFormatName } from '../save/index.ts';
 export { configFromRecipe } from './settings.ts';
+export { onnxSource, ScalarType, tensorflowSource, tfliteSource, type ModelSource } from './source.ts';
 export { measureAccuracy, rankOf, type Accuracy } from './accuracy.ts';
 export { summary } from './run.ts';
 export { createCancelToken, type CancelToken } from './cancel.ts';

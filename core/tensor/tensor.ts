@@ -41,7 +41,8 @@ export function viewOf<D extends DType>(dtype: D, bytes: Uint8Array, byteOffset:
   const start = bytes.byteOffset + byteOffset;
   const Ctor = ARRAYS[dtype];
   if (start % width === 0) return new Ctor(bytes.buffer as ArrayBuffer, start, length) as Tensor<D>['data'];
-  const copy = bytes.slice(byteOffset, byteOffset + length * width);
+  // A Buffer's own slice is a view; this one copies whatever it is given.
+  const copy = Uint8Array.prototype.slice.call(bytes, byteOffset, byteOffset + length * width);
   return new Ctor(copy.buffer, copy.byteOffset, length) as Tensor<D>['data'];
 }
 

@@ -6,8 +6,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
-import { defaultQuantization, int16Quantization, useThreads } from '../../dist/core/index.js';
-import { openNet } from '../../dist/core/engine/pipeline.js';
+import { defaultQuantization, int16Quantization, loadModel, onnxSource, useThreads } from '../../dist/core/index.js';
 import { sharedKernels } from '../../dist/core/kernels/index.js';
 import { mobilenetV2, resnet50, sample } from './models.mjs';
 
@@ -27,7 +26,7 @@ for (const name of options.networks.split(',')) {
   for (const threads of threadCounts) {
     useThreads(threads);
     await sharedKernels().ready(threads);
-    const net = openNet(NETWORKS[name](), `${name}.onnx`);
+    const net = await loadModel(onnxSource(NETWORKS[name]()));
     const inputs = sample(net, 3);
     const statistics = await net.calibrate([sample(net, 1), sample(net, 2)]);
     const int8 = net.quantizeWith(statistics, defaultQuantization);
