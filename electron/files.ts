@@ -10,7 +10,7 @@ import { isTrusted } from './security.ts';
 
 const EVERYTHING: FileFilter = { name: 'All files', extensions: ['*'] };
 const FILTERS: Readonly<Record<FileKind, FileFilter[]>> = {
-  model: [{ name: 'Models', extensions: ['onnx', 'tflite'] }, EVERYTHING],
+  model: [{ name: 'Models', extensions: ['onnx', 'tflite', 'pb'] }, EVERYTHING],
   data: [{ name: 'Arrays', extensions: ['npz', 'npy'] }, EVERYTHING],
   images: [],
   labels: [{ name: 'Labels', extensions: ['csv', 'npy'] }, EVERYTHING],

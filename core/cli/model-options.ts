@@ -1,13 +1,14 @@
 // MODEL on the command line: what may be said about a model beyond its file.
 import type { Command } from 'commander';
 import type { ImportOptions } from '../engine/pipeline.ts';
-import { names, shape } from './option-values.ts';
+import { names, shape, size } from './option-values.ts';
 
 /** What stands behind MODEL in the help. */
 export const MODEL_FILE = 'a .onnx, .tflite or frozen TensorFlow .pb file';
 
 interface ModelOptions {
   readonly inputShape?: Readonly<Record<string, readonly number[]>>;
+  readonly dimension?: Readonly<Record<string, number>>;
   readonly outputs?: readonly string[];
 }
 
@@ -15,10 +16,11 @@ interface ModelOptions {
 export function declareModel(command: Command): Command {
   return command
     .option('--input-shape <NAME=N,N,...>', 'shape of an input that the file leaves open; in a .pb any tensor may be named, to be fed instead of computed (repeatable)', shape)
+    .option('--dimension <NAME=N>', 'size of a dimension that an .onnx leaves open under this name (repeatable)', size)
     .option('--outputs <NAME,...>', 'tensors of a .pb that are its outputs (default: what no node reads)', names);
 }
 
 export function modelOptions(command: Command): ImportOptions {
-  const { inputShape, outputs } = command.opts<ModelOptions>();
-  return { ...(inputShape && { inputShapes: inputShape }), ...(outputs && { outputNames: outputs }) };
+  const { inputShape, dimension, outputs } = command.opts<ModelOptions>();
+  return { ...(inputShape && { inputShapes: inputShape }), ...(dimension && { dimensions: dimension }), ...(outputs && { outputNames: outputs }) };
 }

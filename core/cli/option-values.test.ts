@@ -1,7 +1,7 @@
 // Texts of options and what they become.
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { count, dequantization, names, number, numbers, pair, port } from './option-values.ts';
+import { count, dequantization, names, number, numbers, pair, port, shape, size } from './option-values.ts';
 
 describe('option values', () => {
   it('reads numbers, fractions and lists', () => {
@@ -13,6 +13,8 @@ describe('option values', () => {
 
   it('adds up lists and pairs that are given more than once', () => {
     expect(names('MLA_0/conv2d_0, MLA_0/conv2d_1', ['a'])).toEqual(['a', 'MLA_0/conv2d_0', 'MLA_0/conv2d_1']);
+    expect(shape('Mfcc:0=1,49,10', { x: [1, 4] })).toEqual({ x: [1, 4], 'Mfcc:0': [1, 49, 10] });
+    expect(size('sequence=12', { batch: 1 })).toEqual({ batch: 1, sequence: 12 });
     expect(pair('in=b:0=x', { first: 'y' })).toEqual({ first: 'y', 'in=b:0': 'x' });
   });
 
@@ -22,6 +24,8 @@ describe('option values', () => {
     [count, ['0', '-1', '1.5', '', '1e3']],
     [port, ['-1', '65536', 'http']],
     [pair, ['x', '=x', 'x=']],
+    [shape, ['x', 'x=', '=1', 'x=1,', 'x=1,0', 'x=1,-2', 'x=1.5', 'x=?,3']],
+    [size, ['x', 'x=', '=1', 'x=0', 'x=1,2']],
     [dequantization, ['1', '1,2,3', '0,0', '1,0.5']],
   ])('%o refuses what it cannot be', (parse, texts) => {
     for (const text of texts) expect(() => parse(text), text).toThrow(InvalidArgumentError);

@@ -42,6 +42,13 @@ export function shape(text: string, earlier: Readonly<Record<string, readonly nu
   return { ...earlier, [text.slice(0, at)]: dimensions };
 }
 
+/** NAME=N; given twice, the sizes add up. */
+export function size(text: string, earlier: Readonly<Record<string, number>> = {}): Readonly<Record<string, number>> {
+  const at = text.lastIndexOf('=');
+  if (at < 1) throw new InvalidArgumentError('NAME=N is expected.');
+  return { ...earlier, [text.slice(0, at)]: count(text.slice(at + 1)) };
+}
+
 /** SCALE,ZERO_POINT */
 export function dequantization(text: string): { readonly scale: number; readonly zeroPoint: number } {
   const [scale, zeroPoint, ...rest] = numbers(text);

@@ -30,6 +30,15 @@ describe.skipIf(!existsSync(REAL))('real models (skipped where ../shared/data is
     expect(await json('evaluate', `${REAL}/mlperf-tiny-ic/resnet8_float.tflite`, '--data', `${REAL}/mlperf-tiny-ic/cifar10_test.npz`)).toMatchObject({ samples: 1000, top1: 87.2 });
   });
 
+  it('a frozen TensorFlow graph is fed at an inner tensor, and ended where it is told to', async () => {
+    const model = [`${REAL}/tf-kws/DS_CNN_S.pb`, '--input-shape', 'Mfcc:0=1,49,10'] as const;
+    expect(await json('inspect', ...model, '--outputs', 'MobileNet/fc1/BiasAdd:0')).toMatchObject({
+      inputs: [{ name: 'Mfcc:0', shape: [1, 49, 10] }], outputs: [{ name: 'MobileNet/fc1/BiasAdd:0', shape: [1, 12] }],
+    });
+    expect(await json('evaluate', ...model, '--data', `${REAL}/tf-kws/DS_CNN_S.mfcc.npz`)).toMatchObject({ samples: 150, top1: 88.67 });
+    expect((await run('inspect', model[0])).err).toContain('--input-shape');
+  });
+
   it('mnist.onnx goes from inspect to analyze, channels-last data for a channels-first model', async () => {
     const { nodes } = await json('inspect', MNIST[0]) as { nodes: { name: string }[] };
     const sima = join(folder, 'made/mnist');

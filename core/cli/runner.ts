@@ -22,7 +22,7 @@ export const isQuantizedPath = (path: string): boolean => extname(path).toLowerC
 /** Opens MODEL_OR_SIMA. A way other than the default is for quantized models only, `options` for float ones: CONFIG_INVALID with the other kind. */
 export async function openRunner(engine: Engine, path: string, options: ImportOptions, way: Way | 'reference' = 'fastest'): Promise<Runner> {
   if (isQuantizedPath(path)) {
-    if (Object.keys(options).length > 0) throw new RequantError('CONFIG_INVALID', '--input-shape and --outputs are for float models', { file: path }, { hint: 'A .sima file knows its inputs and outputs.' });
+    if (Object.keys(options).length > 0) throw new RequantError('CONFIG_INVALID', '--input-shape, --dimension and --outputs are for float models', { file: path }, { hint: 'A .sima file knows its inputs and outputs.' });
     const model = await engine.Model.load(path);
     const { inputs, outputs } = model.graph;
     return {

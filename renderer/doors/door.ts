@@ -25,7 +25,7 @@ export interface Door {
 
 /** What a file input or dialog should offer. */
 export const ACCEPTS: Readonly<Record<FileKind, string>> = {
-  model: '.onnx,.tflite',
+  model: '.onnx,.tflite,.pb',
   data: '.npz,.npy',
   images: '.png,.jpg,.jpeg,.bmp,.gif,.webp,.tif,.tiff',
   labels: '.csv,.npy',

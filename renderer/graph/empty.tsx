@@ -10,7 +10,7 @@ export function Empty() {
   return (
     <section className="empty" aria-label="Begin">
       <h1>Open a network to begin</h1>
-      <p>Requant opens trained ONNX and TensorFlow Lite models (.onnx, .tflite). Drop a file anywhere in this window, or:</p>
+      <p>Requant opens trained ONNX and TensorFlow models (.onnx, .tflite, frozen .pb). Drop a file anywhere in this window, or:</p>
       <div className="empty-buttons">
         <ActionButton action="open-model" testId="empty-open-model" look="primary" />
         <ActionButton action="open-sample" testId="empty-open-sample" />

@@ -20,7 +20,7 @@ export const serve: CliCommand = {
   summary: 'serve the studio to a browser on this machine',
   declare: (command) => {
     command
-      .argument('[MODEL]', 'a .onnx or .tflite file to start with')
+      .argument('[MODEL]', 'a .onnx, .tflite or frozen TensorFlow .pb file to start with')
       .option('--port <P>', 'port on 127.0.0.1 (default: a free one)', port, 0)
       .option('--sample', 'start with the built-in sample');
     command.addHelpText('after', '\nThe address that is printed holds a token; whoever has it can use the studio. Ctrl-C ends it.');

@@ -12,7 +12,7 @@ import {
 import { fusedBatchNorm, localResponseNorm } from './operators/normalization.ts';
 import { fakeQuantArgs, fakeQuantVars } from './operators/quantization.ts';
 import { argument, cumulativeSum, logical, oneHot, reduction, topK } from './operators/reductions.ts';
-import { resize } from './operators/resize.ts';
+import { resize, resizeArea } from './operators/resize.ts';
 import { batchToSpace, blocks, spaceToBatch } from './operators/spaces.ts';
 import { convolution, pool, transposedConvolution } from './operators/windows.ts';
 
@@ -26,7 +26,7 @@ export const TENSORFLOW_OPERATORS: Readonly<Record<string, Row>> = {
   Conv2DBackpropInput: transposedConvolution, Conv3DBackpropInputV2: transposedConvolution,
   MaxPool: pool('MaxPool'), MaxPoolV2: pool('MaxPool'), MaxPool3D: pool('MaxPool'), AvgPool: pool('AveragePool'), AvgPool3D: pool('AveragePool'),
   SpaceToBatchND: spaceToBatch, BatchToSpaceND: batchToSpace, SpaceToDepth: blocks('SpaceToDepth'), DepthToSpace: blocks('DepthToSpace'),
-  ResizeBilinear: resize('linear'), ResizeNearestNeighbor: resize('nearest'),
+  ResizeBilinear: resize('linear'), ResizeNearestNeighbor: resize('nearest'), ResizeArea: resizeArea,
 
   MatMul: matMul('transpose_a', 'transpose_b'), BatchMatMul: matMul('adj_x', 'adj_y'), BatchMatMulV2: matMul('adj_x', 'adj_y'), BatchMatMulV3: matMul('adj_x', 'adj_y'),
   Einsum: einsum,

@@ -154,11 +154,23 @@ describe('what nodes become', () => {
     ['x[-1]', [-1], [0], [1], { shrink_axis_mask: 1 }, [8, 9, 10, 11], [4]],
     ['x[..., 1]', [0, 1], [0, 2], [1, 1], { ellipsis_mask: 1, shrink_axis_mask: 2 }, [1, 5, 9], [3]],
     ['x[:, newaxis, 2:]', [0, 0, 2], [0, 0, 0], [1, 1, 1], { begin_mask: 1, end_mask: 5, new_axis_mask: 2 }, [2, 3, 6, 7, 10, 11], [3, 1, 2]],
+    ['x[::-1, ::2]', [0, 0], [0, 0], [-1, 2], { begin_mask: 3, end_mask: 3 }, [8, 10, 4, 6, 0, 2], [3, 2]],
   ] as const)('a strided slice: %s', async (_name, begin, end, strides, masks, expected, shape) => {
     const graph = load([placeholder('x', [3, 4]), list('b', begin), list('e', end), list('s', strides),
       node('StridedSlice', 'y', ['x', 'b', 'e', 's'], Object.fromEntries(Object.entries(masks).map(([name, i]) => [name, { i }])))]);
     expect(graph.outputs[0]?.shape).toEqual(shape);
     expect(await run(graph)).toEqual(expected);
+  });
+
+  it.each([['REFLECT', [2, 1, 0, 1, 2, 3, 2]], ['SYMMETRIC', [1, 0, 0, 1, 2, 3, 3]]] as const)('padding that mirrors: %s', async (mode, expected) => {
+    const graph = load([placeholder('x', [1, 4]), list('p', [0, 0, 2, 1], [2, 2]), node('MirrorPad', 'y', ['x', 'p'], { mode: text(mode) })]);
+    expect(await run(graph)).toEqual(expected);
+  });
+
+  it('resizing by area averages what each new pixel covers, in parts where it covers parts', async () => {
+    const graph = load([placeholder('x', [1, 3, 3, 1]), list('size', [2, 2]), node('ResizeArea', 'y', ['x', 'size'])]);
+    // A new pixel covers one and a half old ones each way: (0 + 0.5 * 1 + 0.5 * 3 + 0.25 * 4) / 2.25 is the first.
+    expect((await run(graph)).map((y) => Math.round(y * 9))).toEqual([12, 24, 48, 60]);
   });
 
   it('of a branch that is decided only the side that is taken counts, whatever the other holds', () => {

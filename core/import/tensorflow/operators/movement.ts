@@ -1,7 +1,7 @@
 // Operators that move numbers: reshape, transpose, concat, split, slice, gather, pad.
 import { sizeOf } from '../../../tensor/tensor.ts';
 import { outputName } from '../graph.ts';
-import { int, ints, text, type Row, type TensorflowOperator } from '../operator.ts';
+import { int, ints, type Row, type TensorflowOperator } from '../operator.ts';
 
 /** An axis counted from the front. */
 export function axisOf(o: TensorflowOperator, axis: number, rank: number): number {
@@ -103,6 +103,9 @@ export const slice: Row = (o) => {
   o.become(shape.length === 0 ? x : o.onnx('Slice', [x, o.list(starts), o.list(ends), o.list(shape.map((_, i) => i))], {}, o.output));
 };
 
+/** Where a slice ends that goes backwards to the first element: before any index, also of those that are counted from the end. */
+const BEFORE_ALL = -(2 ** 31);
+
 interface Cut {
   readonly start: number;
   readonly end: number;
@@ -134,8 +137,7 @@ export const stridedSlice: Row = (o) => {
     if (cut.kept) result.push(Math.max(0, Math.ceil((cut.end - cut.start) / cut.step)));
   }
   const isWhole = cuts.every((cut, d) => cut.start === 0 && cut.step === 1 && cut.end === shape[d]);
-  // Behind the first element backwards is "before all" for ONNX: smaller than any index counted from the end.
-  const ends = cuts.map((cut) => (cut.step < 0 && cut.end < 0 ? -(2 ** 31) : cut.end));
+  const ends = cuts.map((cut) => (cut.step < 0 && cut.end < 0 ? BEFORE_ALL : cut.end));
   const cut = isWhole ? x : o.onnx('Slice', [x, o.list(cuts.map((c) => c.start)), o.list(ends), o.list(cuts.map((_, d) => d)), o.list(cuts.map((c) => c.step))], {}, result.length === cuts.length && cuts.every((c) => c.kept) ? o.output : undefined);
   o.become(o.shapeOf(cut).join() === result.join() && o.shapeOf(cut).length === result.length ? cut : reshaped(o, cut, result, o.output));
 };
@@ -158,7 +160,7 @@ export const reverse: Row = (o) => {
   const axes = o.numbers(1).map((a) => axisOf(o, a, o.shapeOf(x).length));
   if (axes.length === 0) return o.become(x);
   const fill = (value: number): string => o.list(axes.map(() => value));
-  o.become(o.onnx('Slice', [x, fill(-1), fill(-(2 ** 31)), o.list(axes), fill(-1)], {}, o.output));
+  o.become(o.onnx('Slice', [x, fill(-1), fill(BEFORE_ALL), o.list(axes), fill(-1)], {}, o.output));
 };
 
 export const tile: Row = (o) => { o.become(o.onnx('Tile', [o.input(0), o.list(o.numbers(1))], {}, o.output)); };
@@ -180,7 +182,19 @@ export const pad: Row = (o) => {
   const x = o.input(0);
   o.become(o.onnx('Pad', [x, padding(o), o.inputs.length > 2 ? o.input(2) : o.scalar(0, x)], {}, o.output));
 };
+
+/** What stands at either end of a dimension, read backwards; the outermost itself is repeated by SYMMETRIC only. */
 export const mirrorPad: Row = (o) => {
-  if (o.text('mode', 'REFLECT') !== 'REFLECT') throw o.fail('symmetric padding is not supported');
-  o.become(o.onnx('Pad', [o.input(0), padding(o)], { mode: text('reflect') }, o.output));
+  const skipped = o.text('mode', 'REFLECT') === 'SYMMETRIC' ? 0 : 1;
+  const amounts = o.numbers(1);
+  const padded = o.shapeOf(o.input(0)).reduce((x, size, axis) => {
+    const [before = 0, after = 0] = amounts.slice(2 * axis);
+    if (before < 0 || after < 0 || Math.max(before, after) > size - skipped) throw o.fail(`${size} cannot be mirrored for ${before} and ${after}`);
+    if (before + after === 0) return x;
+    const backwards = (from: number, count: number): readonly string[] => (count === 0 ? [] : [
+      o.onnx('Slice', [x, o.list([from]), o.list([from - count < 0 ? BEFORE_ALL : from - count]), o.list([axis]), o.list([-1])]),
+    ]);
+    return o.onnx('Concat', [...backwards(before - 1 + skipped, before), x, ...backwards(size - 1 - skipped, after)], { axis: int(axis) });
+  }, o.input(0));
+  o.become(padded);
 };
