@@ -28,6 +28,7 @@ export default defineConfig({
           globalSetup: ['test/chromium.ts'],
           pool: 'forks',
           fileParallelism: false,
+          expect: { poll: { timeout: 15_000 } },
           server: { deps: { inline: [/\/dist\/electron\//] } },
           testTimeout: 120_000,
           hookTimeout: 120_000,

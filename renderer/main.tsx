@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { installShortcuts } from './actions/shortcuts.ts';
 import { App } from './app.tsx';
 import { startStudio } from './calls/connect.ts';
+import { installDrafts } from './calls/draft.ts';
 import { openDoor } from './doors/index.ts';
 import './theme/tokens.css';
 import './theme/page.css';
@@ -14,6 +15,7 @@ import { installTheme } from './theme/theme.ts';
 installTheme();
 const studio = startStudio(openDoor());
 installShortcuts(studio);
+installDrafts(studio);
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no root element');

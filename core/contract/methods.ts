@@ -3,7 +3,7 @@ import { dataClose, dataOpen, dataState } from './data.ts';
 import { engineHello } from './engine.ts';
 import type { Method, ParamsOf, ResultOf } from './method.ts';
 import { modelOpen, modelOpenSample, modelOriginal } from './model.ts';
-import { nodeInspect, runSave, runStart } from './run.ts';
+import { nodeInspect, runDelete, runDraft, runSave, runStart } from './run.ts';
 
 export const METHODS = {
   'engine.hello': engineHello,
@@ -14,6 +14,8 @@ export const METHODS = {
   'data.state': dataState,
   'data.close': dataClose,
   'run.start': runStart,
+  'run.draft': runDraft,
+  'run.delete': runDelete,
   'run.save': runSave,
   'node.inspect': nodeInspect,
 } as const satisfies Record<string, Method>;

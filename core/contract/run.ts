@@ -23,6 +23,12 @@ export const RunNodeView = v.object({
 });
 export const AccuracyView = v.object({ samples: v.number(), top1: v.number(), top5: v.number() });
 
+/** Activations of evaluation samples that the engine keeps, so that a change is measured without running everything again. */
+export const MemoryView = v.object({ kept: v.number(), samples: v.number(), bytes: v.number(), budget: v.number() });
+export type MemoryView = v.InferOutput<typeof MemoryView>;
+/** 512 MiB. */
+export const DEFAULT_MEMORY_BUDGET = 512 * 2 ** 20;
+
 export const RunView = v.object({
   id: v.string(),
   number: v.number(),
@@ -40,16 +46,31 @@ export const RunView = v.object({
   weightBytes: v.number(),
   notices: v.array(v.string()),
   seconds: v.number(),
+  /** true: what the recipe as it stands would give, measured at once after a change; replaced by the next one. */
+  draft: v.boolean(),
+  /** Nodes that had to be run to know the local and the cumulative errors; null where those are not known yet. */
+  ran: v.object({ local: v.number(), cumulative: v.nullable(v.number()) }),
+  memory: MemoryView,
 });
 export type RunView = v.InferOutput<typeof RunView>;
 
-export const runStart = method('run.start', v.object({
+const RunParams = {
   recipe: Recipe,
   /** At most this many samples; all where absent. */
   calibrationSamples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   analysisSamples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
-  accuracySamples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
-}), RunView);
+  /** Bytes for activations to be kept. */
+  memoryBudget: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
+};
+export const runStart = method('run.start', v.object({ ...RunParams, accuracySamples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }), RunView);
+
+/**
+ * What a changed recipe gives, from what an earlier run left: no calibration pass, and only nodes that changed are run again. `feed` local
+ * answers with the local errors and no cumulative ones; cumulative with both. Raises CALIBRATION_MISSING where no run left statistics.
+ */
+export const runDraft = method('run.draft', v.object({ ...RunParams, feed: v.picklist(['local', 'cumulative']) }), RunView);
+/** Lets go of a run's model. Unknown ids are no error: the engine may have been restarted. */
+export const runDelete = method('run.delete', v.object({ run: v.string() }), v.object({}));
 
 /** Writes NAME.sima and NAME.sima.json. Without `target` they come back as blobs to fetch and download. */
 export const runSave = method('run.save', v.object({ run: v.string(), name: v.string(), target: v.optional(FileRef) }), v.object({

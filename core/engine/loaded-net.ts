@@ -5,12 +5,14 @@ import { RequantError } from '../errors/index.ts';
 import { createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile, type ImportOptions } from '../import/index.ts';
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
+import type { IntegerPlan } from '../ops/index.ts';
 import { partition } from '../partition/index.ts';
 import { chooseNodes, defaultQuantization, equalize, floatGraph, quantizeGraph, type Equalized, type QuantizationConfig } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import type { FloatNetwork, JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
+import { createMemo, type Memo } from './memo.ts';
 import { createModel, type Model } from './model.ts';
 import { settingsOf } from './settings.ts';
 import { checkSource, fileNameOf, type ModelSource } from './source.ts';
@@ -109,7 +111,8 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
         throw new RequantError('CALIBRATION_MISSING', `the statistics were collected ${statistics.channelEqualization ? 'with' : 'without'} channel equalization`);
       }
       const { graph: quantizable, factors } = config.channelEqualization ? net.equalized() : { graph };
-      const calibrated = { quantizationOf: quantizer(statistics, config), channelMeans: (value: string) => statistics.values.get(value)?.channelMeans };
+      const { ranges, plans } = memoryOf(statistics);
+      const calibrated = { quantizationOf: quantizer(statistics, config, ranges), channelMeans: (value: string) => statistics.values.get(value)?.channelMeans, remember: plans.get };
       const quantized = quantizeGraph(quantizable, config, calibrated, factors);
       return createModel(modelName === undefined ? quantized : { ...quantized, name: modelName }, settingsOf(config), { float: net });
     },
@@ -137,17 +140,30 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
   return net;
 }
 
-/** Scale and zero point of a value, computed once per value and precision. */
-function quantizer(statistics: Statistics, config: QuantizationConfig): (value: string, precision: Precision) => ActivationQuantization {
-  const known = new Map<string, ActivationQuantization>();
-  return (value, precision) => {
-    const key = `${precision} ${value}`;
-    const found = known.get(key);
-    if (found) return found;
+/** What was worked out from statistics before; it goes when they go. */
+interface Memory {
+  readonly ranges: Memo<ActivationQuantization>;
+  readonly plans: Memo<IntegerPlan | undefined>;
+}
+const memories = new WeakMap<Statistics, Memory>();
+const MOST_RANGES = 65_536;
+/** Bytes of constants: a ResNet-50 at both precisions takes 75 MB. */
+const MOST_PLANS = 256 * 2 ** 20;
+const planBytes = (plan: IntegerPlan | undefined): number => Object.values(plan?.constants ?? {}).reduce((sum, t) => sum + t.data.byteLength, 1024);
+
+function memoryOf(statistics: Statistics): Memory {
+  const known = memories.get(statistics) ?? { ranges: createMemo(MOST_RANGES), plans: createMemo(MOST_PLANS, planBytes) };
+  memories.set(statistics, known);
+  return known;
+}
+
+/** Scale and zero point of a value, computed once per value, method and precision. */
+function quantizer(statistics: Statistics, config: QuantizationConfig, ranges: Memo<ActivationQuantization>): (value: string, precision: Precision) => ActivationQuantization {
+  const { asymmetric } = config.activationQuantizationScheme;
+  const method = JSON.stringify([config.calibrationMethod, asymmetric]);
+  return (value, precision) => ranges.get(`${method} ${precision} ${value}`, () => {
     const observed = statistics.values.get(value);
     if (!observed) throw new RequantError('CALIBRATION_MISSING', 'this value was not observed', { tensor: value });
-    const made = calibrate(observed, config.calibrationMethod, { precision, asymmetric: config.activationQuantizationScheme.asymmetric });
-    known.set(key, made);
-    return made;
-  };
+    return calibrate(observed, config.calibrationMethod, { precision, asymmetric });
+  });
 }

@@ -2,11 +2,11 @@
 import { join } from 'node:path';
 import { analyzeErrors } from '../analyze/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createExactExecutor, createFloatNodes, enter, leave, runReference, type Choice, type NodeWay, type Way } from '../execute/index.ts';
-import type { ErrorReport, Metric, NodeError, QuantizedGraph } from '../ir/index.ts';
+import { createExactExecutor, createFloatNodes, enter, leave, operandsOf, runReference, type Choice, type NodeWay, type Way } from '../execute/index.ts';
+import type { ErrorReport, Metric, NodeError, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import { exportModel, loadSima, savedFiles, saveModel, type ExportFormatName } from '../save/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
+import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
 import type { FloatNetwork, JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { sayChoice } from './say-choice.ts';
@@ -40,6 +40,10 @@ export interface Model {
    * CONFIG_INVALID when a loaded model is not told its float network.
    */
   analyzeQuantizationError(evaluationData: Samples, errorMetric: Metric, options: AnalysisOptions): Promise<ErrorReport>;
+  /** One node on inputs as stored; a float node also gets its constants. */
+  runNode(node: QuantizedNode, inputs: readonly (Tensor | undefined)[]): Promise<readonly Tensor[]>;
+  /** Keeps a report that was made elsewhere, to be saved with the model. */
+  keepReport(report: ErrorReport): void;
   /** Writes NAME.sima and NAME.sima.json into the directory (the current one where absent), each whole or not at all; returns their paths. Raises FILE_UNWRITABLE. */
   save(modelName: string, outputDirectory?: string, options?: LogOptions): Promise<readonly string[]>;
   /** The same two files in memory. */
@@ -102,6 +106,8 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
     },
     ways: (way) => executor.ways(way),
     choices: () => executor.choices(),
+    runNode: async (node, inputs) => (node.kind === 'float' ? floatNodes.run(node, inputs) : [executor.node(node, operandsOf(node, (name) => inputs[node.inputs.indexOf(name)]))]),
+    keepReport: (report) => { reports.push(report); },
     values: (inputs, names, options = {}) => run(enter(graph.inputs, inputs), names, options.cancel),
     analyzeQuantizationError: async (data, metric, { localFeed, float = origin.float, onProgress, cancel, ...logging }) => {
       if (!float) throw new RequantError('CONFIG_INVALID', 'a loaded model does not know its float network', {}, { hint: 'Give it: { float: await loadModel(path) }.' });

@@ -1,13 +1,14 @@
 // One run: calibrate (unless known), quantize, measure the error of every node both ways, and the accuracy where there are labels.
 import { randomUUID } from 'node:crypto';
 import type { Params, RunView } from '../contract/index.ts';
-import type { ErrorReport, QuantizedGraph, Quantization, Statistics } from '../ir/index.ts';
+import type { QuantizedGraph, Quantization, Statistics } from '../ir/index.ts';
 import { samplesOf, type Dataset } from '../tensor/dataset.ts';
 import { measureAccuracy } from './accuracy.ts';
+import type { Analyst } from './analyst.ts';
 import type { JobOptions } from './job.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { Model } from './model.ts';
-import { progressStages } from './progress.ts';
+import { progressStages, type ProgressStages } from './progress.ts';
 import { sayChoice } from './say-choice.ts';
 import { configFromRecipe } from './settings.ts';
 
@@ -25,6 +26,7 @@ export interface RunRequest {
   readonly samples: number;
   /** From an earlier pass over the same samples. */
   readonly statistics?: Statistics;
+  readonly analyst: Analyst;
   readonly job: JobOptions;
 }
 
@@ -33,41 +35,72 @@ export const DEFAULT_ANALYSIS_SAMPLES = 16;
 export const DEFAULT_ACCURACY_SAMPLES = 100;
 
 export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run> {
-  const { params, evaluation, job } = request;
+  const { params, evaluation, analyst, job } = request;
   const began = Date.now();
-  const analysis = Math.min(params.analysisSamples ?? DEFAULT_ANALYSIS_SAMPLES, evaluation.samples);
   const accurate = evaluation.labels ? Math.min(params.accuracySamples ?? DEFAULT_ACCURACY_SAMPLES, evaluation.samples) : 0;
   // Weights from what a sample costs: exact integers take about ten times as long as float.
   const progress = progressStages({
-    calibrate: request.statistics ? 0.1 : request.samples, quantize: 1, 'local errors': analysis * 10, 'cumulative errors': analysis * 10, accuracy: accurate * 11,
+    calibrate: request.statistics ? 0.1 : request.samples, quantize: 1, 'local errors': analyst.samples * 10, 'cumulative errors': analyst.samples * 10, accuracy: accurate * 11,
   }, job.onProgress);
-  const within = (stage: string): JobOptions => ({
-    onProgress: ({ fraction, detail }) => progress.report(stage, fraction, detail),
-    ...(job.cancel ? { cancel: job.cancel } : {}),
-  });
+  const within = withinStage(job, progress);
 
   const config = configFromRecipe(params.recipe);
   progress.report('calibrate', 0);
   const statistics = request.statistics ?? await net.calibrate(samplesOf(request.calibration, request.samples), config, within('calibrate'));
   progress.report('quantize', 0);
   const model = net.quantizeWith(statistics, config);
-  const analyze = (localFeed: boolean, stage: string): Promise<ErrorReport> =>
-    model.analyzeQuantizationError(samplesOf(evaluation, analysis), 'psnr', { ...within(stage), localFeed });
-  const local = await analyze(true, 'local errors');
-  const cumulative = await analyze(false, 'cumulative errors');
+  const local = await analyst.measure(model, true, within('local errors'));
+  const cumulative = await analyst.measure(model, false, within('cumulative errors'));
   const accuracy = accurate > 0 ? await compareAccuracy(net, model, evaluation, accurate, within('accuracy')) : null;
   progress.report('done', 1);
-  const { nodes, boundaries, weightBytes } = summary(net, model.graph);
   return {
     model, statistics,
     view: {
-      id: randomUUID(), number: request.number, recipe: params.recipe,
-      calibrationSamples: statistics.samples, analysisSamples: analysis,
-      nodes, local: [...local.nodes], cumulative: [...cumulative.nodes], accuracy,
-      boundaries, weightBytes, notices: [...model.graph.notices, ...model.choices().map(sayChoice)], seconds: (Date.now() - began) / 1000,
+      id: randomUUID(), draft: false, ...viewOf(net, model, statistics, { number: request.number, recipe: params.recipe, analyst }),
+      local: [...local.report.nodes], cumulative: [...cumulative.report.nodes], ran: { local: local.ran, cumulative: cumulative.ran },
+      accuracy, seconds: (Date.now() - began) / 1000,
     },
   };
 }
+
+export interface DraftRequest {
+  readonly params: Params<'run.draft'>;
+  readonly number: number;
+  readonly statistics: Statistics;
+  readonly analyst: Analyst;
+  readonly job: JobOptions;
+}
+
+/** What a changed recipe gives, measured from what is known: nothing is calibrated, and no accuracy is taken. */
+export async function draftRun(net: LoadedNet, { params, number, statistics, analyst, job }: DraftRequest): Promise<Run> {
+  const began = Date.now();
+  const progress = progressStages({ 'local errors': 1, 'cumulative errors': params.feed === 'cumulative' ? 1 : 0.001 }, job.onProgress);
+  const within = withinStage(job, progress);
+  const model = net.quantizeWith(statistics, configFromRecipe(params.recipe));
+  const local = await analyst.measure(model, true, within('local errors'));
+  const cumulative = params.feed === 'cumulative' ? await analyst.measure(model, false, within('cumulative errors')) : null;
+  return {
+    model, statistics,
+    view: {
+      id: DRAFT, draft: true, ...viewOf(net, model, statistics, { number, recipe: params.recipe, analyst }),
+      local: [...local.report.nodes], cumulative: [...cumulative?.report.nodes ?? []], ran: { local: local.ran, cumulative: cumulative?.ran ?? null },
+      accuracy: null, seconds: (Date.now() - began) / 1000,
+    },
+  };
+}
+/** The id of the draft; there is one at most. */
+export const DRAFT = 'draft';
+
+const withinStage = (job: JobOptions, progress: ProgressStages) => (stage: string): JobOptions => ({
+  onProgress: ({ fraction, detail }) => progress.report(stage, fraction, detail),
+  ...(job.cancel ? { cancel: job.cancel } : {}),
+});
+
+type Common = 'number' | 'recipe' | 'calibrationSamples' | 'analysisSamples' | 'nodes' | 'boundaries' | 'weightBytes' | 'notices' | 'memory';
+const viewOf = (net: LoadedNet, model: Model, statistics: Statistics, { number, recipe, analyst }: Pick<RunView, 'number' | 'recipe'> & { readonly analyst: Analyst }): Pick<RunView, Common> => ({
+  number, recipe, calibrationSamples: statistics.samples, analysisSamples: analyst.samples, ...summary(net, model.graph),
+  notices: [...model.graph.notices, ...model.choices().map(sayChoice)], memory: { ...analyst.memory },
+});
 
 async function compareAccuracy(net: LoadedNet, model: Model, dataset: Dataset, samples: number, job: JobOptions): Promise<RunView['accuracy']> {
   const scores = net.graph.outputs[0]?.name ?? '';

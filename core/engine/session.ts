@@ -1,17 +1,18 @@
 // A session: what one studio window has open. Owns the network, the data, the statistics and the runs; lives in the engine's worker.
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import { NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Result } from '../contract/index.ts';
+import { DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Result } from '../contract/index.ts';
 import { RequantError } from '../errors/index.ts';
 import type { Statistics } from '../ir/index.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
 import { replaceFile } from '../tensor/files.ts';
+import { createAnalyst, type Analyst } from './analyst.ts';
 import { dataView } from './data-view.ts';
 import type { JobOptions } from './job.ts';
 import { loadModel, type LoadedNet } from './loaded-net.ts';
 import { modelView, originalView } from './model-view.ts';
 import { inspectNode } from './node-detail.ts';
-import { startRun, type Run } from './run.ts';
+import { DEFAULT_ANALYSIS_SAMPLES, DRAFT, draftRun, startRun, type Run } from './run.ts';
 
 interface LoadedData {
   readonly dataset: Dataset;
@@ -27,6 +28,9 @@ export interface Session {
   dataState(): Result<'data.state'>;
   closeData(role: DataRole): void;
   run(params: Params<'run.start'>, job: JobOptions): Promise<Result<'run.start'>>;
+  /** What a changed recipe gives, from what an earlier run left. */
+  draft(params: Params<'run.draft'>, job: JobOptions): Promise<Result<'run.draft'>>;
+  deleteRun(id: string): Promise<void>;
   inspect(params: Params<'node.inspect'>): Promise<Result<'node.inspect'>>;
   /** The two files of a run, written to `target` or returned. */
   save(params: Params<'run.save'>, target: string | undefined): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
@@ -59,6 +63,8 @@ export function createSession(): Session {
   let statistics: { readonly of: Dataset; readonly samples: number; readonly result: Statistics } | undefined;
   const data: Record<DataRole, LoadedData | undefined> = { calibration: undefined, evaluation: undefined };
   const runs = new Map<string, Run>();
+  let lastNumber = 0;
+  let analyst: { readonly analyst: Analyst; readonly budget: number } | undefined;
 
   const opened = (): LoadedNet => {
     if (!net) throw new RequantError('CONFIG_INVALID', 'no model is open', {}, { hint: 'Open a model first.' });
@@ -66,6 +72,8 @@ export function createSession(): Session {
   };
   const forget = async (): Promise<void> => {
     statistics = undefined;
+    analyst = undefined;
+    lastNumber = 0;
     data.calibration = undefined;
     data.evaluation = undefined;
     for (const run of runs.values()) await run.model.release();
@@ -85,6 +93,22 @@ export function createSession(): Session {
     data[role] = { dataset, view };
     if (role === 'calibration') statistics = undefined;
     return view;
+  };
+
+  /** Statistics of an earlier pass over the same samples, where it still stands for this choice. */
+  const statisticsFor = (calibration: Dataset, params: Pick<Params<'run.start'>, 'recipe' | 'calibrationSamples'>): Statistics | undefined => {
+    const samples = Math.min(params.calibrationSamples ?? calibration.samples, calibration.samples);
+    const fits = statistics?.of === calibration && statistics.samples === samples && statistics.result.channelEqualization === params.recipe.channelEqualization;
+    return fits ? statistics?.result : undefined;
+  };
+  /** The analyst of these samples; another number of them, other data or another budget needs a new one. */
+  const analystFor = (current: LoadedNet, evaluation: Dataset, params: Pick<Params<'run.start'>, 'analysisSamples' | 'memoryBudget'>): Analyst => {
+    const samples = Math.min(params.analysisSamples ?? DEFAULT_ANALYSIS_SAMPLES, evaluation.samples);
+    const budget = params.memoryBudget ?? DEFAULT_MEMORY_BUDGET;
+    if (analyst?.analyst.of !== evaluation || analyst.analyst.samples !== samples || analyst.budget !== budget) {
+      analyst = { analyst: createAnalyst(current, evaluation, samples, budget), budget };
+    }
+    return analyst.analyst;
   };
 
   const session: Session = {
@@ -120,18 +144,34 @@ export function createSession(): Session {
     },
     dataState: () => ({ calibration: data.calibration?.view ?? null, evaluation: data.evaluation?.view ?? null }),
     closeData: (role) => { data[role] = undefined; if (role === 'calibration') statistics = undefined; },
+    draft: async (params, job) => {
+      const current = opened();
+      const calibration = data.calibration?.dataset;
+      const known = calibration && statisticsFor(calibration, params);
+      if (!known) throw new RequantError('CALIBRATION_MISSING', 'no run has left statistics for this choice', {}, { hint: 'Run once; changes are then measured at once.' });
+      const draft = await draftRun(current, { params, job, statistics: known, number: lastNumber + 1, analyst: analystFor(current, data.evaluation?.dataset ?? calibration, params) });
+      await session.deleteRun(DRAFT);
+      runs.set(DRAFT, draft);
+      return draft.view;
+    },
+    deleteRun: async (id) => {
+      await runs.get(id)?.model.release();
+      runs.delete(id);
+    },
     run: async (params, job) => {
       const current = opened();
       const calibration = data.calibration?.dataset;
       if (!calibration) throw new RequantError('CALIBRATION_MISSING', 'no calibration data is loaded', {}, { hint: 'Load calibration data first: .npz, .npy or a folder of images.' });
       const samples = Math.min(params.calibrationSamples ?? calibration.samples, calibration.samples);
-      const known = statistics?.of === calibration && statistics.samples === samples && statistics.result.channelEqualization === params.recipe.channelEqualization ? statistics.result : undefined;
+      const known = statisticsFor(calibration, params);
+      const evaluation = data.evaluation?.dataset ?? calibration;
       const run = await startRun(current, {
-        params, calibration, samples, job, number: runs.size + 1,
-        evaluation: data.evaluation?.dataset ?? calibration,
+        params, calibration, samples, job, evaluation, number: lastNumber + 1, analyst: analystFor(current, evaluation, params),
         ...(known ? { statistics: known } : {}),
       });
       statistics = { of: calibration, samples, result: run.statistics };
+      lastNumber++;
+      await session.deleteRun(DRAFT);
       runs.set(run.view.id, run);
       return run.view;
     },

@@ -5,7 +5,7 @@ import {
   type ActivationQuantization, type PartitionedGraph, type PlacedNode, type Precision, type Quantization,
   type QuantizedGraph, type QuantizedKind, type QuantizedNode, type QuantizedValue,
 } from '../ir/index.ts';
-import { operator, requantizeAttributes, type Operand, type QuantizeView } from '../ops/index.ts';
+import { operator, requantizeAttributes, type IntegerPlan, type Operand, type QuantizeView } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { chooseNodes, type NodeChoice } from './choices.ts';
 import { defaultQuantization, type QuantizationConfig } from './config.ts';
@@ -21,6 +21,8 @@ export interface Calibrated {
   /** Quantization of a value at a precision, by the configuration's method and scheme. */
   readonly quantizationOf: (value: string, precision: Precision) => ActivationQuantization;
   readonly channelMeans: (value: string) => Float64Array | undefined;
+  /** Gives back the plan made earlier under the same key, so that what stays as it is is not quantized again. Keys hold everything but means and weights. */
+  readonly remember?: (key: string, make: () => IntegerPlan | undefined) => IntegerPlan | undefined;
 }
 
 /** `factors` says what channel equalization did to `graph`. Raises NODE_UNKNOWN, PRECISION_UNSUPPORTED or CONFIG_INVALID before anything is computed. Deterministic: same inputs, same graph. */
@@ -151,7 +153,9 @@ function addInteger(build: Building, node: PlacedNode, choice: NodeChoice & { re
     outputQuantization: passed ?? calibrated.quantizationOf(output, choice.precision),
     ...(means ? { inputMeans: means } : {}),
   };
-  const plan = definition.quantize?.(view);
+  const make = (): IntegerPlan | undefined => definition.quantize?.(view);
+  const { remember } = calibrated;
+  const plan = remember ? remember(JSON.stringify([node.name, view.settings, view.inputQuantization, view.outputQuantization]), make) : make();
   if (!plan) throw new RequantError('PRECISION_UNSUPPORTED', `${node.op} has no integer form`, { node: node.name });
   const constants: Record<string, string> = {};
   for (const [role, tensor] of Object.entries(plan.constants)) {

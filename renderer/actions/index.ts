@@ -1,6 +1,7 @@
 // The table of all actions.
 import type { Action } from './action.ts';
 import { cancelAction } from './cancel.ts';
+import { exportLayersAction } from './export-layers.ts';
 import { redoAction, undoAction } from './history.ts';
 import { loadDataActions } from './load-data.ts';
 import { navigateActions } from './navigate.ts';
@@ -14,7 +15,7 @@ import { showActions } from './show.ts';
 export type { Action } from './action.ts';
 
 export const ACTIONS: readonly Action[] = [
-  openModelAction, openSampleAction, ...loadDataActions, runAction, cancelAction, saveRunAction,
+  openModelAction, openSampleAction, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction,
   undoAction, redoAction, ...precisionActions, ...navigateActions, ...showActions,
 ];
 

@@ -1,7 +1,7 @@
 // Calibrate, quantize, execute and analyse with the recipe as it stands.
 import { Play } from 'lucide-react';
 import { startRun } from '../calls/start-run.ts';
-import { runningJob, useSession } from '../stores/session.ts';
+import { useSession } from '../stores/session.ts';
 import type { Action } from './action.ts';
 
 export const runAction: Action = {
@@ -10,7 +10,7 @@ export const runAction: Action = {
     const session = useSession.getState();
     if (!session.model) return 'Open a model first';
     if (!session.data.calibration) return 'Load calibration data first';
-    return runningJob(session) ? 'A run is under way' : null;
+    return null;
   },
   run: startRun,
 };

@@ -1,7 +1,7 @@
 // The browser door: `requant serve`. WebSocket to the engine, uploads and downloads over HTTP, a token for both.
 import { socketLink, type FileRef, type Link } from '../../core/contract/index.ts';
 import { RequantError } from '../../core/errors/index.ts';
-import { ACCEPTS, downloadUrl, type Door, type FileKind } from './door.ts';
+import { ACCEPTS, saveBytes, type Door, type FileKind } from './door.ts';
 
 const TOKEN_KEY = 'requant.token';
 const UPLOADS_AT_ONCE = 4;
@@ -72,11 +72,9 @@ export function browserDoor(): Door {
     download: async (blob, name) => {
       const response = await fetch(`/_blob/${encodeURIComponent(blob)}`, { headers: { 'x-requant-token': token } });
       if (!response.ok) throw new RequantError('FILE_UNREADABLE', `The engine no longer holds this file (${response.status})`, { file: name });
-      const url = URL.createObjectURL(await response.blob());
-      downloadUrl(url, name);
-      // The download has its own hold on the data once it has begun.
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+      await saveBytes(name, new Uint8Array(await response.arrayBuffer()), 'application/octet-stream');
     },
+    saveFile: saveBytes,
     onMenu: () => () => undefined,
     onOpenFile: () => () => undefined,
   };

@@ -1,7 +1,7 @@
 // The desktop door: Electron. The preload script offers `window.requant`; ports to the engine arrive as window messages.
 import { webPortLink, type FileRef, type Link } from '../../core/contract/index.ts';
 import { RequantError } from '../../core/errors/index.ts';
-import { downloadUrl, type Door, type FileKind } from './door.ts';
+import { downloadUrl, saveBytes, type Door, type FileKind } from './door.ts';
 
 /** What the preload script puts on the window. The page never sees a path. */
 export interface DesktopBridge {
@@ -56,6 +56,7 @@ export function desktopDoor(bridge: DesktopBridge): Door {
       downloadUrl(`/_blob/${encodeURIComponent(blob)}`, name);
       return Promise.resolve();
     },
+    saveFile: saveBytes,
     onMenu: (listener) => bridge.onMenu(listener),
     onOpenFile: (listener) => bridge.onOpenFile(listener),
   };

@@ -17,6 +17,8 @@ export interface Door {
   saveTarget(name: string): Promise<SaveTarget>;
   /** Hands a blob of the engine to the person as a file. */
   download(blob: string, name: string): Promise<void>;
+  /** Hands what the page itself made to the person as a file. */
+  saveFile(name: string, bytes: Uint8Array<ArrayBuffer>, type: string): Promise<void>;
   /** Clicks in the desktop's menu, as action ids. Returns how to stop listening. */
   onMenu(listener: (action: string) => void): () => void;
   /** Files opened from outside: by argument, association, or a second start. */
@@ -30,6 +32,15 @@ export const ACCEPTS: Readonly<Record<FileKind, string>> = {
   images: '.png,.jpg,.jpeg,.bmp,.gif,.webp,.tif,.tiff',
   labels: '.csv,.npy',
 };
+
+/** Both doors save the page's own bytes as a download; the desktop asks where to. */
+export function saveBytes(name: string, bytes: Uint8Array<ArrayBuffer>, type: string): Promise<void> {
+  const url = URL.createObjectURL(new Blob([bytes], { type }));
+  downloadUrl(url, name);
+  // The download has its own hold on the data once it has begun.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  return Promise.resolve();
+}
 
 /** Saves `url` under `name` by way of the browser's downloads. */
 export function downloadUrl(url: string, name: string): void {

@@ -1,7 +1,7 @@
 // The graph's place in the page: bar, canvas, or how to begin when there is no model.
 import { useMemo, useSyncExternalStore } from 'react';
 import { useRecipe } from '../stores/recipe.ts';
-import { shownRun, useSession } from '../stores/session.ts';
+import { comparedRun, shownRun, useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
 import { readGround, watchGround } from '../theme/theme.ts';
 import { Canvas } from './canvas.tsx';
@@ -15,12 +15,13 @@ export function useOverlay(): Overlay | null {
   const model = useSession((s) => s.model);
   const runs = useSession((s) => s.runs);
   const shown = useSession(shownRun);
+  const compared = useSession(comparedRun);
   const recipe = useRecipe((s) => s.recipe);
   const { overlay, metric, feed } = useView();
   const ground = useSyncExternalStore(watchGround, readGround);
   return useMemo(
-    () => (model ? OVERLAYS[overlay].make({ model, recipe, runs, shown, metric, feed, ground }) : null),
-    [model, recipe, runs, shown, overlay, metric, feed, ground],
+    () => (model ? OVERLAYS[overlay].make({ model, recipe, runs, shown, compared, metric, feed, ground }) : null),
+    [model, recipe, runs, shown, compared, overlay, metric, feed, ground],
   );
 }
 

@@ -8,7 +8,7 @@ export type ModelOrigin = FileRef | 'sample';
 
 export interface Job {
   readonly id: number;
-  readonly kind: 'model' | 'data' | 'run' | 'save';
+  readonly kind: 'model' | 'data' | 'run' | 'draft' | 'save';
   readonly title: string;
   readonly progress: Progress | null;
   readonly cancelling: boolean;
@@ -26,19 +26,23 @@ export interface Session {
   /** Runs that the engine no longer holds: still shown, but not saved or inspected. */
   readonly forgotten: ReadonlySet<string>;
   readonly shownRun: string | null;
+  /** The run that the shown one is compared with, or null. */
+  readonly comparedRun: string | null;
+  /** What a person has written about runs, by run. */
+  readonly notes: Readonly<Record<string, string>>;
   readonly jobs: readonly Job[];
 }
 
 export const EMPTY_SESSION: Session = {
   connection: 'connecting', version: '', origin: null, model: null, original: null, data: { calibration: null, evaluation: null },
-  runs: [], forgotten: new Set(), shownRun: null, jobs: [],
+  runs: [], forgotten: new Set(), shownRun: null, comparedRun: null, notes: {}, jobs: [],
 };
 
 export const useSession = create<Session>(() => EMPTY_SESSION);
 
 /** A new model: its data stays only where the engine says so, and earlier runs belong to the earlier model. */
 export function showModel(model: ModelView, origin: ModelOrigin): void {
-  useSession.setState({ model, origin, original: null, runs: [], forgotten: new Set(), shownRun: null });
+  useSession.setState({ model, origin, original: null, runs: [], forgotten: new Set(), shownRun: null, comparedRun: null, notes: {} });
 }
 
 export function showData(role: DataRole, view: DataView | null): void {
@@ -46,11 +50,24 @@ export function showData(role: DataRole, view: DataView | null): void {
 }
 
 export function addRun(run: RunView): void {
-  useSession.setState((s) => ({ runs: [...s.runs.filter((r) => r.id !== run.id), run], shownRun: run.id }));
+  useSession.setState((s) => ({ runs: [...s.runs.filter((r) => !r.draft && r.id !== run.id), run], shownRun: run.id }));
+}
+
+/** The draft goes; another run is shown in its place. */
+export function dropDraft(show: string | null): void {
+  useSession.setState((s) => ({ runs: s.runs.filter((r) => !r.draft), shownRun: show }));
+}
+
+export function removeRun(id: string): void {
+  useSession.setState((s) => {
+    const runs = s.runs.filter((r) => r.id !== id);
+    const { [id]: _, ...notes } = s.notes;
+    return { runs, notes, shownRun: s.shownRun === id ? runs.at(-1)?.id ?? null : s.shownRun, comparedRun: s.comparedRun === id ? null : s.comparedRun };
+  });
 }
 
 export function forgetRuns(): void {
-  useSession.setState((s) => ({ forgotten: new Set(s.runs.map((r) => r.id)) }));
+  useSession.setState((s) => ({ runs: s.runs.filter((r) => !r.draft), forgotten: new Set(s.runs.map((r) => r.id)) }));
 }
 
 export function beginJob(job: Omit<Job, 'progress' | 'cancelling'>): void {
@@ -65,7 +82,15 @@ export function endJob(id: number): void {
   useSession.setState((s) => ({ jobs: s.jobs.filter((job) => job.id !== id) }));
 }
 
+export const setNote = (id: string, note: string): void => useSession.setState((s) => ({ notes: { ...s.notes, [id]: note } }));
+
+/** The run that the shown one is compared with; a run is not compared with itself. */
+export const comparedRun = (s: Session): RunView | null => (s.comparedRun === s.shownRun ? null : s.runs.find((run) => run.id === s.comparedRun) ?? null);
 export const shownRun = (s: Session): RunView | null => s.runs.find((run) => run.id === s.shownRun) ?? null;
+/** The newest run that was asked for. */
+export const lastRun = (s: Session): RunView | null => s.runs.findLast((run) => !run.draft) ?? null;
+/** What a run is called. */
+export const runName = (run: RunView): string => (run.draft ? 'Draft' : `Run ${run.number}`);
 export const runningJob = (s: Session): Job | null => s.jobs.find((job) => job.kind === 'run') ?? null;
 
 const byName = new WeakMap<ModelView, ReadonlyMap<string, NodeView>>();

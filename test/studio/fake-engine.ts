@@ -65,6 +65,7 @@ export function fakeEngine(start: Result<'engine.hello'>['start'] = 'sample'): F
       acceptDropped: async (files) => files.map((file, i) => ({ id: `d${i}`, name: file.name })),
       saveTarget: async () => 'download',
       download: async (_blob, name) => { downloads.push(name); },
+      saveFile: async (name) => { downloads.push(name); },
       onMenu: () => () => undefined,
       onOpenFile: () => () => undefined,
     },

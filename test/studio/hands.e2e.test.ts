@@ -5,6 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { choose, setSamples } from './hands.ts';
 import { serveStudio, type ServedStudio } from './serve.ts';
 
 const DATA = path.resolve('../shared/data/mlperf-tiny-ic');
@@ -15,18 +16,6 @@ if (!present) console.log('skipped: the studio on resnet8, since ../shared/data/
 const card = (page: Page, name: string) => page.getByTestId(`node-${name}`);
 const colour = (page: Page, name: string) => card(page, name).getAttribute('data-error-colour');
 const NODES = ['MLA_0/conv2d_add_relu_1', 'MLA_0/conv2d_add_2'] as const;
-
-async function choose(page: Page, button: string, file: string): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId(button).click()]);
-  await chooser.setFiles(file);
-}
-
-async function setSamples(page: Page, samples: Readonly<Record<string, string>>): Promise<void> {
-  for (const [field, value] of Object.entries(samples)) {
-    await page.getByTestId(`samples-${field}`).fill(value);
-    await page.keyboard.press('Tab');
-  }
-}
 
 describe.skipIf(!present)('the studio on resnet8 and CIFAR-10', () => {
   let studio: ServedStudio;

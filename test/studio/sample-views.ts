@@ -28,6 +28,6 @@ export function runView(number: number, psnr: Readonly<Record<string, number>>, 
   return {
     id: `run-${number}`, number, recipe, calibrationSamples: 10, analysisSamples: 4,
     nodes: NODES.map((node) => ({ name: node.name, precision: node.precisions.length === 0 ? 'float' : 'int8', outputInt32: false, input: null, output: null })),
-    local: errors, cumulative: errors, accuracy: null, boundaries: 2, weightBytes: 100, notices: [], seconds: 1,
+    local: errors, cumulative: errors, accuracy: null, boundaries: 2, weightBytes: 100, notices: [], seconds: 1, draft: false, ran: { local: 5, cumulative: 5 }, memory: { kept: 4, samples: 4, bytes: 1000, budget: 1e6 },
   };
 }

@@ -2,6 +2,7 @@
 // that colours of two runs can be compared.
 import type { ErrorView, RunView } from '../../../core/contract/index.ts';
 import { errorText, METRICS } from '../../controls/number-text.ts';
+import { runName } from '../../stores/session.ts';
 import { errorOf } from '../../stores/run-index.ts';
 import type { Feed, Metric } from '../../stores/view.ts';
 import type { Overlay } from './overlay.ts';
@@ -68,7 +69,7 @@ export function errorOverlay(runs: readonly RunView[], shown: RunView, metric: M
     legend: {
       kind: 'scale', title, gradient: scaleGradient(ground),
       good: errorText(good, metric), bad: errorText(bad, metric), middle: errorText(middleOf(metric, domain), metric),
-      note: `Run ${shown.number}${runs.length === 1 ? '' : `, scale over ${runs.length} runs`}. ${FEED_TEXT[feed]}.`,
+      note: `${runName(shown)}${runs.length === 1 ? '' : `, scale over ${runs.length} runs`}. ${FEED_TEXT[feed]}.`,
     },
   };
 }

@@ -1,6 +1,7 @@
 // The table of overlays, and the one that is on.
 import type { ModelView, Recipe, RunView } from '../../../core/contract/index.ts';
 import type { Feed, Metric, OverlayMode } from '../../stores/view.ts';
+import { differenceOverlay } from './difference.ts';
 import { errorOverlay } from './error.ts';
 import { operatorOverlay } from './operator.ts';
 import type { Overlay } from './overlay.ts';
@@ -16,13 +17,17 @@ export interface OverlayInput {
   readonly recipe: Recipe;
   readonly runs: readonly RunView[];
   readonly shown: RunView | null;
+  readonly compared: RunView | null;
   readonly metric: Metric;
   readonly feed: Feed;
   readonly ground: Ground;
 }
 
 export const OVERLAYS: Readonly<Record<OverlayMode, { readonly label: string; readonly make: (input: OverlayInput) => Overlay }>> = {
-  error: { label: 'Error', make: ({ model, runs, shown, metric, feed, ground }) => (shown ? errorOverlay(runs, shown, metric, feed, ground) : operatorOverlay(model.nodes, 'Run once to see the errors here.')) },
+  error: { label: 'Error', make: ({ model, runs, shown, compared, metric, feed, ground }) => {
+    if (!shown) return operatorOverlay(model.nodes, 'Run once to see the errors here.');
+    return compared ? differenceOverlay(shown, compared, metric, feed, ground) : errorOverlay(runs, shown, metric, feed, ground);
+  } },
   precision: { label: 'Precision', make: ({ model, recipe, shown }) => precisionOverlay(model.nodes, recipe, shown) },
   placement: { label: 'Placement', make: ({ model }) => placementOverlay(model.nodes) },
   operator: { label: 'Operator', make: ({ model }) => operatorOverlay(model.nodes) },

@@ -5,6 +5,7 @@ import { ADD, CONV, FLOAT, LAST, MODEL, NODES } from '../../../test/studio/sampl
 import { runView } from '../../../test/studio/sample-views.ts';
 import { withPrecision } from '../../stores/recipe-edit.ts';
 import { badness, domainOf, errorOverlay } from './error.ts';
+import { differenceOverlay, worsening } from './difference.ts';
 import { placementOverlay } from './placement.ts';
 import { precisionOverlay } from './precision.ts';
 import { luminance, scaleColour, scaleRgb, type Ground } from './scale.ts';
@@ -59,6 +60,24 @@ describe('error overlay', () => {
   it('changes a node\'s colour when its error changes', () => {
     const a = errorOverlay([first, second], first, 'psnr', 'local', 'light'), b = errorOverlay([first, second], second, 'psnr', 'local', 'light');
     expect(a.colourOf(CONV.name)?.colour).not.toBe(b.colourOf(CONV.name)?.colour);
+  });
+});
+
+describe('difference overlay', () => {
+  const before = runView(1, { [CONV.name]: 40, [ADD.name]: 40, [LAST.name]: 40 });
+  const now = runView(2, { [CONV.name]: 50, [ADD.name]: 30, [LAST.name]: 40 });
+  it('is blue where a node got better, orange where it got worse, and counts both', () => {
+    const { colourOf, legend } = differenceOverlay(now, before, 'psnr', 'local', 'light');
+    expect([CONV, ADD, LAST].map(({ name }) => colourOf(name)?.text)).toEqual(['+10.0 dB', '−10.0 dB', 'same']);
+    expect(new Set([CONV, ADD, LAST].map(({ name }) => colourOf(name)?.colour)).size).toBe(3);
+    expect(legend).toMatchObject({ note: '1 better, 1 worse, 1 the same.' });
+    expect(colourOf(FLOAT.name)).toBeUndefined();
+  });
+  it('agrees over the metrics about what is worse', () => {
+    for (const metric of ['psnr', 'mae', 'mse'] as const) {
+      expect(worsening(metric, now.local[1]?.[metric] ?? 0, before.local[1]?.[metric] ?? 0)).toBeCloseTo(10);
+      expect(worsening(metric, now.local[0]?.[metric] ?? 0, before.local[0]?.[metric] ?? 0)).toBeCloseTo(-10);
+    }
   });
 });
 

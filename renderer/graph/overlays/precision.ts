@@ -20,7 +20,7 @@ export function precisionOverlay(nodes: readonly NodeView[], recipe: Recipe, sho
     legend: {
       kind: 'categories', title: 'Precision for the next run',
       items: CHOICES.map((precision) => ({ label: LABELS[precision], colour: `var(--${precision})`, count: count(precision) })),
-      note: shown ? `${changed === 0 ? 'No node' : changed === 1 ? '1 node' : `${changed} nodes`} changed since run ${shown.number}.` : '',
+      note: shown ? `${changed === 0 ? 'No node' : changed === 1 ? '1 node' : `${changed} nodes`} changed since ${shown.draft ? 'the draft' : `run ${shown.number}`}.` : '',
     },
   };
 }

@@ -24,6 +24,23 @@ export const scaleColour = (t: number, ground: Ground): string => `rgb(${scaleRg
 export const scaleGradient = (ground: Ground): string =>
   `linear-gradient(to right, ${STOPS[ground].map((rgb) => `rgb(${rgb.join(', ')})`).join(', ')})`;
 
+/** Diverging colours from better (blue) over the ground to worse (orange): told apart by every kind of colour blindness. */
+const DIVERGING: Readonly<Record<Ground, readonly [better: Rgb, even: Rgb, worse: Rgb]>> = {
+  light: [[14, 92, 168], [232, 235, 239], [186, 84, 0]],
+  dark: [[104, 178, 255], [58, 66, 78], [255, 158, 66]],
+};
+
+/** `t` from -1 (better) over 0 to 1 (worse). */
+export function divergingRgb(t: number, ground: Ground): Rgb {
+  const [better, even, worse] = DIVERGING[ground];
+  const share = Math.min(1, Math.abs(t)), end = t < 0 ? better : worse;
+  const mix = (k: 0 | 1 | 2): number => Math.round(even[k] + (end[k] - even[k]) * share);
+  return [mix(0), mix(1), mix(2)];
+}
+export const divergingGradient = (ground: Ground): string =>
+  `linear-gradient(to right, ${[-1, -0.5, 0, 0.5, 1].map((t) => `rgb(${divergingRgb(t, ground).join(', ')})`).join(', ')})`;
+export const inkOnRgb = (rgb: Rgb): string => (luminance(rgb) > 0.179 ? '#10151c' : '#ffffff');
+
 /** Relative luminance (WCAG 2.2). */
 export function luminance(rgb: Rgb): number {
   const [r, g, b] = rgb.map((c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4)) as [number, number, number];
@@ -31,4 +48,4 @@ export function luminance(rgb: Rgb): number {
 }
 
 /** Black or white, whichever is easier to read on a colour of the scale. */
-export const inkOn = (t: number, ground: Ground): string => (luminance(scaleRgb(t, ground)) > 0.179 ? '#10151c' : '#ffffff');
+export const inkOn = (t: number, ground: Ground): string => inkOnRgb(scaleRgb(t, ground));

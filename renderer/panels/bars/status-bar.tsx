@@ -2,7 +2,7 @@
 import { recipeText } from '../../stores/recipe-edit.ts';
 import { useRecipe } from '../../stores/recipe.ts';
 import { useSelection } from '../../stores/selection.ts';
-import { shownRun, useSession, type Connection } from '../../stores/session.ts';
+import { runName, shownRun, useSession, type Connection } from '../../stores/session.ts';
 
 const CONNECTIONS: Readonly<Record<Connection, string>> = { connecting: 'Connecting to the engine', ready: 'Engine ready', lost: 'Engine lost, reconnecting' };
 
@@ -17,7 +17,7 @@ export function StatusBar() {
       {model && <span data-testid="status-nodes">{selected === 0 ? `${model.nodes.length} nodes` : `${selected} of ${model.nodes.length} nodes selected`}</span>}
       <span className="spacer" />
       {model && <span>Next run: {recipeText(recipe)}</span>}
-      {run && <span>Shown: run {run.number}</span>}
+      {run && <span data-testid="status-run">Shown: {runName(run)}</span>}
     </footer>
   );
 }

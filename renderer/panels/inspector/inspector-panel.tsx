@@ -4,7 +4,7 @@ import { Facts } from '../../controls/facts.tsx';
 import { bytesText, durationText, percentText } from '../../controls/number-text.ts';
 import { Section } from '../../controls/section.tsx';
 import { useSelection } from '../../stores/selection.ts';
-import { nodesByName, shownRun, useSession } from '../../stores/session.ts';
+import { nodesByName, runName, shownRun, useSession } from '../../stores/session.ts';
 import { NodeInspector } from './node-inspector.tsx';
 import { OperatorTally, SeveralInspector } from './several-inspector.tsx';
 
@@ -13,7 +13,7 @@ function RunSummary() {
   if (!run) return null;
   const { accuracy } = run;
   return (
-    <Section title={`Run ${run.number}`}>
+    <Section title={runName(run)}>
       <Facts facts={[
         ['Samples', `${run.calibrationSamples} to calibrate, ${run.analysisSamples} for errors`],
         ...(accuracy ? [

@@ -2,7 +2,7 @@
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { errorText, METRICS } from '../../controls/number-text.ts';
 import { errorOf } from '../../stores/run-index.ts';
-import { shownRun, useSession } from '../../stores/session.ts';
+import { runName, shownRun, useSession } from '../../stores/session.ts';
 import { useView, type Feed, type Metric } from '../../stores/view.ts';
 
 const FEEDS: readonly Feed[] = ['local', 'cumulative'];
@@ -18,7 +18,7 @@ export function NodeErrors({ name }: { readonly name: string }) {
   return (
     <>
       <table className="error-table">
-        <thead><tr><th scope="col">Run {shown.number}</th>{FEEDS.map((f) => <th key={f} scope="col">{f}</th>)}</tr></thead>
+        <thead><tr><th scope="col">{runName(shown)}</th>{FEEDS.map((f) => <th key={f} scope="col">{f}</th>)}</tr></thead>
         <tbody>
           {(Object.keys(METRICS) as Metric[]).map((m) => (
             <tr key={m}>

@@ -7,7 +7,7 @@ import { Section } from '../../controls/section.tsx';
 import { shapeText } from '../../graph/derive.ts';
 import { shortName } from '../../graph/family.ts';
 import { runIndex } from '../../stores/run-index.ts';
-import { shownRun, useSession } from '../../stores/session.ts';
+import { runName, shownRun, useSession } from '../../stores/session.ts';
 import { NodeDetails } from './node-details.tsx';
 import { NodeErrors } from './node-errors.tsx';
 
@@ -45,7 +45,7 @@ export function NodeInspector({ node }: { readonly node: NodeView }) {
       </div>
       <Section title="Error"><NodeErrors name={node.name} /></Section>
       {run && ran && (
-        <Section title="Quantization" aside={`run ${run.number}`}>
+        <Section title="Quantization" aside={runName(run)}>
           <Facts facts={[['Ran at', ran.precision + (ran.outputInt32 ? ', int32 output' : '')], ['Input', quantizationText(ran.input)], ['Output', quantizationText(ran.output)]]} />
         </Section>
       )}

@@ -14,8 +14,8 @@ export const FEATURES = tableFeatures({
 });
 
 /** Widths as grid tracks; the header and every row share them. */
-export const TRACKS = '40px minmax(160px, 3fr) minmax(84px, 1fr) 48px 120px minmax(120px, 1.2fr) 72px 82px 82px 82px';
-export const RIGHT_ALIGNED: ReadonlySet<string> = new Set(['index', 'macs', 'mae', 'mse', 'psnr']);
+export const TRACKS = '40px minmax(160px, 3fr) minmax(84px, 1fr) 48px 120px minmax(120px, 1.2fr) 72px 82px 82px 82px 92px';
+export const RIGHT_ALIGNED: ReadonlySet<string> = new Set(['index', 'macs', 'mae', 'mse', 'psnr', 'difference']);
 
 const helper = createColumnHelper<typeof FEATURES, LayerRow>();
 
@@ -49,4 +49,8 @@ export const COLUMNS = helper.columns([
   errorColumn('mae'),
   errorColumn('mse'),
   errorColumn('psnr'),
+  helper.accessor((row) => row.difference?.worse, {
+    id: 'difference', header: 'Difference', enableGlobalFilter: false, sortUndefined: 'last', sortFn: byNumber,
+    cell: ({ row: { original: { difference } } }) => difference?.text ?? '',
+  }),
 ]);

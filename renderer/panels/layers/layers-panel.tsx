@@ -3,9 +3,10 @@ import { useTable, type SortingState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { ActionButton } from '../../controls/action-button.tsx';
 import { useRecipe } from '../../stores/recipe.ts';
 import { reveal, select, toggle, useSelection } from '../../stores/selection.ts';
-import { shownRun, useSession } from '../../stores/session.ts';
+import { comparedRun, runName, shownRun, useSession } from '../../stores/session.ts';
 import { useView } from '../../stores/view.ts';
 import { COLUMNS, FEATURES, RIGHT_ALIGNED, TRACKS } from './columns.tsx';
 import { layerRows, type LayerRow } from './layer-rows.ts';
@@ -18,11 +19,12 @@ export function LayersPanel() {
   const model = useSession((s) => s.model);
   const run = useSession(shownRun);
   const recipe = useRecipe((s) => s.recipe);
-  const feed = useView((s) => s.feed);
+  const compared = useSession(comparedRun);
+  const { feed, metric } = useView();
   const names = useSelection((s) => s.names);
   const [sorting, setSorting] = useState<SortingState>([]);
   const [filter, setFilter] = useState('');
-  const data = useMemo(() => (model ? layerRows(model, recipe, run, feed) : NO_ROWS), [model, recipe, run, feed]);
+  const data = useMemo(() => (model ? layerRows(model, recipe, run, feed, metric, compared) : NO_ROWS), [model, recipe, run, feed, metric, compared]);
   const table = useTable({
     features: FEATURES, columns: COLUMNS, data, getRowId: (row) => row.name, globalFilterFn: 'includesString',
     state: { sorting, globalFilter: filter }, onSortingChange: setSorting, onGlobalFilterChange: setFilter,
@@ -63,7 +65,9 @@ export function LayersPanel() {
     <div className="layers">
       <div className="layers-bar">
         <input className="input" type="search" placeholder="Filter layers" aria-label="Filter layers" data-testid="layer-filter" value={filter} onChange={(event) => setFilter(event.target.value)} />
-        <span className="field-note">{rows.length === data.length ? `${data.length} layers` : `${rows.length} of ${data.length} layers`}{run && `, ${feed} errors of run ${run.number}`}</span>
+        <span className="field-note">{rows.length === data.length ? `${data.length} layers` : `${rows.length} of ${data.length} layers`}{run && `, ${feed} errors, ${runName(run)}`}{compared && ` against ${runName(compared)}`}</span>
+        <span className="spacer" />
+        <ActionButton action="export-layers" text="CSV" />
         {filter.trim() !== '' && rows.length > 0 && <button type="button" className="link" onClick={() => select(rows.map((row) => row.id))}>Select these</button>}
       </div>
       <div className="table" role="grid" aria-label="Layers" aria-rowcount={rows.length + 1} aria-multiselectable ref={scroller} tabIndex={0} onKeyDown={onKeyDown}>

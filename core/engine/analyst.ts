@@ -1,0 +1,100 @@
+// The analyst: measures the errors of one quantized model after another on the same evaluation samples, running again only what has changed.
+// Float activations and stored values are kept within a budget of memory; what does not fit is computed again each time, with the same result.
+import { remeasureCumulative, remeasureLocal, type IncrementalTools, type Measured, type MeasuredCumulative } from '../analyze/index.ts';
+import { enter } from '../execute/index.ts';
+import type { ErrorReport, PartitionedGraph } from '../ir/index.ts';
+import type { Dataset } from '../tensor/dataset.ts';
+import type { NamedTensors } from '../tensor/tensor.ts';
+import type { JobOptions } from './job.ts';
+import type { LoadedNet } from './loaded-net.ts';
+import type { Model } from './model.ts';
+
+export interface KeptActivations {
+  /** Samples whose float activations are kept, of how many. */
+  readonly kept: number;
+  readonly samples: number;
+  /** Bytes of float activations and of stored values. */
+  readonly bytes: number;
+  readonly budget: number;
+}
+
+export interface Analyst {
+  readonly of: Dataset;
+  readonly samples: number;
+  /** Errors of every integer node; kept as a report on the model too. */
+  measure(model: Model, localFeed: boolean, job: JobOptions): Promise<{ readonly report: ErrorReport; readonly ran: number }>;
+  readonly memory: KeptActivations;
+}
+
+const bytesOf = (values: NamedTensors): number => Object.values(values).reduce((sum, t) => sum + t.data.byteLength, 0);
+const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+/** Letting messages in costs; nodes of a small network take less. */
+const BREATHE_MS = 12;
+
+/** Float values that nodes are fed and compared with. Always asked for together: ONNX Runtime fuses, and so rounds, by what is asked for. */
+export const comparedValues = (graph: PartitionedGraph): readonly string[] =>
+  [...new Set(graph.nodes.filter((node) => node.unit === 'MLA').flatMap((node) => [...node.inputs, ...node.outputs]))]
+    .filter((name) => graph.values.get(name)?.dtype === 'float32');
+
+export function createAnalyst(net: LoadedNet, dataset: Dataset, samples: number, budget: number): Analyst {
+  const compared = comparedValues(net.graph);
+  const floats = new Map<number, NamedTensors>();
+  let floatBytes = 0;
+  let storedBytes = 0;
+  let local: Measured | undefined;
+  let cumulative: MeasuredCumulative | undefined;
+
+  const float = async (sample: number): Promise<NamedTensors> => {
+    const known = floats.get(sample);
+    if (known) return known;
+    const values = await net.values(await dataset.sample(sample), compared);
+    const bytes = bytesOf(values);
+    if (floatBytes + storedBytes + bytes <= budget) {
+      floats.set(sample, values);
+      floatBytes += bytes;
+    }
+    return values;
+  };
+
+  const toolsFor = (model: Model, stage: string, { cancel, onProgress }: JobOptions): IncrementalTools => {
+    let last = Date.now();
+    let keeping = 0;
+    return {
+      samples,
+      float,
+      inputs: async (sample) => enter(model.graph.inputs, await dataset.sample(sample)),
+      node: (node, inputs) => model.runNode(node, inputs),
+      mayKeep: (bytes) => {
+        // The values of the measuring before this one go when it is done, so they do not count.
+        const fits = floatBytes + keeping + bytes <= budget;
+        if (fits) keeping += bytes;
+        return fits;
+      },
+      onStep: async (sample, fraction) => {
+        cancel?.throwIfCancelled();
+        if (Date.now() - last < BREATHE_MS) return;
+        onProgress?.({ stage, fraction: Math.min(1, (sample + fraction) / samples), detail: `sample ${sample + 1}` });
+        await breathe();
+        last = Date.now();
+      },
+    };
+  };
+
+  return {
+    of: dataset, samples,
+    measure: async (model, localFeed, job) => {
+      const tools = toolsFor(model, localFeed ? 'local errors' : 'cumulative errors', job);
+      let measured: Measured;
+      if (localFeed) measured = local = await remeasureLocal(model.graph, local, tools);
+      else {
+        const next = await remeasureCumulative(model.graph, cumulative, tools);
+        storedBytes = next.stored.reduce((sum, values) => sum + [...values?.values() ?? []].reduce((bytes, t) => bytes + t.data.byteLength, 0), 0);
+        measured = cumulative = next;
+      }
+      const report: ErrorReport = { metric: 'psnr', localFeed, samples, nodes: [...measured.errors.values()] };
+      model.keepReport(report);
+      return { report, ran: measured.ran };
+    },
+    get memory() { return { kept: floats.size, samples, bytes: floatBytes + storedBytes, budget }; },
+  };
+}

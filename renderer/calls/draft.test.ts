@@ -1,0 +1,82 @@
+// Changes at once: which change asks the engine what, and what becomes of the answer.
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { DEFAULT_RECIPE, type Params, type RunView } from '../../core/contract/index.ts';
+import { fakeEngine, type FakeEngine } from '../../test/studio/fake-engine.ts';
+import { CONV, LAST, NODES, runView } from '../../test/studio/sample-views.ts';
+import { edit, setPrecision, undo, useRecipe } from '../stores/recipe.ts';
+import { addRun, EMPTY_SESSION, shownRun, useSession } from '../stores/session.ts';
+import { DEFAULT_SETTINGS, useSettings } from '../stores/settings.ts';
+import { useView } from '../stores/view.ts';
+import { startStudio } from './connect.ts';
+import { installDrafts } from './draft.ts';
+
+const until = (test: () => boolean) => vi.waitFor(() => { expect(test()).toBe(true); });
+const draftOf = ({ recipe, feed }: Params<'run.draft'>): RunView => {
+  const view = { ...runView(9, { [CONV.name]: 50 }, recipe), id: 'draft', draft: true };
+  return feed === 'local' ? { ...view, cumulative: [] } : view;
+};
+let engine: FakeEngine;
+let stop: () => void;
+const drafts = () => engine.calls.filter((call) => call.method === 'run.draft').map((call) => call.params as Params<'run.draft'>);
+
+beforeEach(async () => {
+  engine = fakeEngine('sample');
+  engine.answer('run.draft', draftOf);
+  stop = installDrafts(startStudio(engine.door));
+  await until(() => useSession.getState().model !== null && useSession.getState().jobs.length === 0);
+});
+afterEach(() => {
+  stop();
+  useSession.setState(EMPTY_SESSION, true);
+  useSettings.setState(DEFAULT_SETTINGS);
+  useView.setState({ feed: 'cumulative' });
+  useRecipe.setState({ recipe: DEFAULT_RECIPE });
+  useRecipe.temporal.getState().clear();
+});
+
+describe('a change', () => {
+  it.each([['before a first run', true, []], ['where it was turned off', false, [runView(1, {})]]] as const)('asks nothing %s', async (_, atOnce, runs) => {
+    useSettings.setState({ atOnce });
+    for (const run of runs) addRun(run);
+    setPrecision([CONV], 'int16');
+    await new Promise((done) => { setTimeout(done, 20); });
+    expect(drafts()).toEqual([]);
+  });
+  it('is measured with the samples of the run, local errors first, and shown as the draft', async () => {
+    addRun(runView(1, {}));
+    await Promise.resolve();
+    setPrecision([CONV], 'int16');
+    await until(() => shownRun(useSession.getState())?.draft === true);
+    await until(() => drafts().length === 2);
+    expect(drafts().map(({ feed, calibrationSamples, analysisSamples }) => [feed, calibrationSamples, analysisSamples])).toEqual([['local', 10, 4], ['cumulative', 10, 4]]);
+    expect(drafts()[0]?.recipe.nodes).toEqual({ [CONV.name]: { precision: 'int16' } });
+  });
+  it('shows local errors without waiting for cumulative ones where those are not on the screen', async () => {
+    useView.setState({ feed: 'local' });
+    engine.answer('run.draft', (params) => (params.feed === 'local' ? draftOf(params) : new Promise(() => undefined)));
+    addRun(runView(1, {}));
+    setPrecision([CONV], 'int16');
+    await until(() => shownRun(useSession.getState())?.draft === true);
+    expect(shownRun(useSession.getState())?.cumulative).toEqual([]);
+  });
+  it('takes the place of the one before it: there is one draft at most, of the newest recipe', async () => {
+    addRun(runView(1, {}));
+    setPrecision([CONV], 'int16');
+    setPrecision([LAST], 'int16');
+    await until(() => Object.keys(shownRun(useSession.getState())?.recipe.nodes ?? {}).length === 2);
+    expect(useSession.getState().runs.filter((run) => run.draft)).toHaveLength(1);
+  });
+  it('that is undone shows the run again and drops the draft', async () => {
+    addRun(runView(1, {}));
+    setPrecision(NODES.slice(0, 1), 'int16');
+    await until(() => shownRun(useSession.getState())?.draft === true);
+    undo();
+    expect(shownRun(useSession.getState())?.number).toBe(1);
+    expect(useSession.getState().runs.some((run) => run.draft)).toBe(false);
+  });
+  it('of the method is measured as well', async () => {
+    addRun(runView(1, {}));
+    edit((recipe) => ({ ...recipe, calibration: { method: 'entropy' } }));
+    await until(() => shownRun(useSession.getState())?.recipe.calibration.method === 'entropy');
+  });
+});

@@ -1,0 +1,78 @@
+// Measures a changed recipe at once: after a first run every change asks the engine what it gives, and a newer change takes an older one's place.
+import type { RunView } from '../../core/contract/index.ts';
+import type { RequantError } from '../../core/errors/index.ts';
+import { log } from '../stores/messages.ts';
+import { useRecipe } from '../stores/recipe.ts';
+import { addRun, dropDraft, lastRun, runningJob, useSession } from '../stores/session.ts';
+import { useSettings } from '../stores/settings.ts';
+import { useView } from '../stores/view.ts';
+import { runJob } from './job.ts';
+import type { Studio } from './studio.ts';
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
+
+/** The run that a draft starts from: the newest that the engine still holds. */
+function base(): RunView | null {
+  const { forgotten } = useSession.getState();
+  const run = lastRun(useSession.getState());
+  return run && !forgotten.has(run.id) ? run : null;
+}
+
+/** Starts measuring changes. Returns how to stop. */
+export function installDrafts(studio: Studio): () => void {
+  let abort: AbortController | null = null;
+
+  const measure = async (from: RunView): Promise<void> => {
+    const own = abort = new AbortController();
+    const { recipe } = useRecipe.getState();
+    const { model } = useSession.getState();
+    const ask = (feed: 'local' | 'cumulative') => runJob('draft', 'Measuring the change', (options) => {
+      // Cancelled by the person or by a newer change, whichever comes first.
+      const signal = options.signal ? AbortSignal.any([options.signal as AbortSignal, own.signal]) : own.signal;
+      return studio.client().call('run.draft', {
+        recipe, feed, calibrationSamples: from.calibrationSamples, analysisSamples: from.analysisSamples, memoryBudget: useSettings.getState().memoryMiB * 2 ** 20,
+      }, { ...options, signal });
+    }, (error) => tell(error));
+    const show = (draft: RunView | null): boolean => {
+      if (!draft || own.signal.aborted || useSession.getState().model !== model) return false;
+      addRun(draft);
+      return true;
+    };
+    const local = await ask('local');
+    if (!local || own.signal.aborted) return;
+    // Local errors are there first. Where cumulative ones are on the screen, half a draft would blank them.
+    if (useView.getState().feed === 'local' && !show(local)) return;
+    show(await ask('cumulative'));
+  };
+
+  const onChange = (): void => {
+    abort?.abort();
+    abort = null;
+    const session = useSession.getState();
+    const from = base();
+    if (!from || !useSettings.getState().atOnce || runningJob(session)) return;
+    const { recipe } = useRecipe.getState();
+    const known = session.runs.findLast((run) => !run.draft && same(run.recipe, recipe) && run.analysisSamples === from.analysisSamples && run.calibrationSamples === from.calibrationSamples);
+    if (known) dropDraft(known.id);
+    else void measure(from);
+  };
+
+  let recipe = useRecipe.getState().recipe;
+  let model = useSession.getState().model;
+  let runs = 0;
+  const stops = [
+    useRecipe.subscribe((s) => { if (s.recipe !== recipe) { recipe = s.recipe; onChange(); } }),
+    useSession.subscribe((s) => {
+      if (s.model !== model) { abort?.abort(); model = s.model; }
+      // A run has come to its end; what was changed meanwhile is measured now.
+      const finished = s.runs.filter((run) => !run.draft).length;
+      if (finished !== runs) { runs = finished; if (finished > 0) queueMicrotask(onChange); }
+    }),
+  ];
+  return () => { for (const stop of stops) stop(); };
+}
+
+/** A draft that cannot be had is no failure of anything that was asked for: the next run will tell. */
+function tell(error: RequantError): void {
+  if (error.code !== 'CANCELLED') log(`${error.message}. ${error.hint}`, 'notice');
+}

@@ -1,0 +1,88 @@
+// How long a click takes to become colours, and whether the page stays free while the engine computes.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+const choose = async (page, button, file) => {
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId(button).click()]);
+  await chooser.setFiles(file);
+};
+
+/** A network opened with its data and run once with a few samples. */
+async function afterFirstRun(context, url, model, data) {
+  const page = await context.newPage();
+  await page.goto(url);
+  await choose(page, 'empty-open-model', model);
+  await page.locator('[data-testid^="node-"]').first().waitFor();
+  await choose(page, 'load-calibration', data);
+  await page.getByTestId('data-calibration').getByText('range').waitFor();
+  for (const [field, value] of [['calibration', '4'], ['analysis', '2'], ['accuracy', '0']]) { await page.getByTestId(`samples-${field}`).fill(value); await page.keyboard.press('Tab'); }
+  await page.getByTestId('run').click();
+  await page.getByTestId('run-item-1').waitFor({ timeout: 300_000 });
+  await page.getByTestId('feed-local').click();
+  return page;
+}
+
+/** Milliseconds from the click on another precision to the card's new colour. */
+async function oneClick(page, name) {
+  await page.getByTestId(`layer-row-${name}`).click();
+  await page.getByTestId('card-set-int16').waitFor();
+  const time = (button) => page.evaluate(([id, node]) => new Promise((done) => {
+    const card = document.querySelector(`[data-testid="node-${node}"]`), before = card.dataset.errorColour;
+    const began = performance.now();
+    const watch = new MutationObserver(() => {
+      if (card.dataset.errorColour === before) return;
+      watch.disconnect();
+      requestAnimationFrame(() => done(performance.now() - began));
+    });
+    watch.observe(card, { attributes: true });
+    document.querySelector(`[data-testid="${id}"]`).click();
+  }), [button, name]);
+  const ms = await time('card-set-int16');
+  await time('card-set-int8');
+  return ms;
+}
+
+export async function clickToColours(context, url, data, repeat, median) {
+  console.log('\n| click on a precision to new colours | ms | limit |\n|---|---|---|');
+  const networks = [
+    { name: 'resnet8', model: path.join(data, 'mlperf-tiny-ic/resnet8_float.tflite'), samples: path.join(data, 'mlperf-tiny-ic/cifar10_calibration.npz'), limit: 100 },
+    { name: 'ResNet-50', model: path.join(data, 'onnx-topologies/light_resnet50.onnx'), limit: 300 },
+  ];
+  for (const { name, model, samples = noise(), limit } of networks) {
+    if (!existsSync(model)) { console.log(`| ${name} | skipped: its model is not there | ${limit} |`); continue; }
+    const page = await afterFirstRun(context, url, model, samples);
+    const times = await repeat(() => oneClick(page, 'MLA_0/conv2d_add_relu_0'));
+    console.log(`| ${name} | ${median(times).toFixed(0)} | ${limit} |`);
+    await page.close();
+  }
+}
+
+/** A .npy of four random images for a network whose own data is not at hand. */
+function noise() {
+  const shape = '(4, 224, 224, 3)', head = `{'descr': '|u1', 'fortran_order': False, 'shape': ${shape}, }`.padEnd(117) + '\n';
+  const bytes = Buffer.alloc(4 * 224 * 224 * 3);
+  let state = 1;
+  for (let i = 0; i < bytes.length; i++) bytes[i] = (state = (state * 48271) % 2147483647) & 255;
+  return { name: 'noise.npy', mimeType: 'application/octet-stream', buffer: Buffer.concat([Buffer.from([0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 1, 0, 118, 0]), Buffer.from(head), bytes]) };
+}
+
+/** The longest task of the page while a run computes. */
+export async function longTasks(context, url, data) {
+  const model = path.join(data, 'mlperf-tiny-ic/resnet8_float.tflite');
+  console.log('\n| while the engine computes | ms | limit |\n|---|---|---|');
+  if (!existsSync(model)) { console.log('| longest task of the page | skipped: resnet8 is not there | 100 |'); return; }
+  const page = await afterFirstRun(context, url, model, path.join(data, 'mlperf-tiny-ic/cifar10_calibration.npz'));
+  await page.evaluate(() => {
+    window.longest = 0;
+    new PerformanceObserver((list) => { for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration); }).observe({ type: 'longtask' });
+  });
+  await page.getByTestId('samples-calibration').fill('100');
+  await page.getByTestId('samples-analysis').fill('16');
+  await page.getByTestId('samples-analysis').press('Tab');
+  await page.getByTestId('preset-int16').click();
+  await page.getByTestId('run').click();
+  await page.getByTestId('run-item-2').waitFor({ timeout: 300_000 });
+  const longest = await page.evaluate(() => window.longest);
+  console.log(`| longest task of the page | ${longest === 0 ? 'under 50' : longest.toFixed(0)} | 100 |`);
+  await page.close();
+}
