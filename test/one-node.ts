@@ -1,8 +1,8 @@
 // One node on its own, quantized and run by its exact kernel, or emitted and run in ONNX Runtime: what the operators' tests share.
 import { createFloatSession } from '../core/execute/index.ts';
 import type { ActivationQuantization, Graph, Precision } from '../core/ir/index.ts';
-import { dequantizeTensor, operator, quantizationOf, quantizeTensor, type IntegerPlan, type KernelCall, type QuantizeSettings } from '../core/ops/index.ts';
-import { float32, sizeOf, type Tensor } from '../core/tensor/tensor.ts';
+import { dequantizeTensor, INTEGER_RANGE, operator, quantizationOf, quantizeTensor, type IntegerPlan, type KernelCall, type QuantizeSettings } from '../core/ops/index.ts';
+import { allocate, float32, sizeOf, type Tensor } from '../core/tensor/tensor.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;
 export interface OperandGiven {
@@ -80,4 +80,33 @@ export async function floatRun(op: string, attrs: Attributes, operands: readonly
   const { y } = results;
   if (!y) throw new Error('nothing came out');
   return y;
+}
+
+export interface OperandShape {
+  readonly shape: readonly number[];
+  /** Drawn as real numbers in (-1, 1) instead of stored ones. */
+  readonly constant?: true;
+}
+/** One node on stored integers of which a third are extreme, with scales from 2^-8 to 1 and any zero points. */
+export function extremeRun(op: string, attrs: Attributes, operands: readonly OperandShape[], next: () => number, precision: Precision): Pick<IntegerRun, 'call' | 'result'> {
+  const definition = operator(op);
+  const [low, high] = INTEGER_RANGE[precision];
+  const between = (): number => Math.round(low + (high - low) * next());
+  const quantization = (): ActivationQuantization => ({ dtype: precision, scale: 2 ** (-8 * next()), zeroPoint: next() < 0.2 ? 0 : between() });
+  const given = operands.map(({ shape, constant }, i) => ({ name: `i${i}`, shape, ...(constant ? { constant: randomTensor(shape, next, -1, 1) } : {}) }));
+  const inputQuantization = operands.map(({ constant }) => (constant ? undefined : quantization()));
+  const view = { attrs: attrs as never, inputs: given, where: {} };
+  const [outputShape = []] = definition.shapes(view);
+  const outputQuantization = (definition.traits.includes('passThrough') ? inputQuantization[0] : undefined) ?? quantization();
+  const plan = definition.quantize?.({ ...view, settings: { ...SETTINGS, precision }, inputQuantization, outputQuantization });
+  if (!plan || !definition.run) throw new Error(`${op} has no integer form`);
+  const extreme = (): number => { const r = next(); return r < 0.17 ? low : r < 0.34 ? high : between(); };
+  const inputs = plan.activations.map((i): Tensor => {
+    const { shape } = operands[i] ?? { shape: [] };
+    const data = allocate(precision, sizeOf(shape));
+    for (let k = 0; k < data.length; k++) data[k] = extreme();
+    return { dtype: precision, shape, data };
+  });
+  const call: KernelCall = { attrs: plan.attrs, constants: plan.constants, outputShape, outputQuantization: plan.output, inputs, inputQuantization: plan.activations.map((i) => inputQuantization[i] ?? null) };
+  return { call, result: definition.run(call) };
 }

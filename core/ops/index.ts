@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { add, sub } from './add.ts';
+import { argMax, argMin } from './arg.ts';
 import { batchMatmul } from './batch-matmul.ts';
 import { batchNorm } from './batch-norm.ts';
 import { broadcastTo } from './broadcast-to.ts';
@@ -27,7 +28,7 @@ import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
   conv2d, convTranspose2d, fullyConnected, batchMatmul, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, resizeNearest, resizeBilinear, relu, clip, prelu, batchNorm,
-  reshape, transpose, slice, gather, broadcastTo, pad, concat, softmax, layerNorm, lrn, udf, opaque, quantize, dequantize, requantize,
+  reshape, transpose, slice, gather, broadcastTo, pad, concat, softmax, layerNorm, lrn, argMax, argMin, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 
 export const OPERATOR_NAMES: readonly string[] = [...TABLE.keys()];

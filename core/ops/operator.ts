@@ -12,9 +12,10 @@ import type { WeightRounding } from './rounding.ts';
  * - `clamp`: an elementwise clamp (relu, clip), see {@link OperatorDefinition.clampOf};
  * - `passThrough`: integers pass unchanged, the output keeps the first input's quantization;
  * - `homogeneous`: f(s * x) = s * f(x) for s > 0, of its first and only activation; where the last dimension stays, its channels stay apart;
- * - `elementwise`: output element i depends on element i of the (broadcast) inputs only.
+ * - `elementwise`: output element i depends on element i of the (broadcast) inputs only;
+ * - `positions`: gives whole numbers, stored as int32 with scale 1.
  */
-export type Trait = 'weighted' | 'fusesActivation' | 'clamp' | 'passThrough' | 'homogeneous' | 'elementwise';
+export type Trait = 'weighted' | 'fusesActivation' | 'clamp' | 'passThrough' | 'homogeneous' | 'elementwise' | 'positions';
 
 /** A value as an operator sees it: static shape, and the tensor where it is constant. */
 export interface Operand {

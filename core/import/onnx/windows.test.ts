@@ -140,3 +140,16 @@ describe('resizing', () => {
       nodes: [node('Resize', ['x', '', 'scales'], ['y'], { mode: 'linear' })] },
   ] satisfies Form[])('$name', check);
 });
+
+describe('ArgMax, ArgMin', () => {
+  const argument = (op: string, attributes: Attributes, output: readonly number[], ops: readonly string[]): Form => ({
+    name: `${op} ${JSON.stringify(attributes)}`, input: [1, 3, 5, 4], output, ops: ['conv2d', ...ops, 'opaque', 'opaque'], constants: { w: noise(6, 3, 1, 1) },
+    nodes: [node('Conv', ['x', 'w'], ['c']), node(op, ['c'], ['p'], attributes), node('Cast', ['p'], ['y'], { to: 1 })],
+  });
+  it.each([
+    argument('ArgMax', { axis: 1, keepdims: 0 }, [1, 5, 4], ['arg_max']),
+    argument('ArgMin', { axis: -3, select_last_index: 1 }, [1, 1, 5, 4], ['arg_min', 'reshape']),
+    argument('ArgMax', { axis: 2 }, [1, 6, 1, 4], ['arg_max', 'transpose']),
+    argument('ArgMin', { axis: 3, keepdims: 0 }, [1, 6, 5], ['transpose', 'arg_min']),
+  ])('positions on the MLA, the type of the file on the APU: $name', check);
+});

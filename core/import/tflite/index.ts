@@ -63,13 +63,13 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
       integers: (input) => integersOf(o, input),
       constant: (tensor, t) => { const unique = names.take(tensor); constants.set(unique, t); return unique; },
       become: (t) => { constants.set(output, t); },
-      node: (op, from, attrs, asked = output) => {
+      node: (op, from, attrs, asked = output, dtype = 'float32') => {
         const made = operator.outputs.includes(asked) ? asked : names.take(asked);
         const definition = operatorOf(op, where);
         checkAttributes(definition, attrs, where);
         const view = { attrs: attrs as never, inputs: from.map((tensor) => (tensor === '' ? undefined : operand(tensor))), where };
         const [shape = []] = impossible(() => definition.shapes(view));
-        values.set(made, { name: made, shape, dtype: 'float32' });
+        values.set(made, { name: made, shape, dtype });
         nodes.push({ op, attrs, inputs: from, outputs: [made], sources: [{ name: output, type }] });
         return made;
       },

@@ -1,6 +1,6 @@
 // What a row of the operator table sees of one TFLite operator.
 import type { RequantError } from '../../errors/index.ts';
-import { numbersOf, type Tensor } from '../../tensor/tensor.ts';
+import { numbersOf, type DType, type Tensor } from '../../tensor/tensor.ts';
 import type { Table } from './flatbuffer.ts';
 
 export interface TfliteOperator {
@@ -21,8 +21,8 @@ export interface TfliteOperator {
   constant(name: string, tensor: Tensor): string;
   /** The output is known already. */
   become(tensor: Tensor): void;
-  /** Adds a node and returns the name of what it gives: the operator's output unless another name is asked for. */
-  node(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, output?: string): string;
+  /** Adds a node and returns the name of what it gives: the operator's output unless another name is asked for, float32 unless another type is. */
+  node(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, output?: string, dtype?: DType): string;
   fail(message: string): RequantError;
 }
 export type Row = (o: TfliteOperator) => void;

@@ -35,6 +35,10 @@ const FORMS: readonly Form[] = [
     expected: [-0.484375, 0.3125, 0.359375, -0.34375] },
   { name: 'over height and width', op: 'MEAN', ops: ['global_avg_pool2d', 'reshape'], inputs: ['x', 'axes'], input: [1, 2, 2, 3], output: [1, 3], constants: { axes: int32(2, 1) }, optionsType: 27, options: [0],
     expected: [-0.3671875, 0.3359375, -0.0859375] },
+  { name: 'over channels, int32', op: 'ARG_MAX', ops: ['arg_max', 'opaque'], inputs: ['x', 'axis'], input: [1, 2, 4], output: [1, 2], constants: { axis: int32(-1) }, optionsType: 40, options: [2],
+    expected: [3, 3] },
+  { name: 'over rows, int64', op: 'ARG_MIN', ops: ['arg_min', 'opaque'], inputs: ['x', 'axis'], input: [1, 3, 3], output: [1, 3], constants: { axis: int32(1) }, optionsType: 57, options: [4],
+    expected: [0, 1, 0] },
   { name: 'over rows', op: 'SUM', ops: ['sum'], inputs: ['x', 'axes'], input: [1, 4, 3], output: [1, 3], constants: { axes: int32(1) }, optionsType: 27, options: [0],
     expected: [-1.46875, 1.34375, -0.34375] },
   { name: 'keep_num_dims', op: 'FULLY_CONNECTED', ops: ['fully_connected'], inputs: ['x', 'w', 'b'], input: [1, 2, 3], output: [1, 2, 2], constants: { w: ramp(2, 3), b: ramp(2) }, optionsType: 8, options: [0, 0, 1],
@@ -60,7 +64,7 @@ describe('one operator', () => {
     const y = (await session.run({ x: ramp(...model.input) }))[output?.value ?? ''];
     await session.release();
     expect(y?.shape).toEqual(model.output);
-    expected.forEach((value, i) => expect(y?.data[i]).toBeCloseTo(value, 5));
+    expected.forEach((value, i) => expect(Number(y?.data[i])).toBeCloseTo(value, 5));
     expect(expected).toHaveLength(sizeOf(model.output));
   });
 });

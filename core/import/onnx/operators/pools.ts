@@ -54,22 +54,36 @@ function reducedAxes(o: OnnxOperator, rank: number): ReadonlySet<number> | undef
   return o.int('noop_with_empty_axes', 0) === 1 ? undefined : new Set(Array.from({ length: rank }, (_, i) => i));
 }
 
-/** A mean or sum. An image stays channels-last where what is left of it lies alike; a mean over height and width is a global average pool. */
-export const reduction = (op: 'mean' | 'sum'): Row => (o) => {
-  const x = o.value(0);
-  const gone = reducedAxes(o, x.shape.length);
-  if (!gone || x.shape.length === 0) return opaque(o);
+/** What is reduced and along which of its axes. An image stays channels-last where what is left of it lies alike. */
+function reducible(o: OnnxOperator, x: ValueEntry, gone: ReadonlySet<number>): { readonly from: string; readonly axes: readonly number[]; readonly keepDims: boolean; readonly shape: readonly number[]; readonly last: boolean } {
   const keepDims = o.int('keepdims', 1) === 1;
   const shape = x.shape.flatMap((d, i) => (gone.has(i) ? (keepDims ? [1] : []) : [d]));
   const left = TO_LAST.filter((axis) => !gone.has(axis));
   const asItLies = x.last && (keepDims || left.every((axis, i) => i === 0 || axis > (left[i - 1] ?? 0)));
   const order: readonly number[] = asItLies ? TO_LAST : x.shape.map((_, i) => i);
-  const axes = order.flatMap((axis, i) => (gone.has(axis) ? [i] : []));
-  const from = asItLies ? x.name : o.build.asFile(x, o.source);
-  const last = asItLies && keepDims;
+  return { from: asItLies ? x.name : o.build.asFile(x, o.source), axes: order.flatMap((axis, i) => (gone.has(axis) ? [i] : [])), keepDims, shape, last: asItLies && keepDims };
+}
+
+/** A mean or sum; a mean over height and width is a global average pool. */
+export const reduction = (op: 'mean' | 'sum'): Row => (o) => {
+  const x = o.value(0);
+  const gone = reducedAxes(o, x.shape.length);
+  if (!gone || x.shape.length === 0) return opaque(o);
+  const { from, axes, keepDims, shape, last } = reducible(o, x, gone);
   if (op === 'sum' || x.shape.length !== 4 || axes.join() !== '1,2') return o.emit(op, [from], { axes, keepDims }, shape, last);
   if (keepDims) return o.emit('global_avg_pool2d', [from], {}, shape, last);
   const [batch = 1, channels = 1] = shape;
   const pooled = o.build.add('global_avg_pool2d', [from], {}, { name: `${o.output}/pooled`, shape: [batch, 1, 1, channels], last: false }, o.source);
   o.emit('reshape', [pooled.name], { shape }, shape, false);
+};
+
+const INT64 = 7;
+/** Positions are real numbers in the graph, and become the file's int64 on the APU. Integers that are no real numbers are compared there, too. */
+export const argument = (op: 'arg_max' | 'arg_min'): Row => (o) => {
+  const entry = o.input(0);
+  if (entry?.kind !== 'value' || entry.dtype !== 'float32' || entry.shape.length === 0) return opaque(o);
+  const gone = normalAxis(o.int('axis', 0), entry.shape.length, o);
+  const { from, axes: [axis = 0], keepDims, shape, last } = reducible(o, entry, new Set([gone]));
+  const made = o.build.add(op, [from], { axis, keepDims, last: o.int('select_last_index', 0) === 1 }, { name: `${o.output}/position`, shape, last }, o.source);
+  o.emit('opaque', [o.build.asFile(made, o.source)], { type: 'Cast', domain: '', opset: o.opset, attributes: { to: { int: INT64 } }, shape }, shape, false, 'int64');
 };

@@ -53,6 +53,18 @@ export const reduction = (op: 'mean' | 'sum'): Row => (o) => {
   else o.node('reshape', [o.node('global_avg_pool2d', [x], {}, `${o.output}/pooled`)], { shape: [shape[0] ?? 1, shape[3] ?? 1] });
 };
 
+/** ArgMaxOptions.output_type: the codes of TensorType that it may name, and ONNX's for the same. */
+const POSITION_TYPES: Readonly<Record<number, { readonly dtype: 'int32' | 'int64'; readonly to: number }>> = { 2: { dtype: 'int32', to: 6 }, 4: { dtype: 'int64', to: 7 } };
+/** Positions are real numbers in the graph, and become the file's integers on the APU. */
+export const argument = (op: 'arg_max' | 'arg_min'): Row => (o) => {
+  const [x = ''] = o.inputs;
+  const [axis = 0] = o.integers(1);
+  const type = POSITION_TYPES[o.options?.int8(0) ?? 0];
+  if (!type) throw o.fail('its positions are of no known type');
+  const made = o.node(op, [x], { axis: axisOf(o, axis, o.shapeOf(x).length), keepDims: false, last: false }, `${o.output}/position`);
+  o.node('opaque', [made], { type: 'Cast', domain: '', opset: 13, attributes: { to: { int: type.to } }, shape: o.shapeOf(made) }, o.output, type.dtype);
+};
+
 /** The output's size is the first input; the padding is what a convolution from that size back to the input's would have. */
 export const transposeConvolution: Row = (o) => {
   const [, w = '', x = '', b = ''] = o.inputs;
