@@ -4,15 +4,14 @@ import { describe, expect, test } from 'vitest';
 import type { CalibrationMethod, Histogram } from '../ir/index.ts';
 import { CalibrationMethod as byName, HistogramMSEMethod, HistogramPercentileMethod } from '../ir/index.ts';
 import { createExactSum } from './exact-sum.ts';
-import { addHistogram, addValues, emptyHistogram, frozen, MAX_BINS, rebin } from './histogram.ts';
+import { addHistogram, emptyHistogram, frozen, MAX_BINS, rebin } from './histogram.ts';
 import { calibrate, rangeOf } from './methods.ts';
 import { createObserver } from './observer.ts';
 
-const ends = (values: Float32Array): [number, number] => [values.reduce((a, b) => Math.min(a, b), Infinity), values.reduce((a, b) => Math.max(a, b), -Infinity)];
-const histogramOf = (...parts: Float32Array[]) => {
-  const h = emptyHistogram();
-  for (const part of parts) addValues(h, part, ...ends(part));
-  return frozen(h);
+const histogramOf = (...parts: Float32Array[]): Histogram => {
+  const observer = createObserver('v', 1);
+  for (const part of parts) observer.observe(part);
+  return observer.result().histogram;
 };
 /** Structural equality on 32,768 counts is slow; their bytes say the same. */
 const same = (a: Histogram, b: Histogram): boolean =>

@@ -22,8 +22,14 @@ const indexAt = (value: number, exponent: number): number => Math.floor(scaleDow
 /** value / 2^exponent in two exact steps, since 2^149 alone is fine but its reciprocal times a large value must not overflow. */
 const scaleDown = (value: number, exponent: number): number => value * 2 ** -exponent;
 
+/** Do [min, max] lie within the bins that the histogram has room for without moving? */
+export const isCovered = ({ exponent, first, length }: MutableHistogram, min: number, max: number): boolean => {
+  const low = indexAt(min, exponent), high = indexAt(max, exponent);
+  return length > 0 && low >= first && high < first + length;
+};
+
 /** Widens the grid until [min, max] and what is held fit, then makes room for them. */
-function cover(h: MutableHistogram, min: number, max: number): void {
+export function cover(h: MutableHistogram, min: number, max: number): void {
   let exponent = h.exponent;
   for (;;) {
     const widening = 2 ** (exponent - h.exponent);
@@ -64,18 +70,6 @@ function shift(h: MutableHistogram, first: number, last: number): void {
   }
   h.first = first;
   h.length = last - first + 1;
-}
-
-/** Adds values whose smallest and largest are known. */
-export function addValues(h: MutableHistogram, values: Float32Array, min: number, max: number): void {
-  if (values.length === 0) return;
-  cover(h, min, max);
-  const factor = 2 ** -h.exponent;
-  const { counts, first } = h;
-  for (let i = 0; i < values.length; i++) {
-    const bin = Math.floor((values[i] ?? 0) * factor) - first;
-    counts[bin] = (counts[bin] ?? 0) + 1;
-  }
 }
 
 /** Adds another histogram's counts. Exact: the order of merging does not matter. */

@@ -3,6 +3,7 @@ import { RequantError } from '../errors/index.ts';
 import type { PartitionedGraph, Statistics, ValueStatistics } from '../ir/index.ts';
 import type { Samples } from '../tensor/samples.ts';
 import { scaleChannels, type NamedTensors } from '../tensor/tensor.ts';
+import { chunkOf, plainCounting, type Counting } from './counter.ts';
 import { createObserver } from './observer.ts';
 
 export { calibrate, rangeOf } from './methods.ts';
@@ -24,29 +25,53 @@ export interface CollectOptions {
   readonly execute: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
   /** What channel equalization divides values by, channel by channel; the statistics are then of the equalized network. */
   readonly factors?: ReadonlyMap<string, Float64Array>;
+  /** The loops over values, for chunks of up to so many elements; plain ones where absent. */
+  readonly counting?: (largestChunk: number) => Counting;
+  /** Waits until a run that was just started is under way, so that it goes on while the last sample is observed. */
+  readonly underWay?: () => Promise<void>;
   /** Called after each sample with the number done. May throw to stop. */
   readonly onSample?: (done: number) => void;
 }
 
-/** One pass over the data. Raises DATA_EMPTY without samples and DATA_INVALID for NaN or infinities, naming tensor and sample. */
+/**
+ * One pass over the data; while the network runs one sample, the values of the one before are observed. Raises DATA_EMPTY without samples and
+ * DATA_INVALID for NaN or infinities, naming tensor and sample.
+ */
 export async function collectStatistics(graph: PartitionedGraph, data: Samples, options: CollectOptions): Promise<Statistics> {
   const names = observedValues(graph);
-  const observers = new Map(names.map((name) => [name, createObserver(name, graph.values.get(name)?.shape.at(-1) ?? 1)] as const));
-  let samples = 0;
-  for await (const sample of data) {
-    let values: NamedTensors;
-    try { values = await options.execute(sample, names); }
-    catch (error) { throw RequantError.from(error).within({ sample: samples }); }
-    for (const [name, observer] of observers) {
-      const t = values[name];
-      if (!(t?.data instanceof Float32Array)) throw new RequantError('INTERNAL', 'the float network did not return an observed value', { tensor: name });
-      const factors = options.factors?.get(name);
-      observer.observe(factors ? scaleChannels(t.data, factors, -1) : t.data);
+  const channelsOf = (name: string): number => graph.values.get(name)?.shape.at(-1) ?? 1;
+  const counting = options.counting?.(Math.max(1, ...names.map((name) => chunkOf(channelsOf(name))))) ?? plainCounting;
+  try {
+    const observers = new Map(names.map((name) => [name, createObserver(name, channelsOf(name), counting.counter(channelsOf(name)))] as const));
+    let samples = 0;
+    const observe = (values: NamedTensors): void => {
+      for (const [name, observer] of observers) {
+        const t = values[name];
+        if (!(t?.data instanceof Float32Array)) throw new RequantError('INTERNAL', 'the float network did not return an observed value', { tensor: name });
+        const factors = options.factors?.get(name);
+        observer.observe(factors ? scaleChannels(t.data, factors, -1) : t.data);
+      }
+      options.onSample?.(++samples);
+    };
+    let running: Promise<NamedTensors> | undefined;
+    let started = 0;
+    for await (const sample of data) {
+      const last = await running;
+      const place = { sample: started++ };
+      // A failure waits until the sample before was observed: the first one is reported.
+      running = options.execute(sample, names).catch((error: unknown) => { throw RequantError.from(error).within(place); });
+      running.catch(() => undefined);
+      if (!last) continue;
+      await options.underWay?.();
+      observe(last);
     }
-    options.onSample?.(++samples);
+    const last = await running;
+    if (!last) throw new RequantError('DATA_EMPTY', 'there are no calibration samples');
+    observe(last);
+    const values = new Map<string, ValueStatistics>();
+    for (const [name, observer] of observers) values.set(name, observer.result());
+    return { samples, channelEqualization: options.factors !== undefined, values };
+  } finally {
+    counting.release();
   }
-  if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no calibration samples');
-  const values = new Map<string, ValueStatistics>();
-  for (const [name, observer] of observers) values.set(name, observer.result());
-  return { samples, channelEqualization: options.factors !== undefined, values };
 }

@@ -16,3 +16,6 @@ export interface FloatNetwork {
   /** Values of the graph by name, channels-last, for one sample. */
   values(inputs: NamedTensors, names: readonly string[]): Promise<NamedTensors>;
 }
+
+/** Lets waiting messages in, and what was started get under way: work between two of these must stay short. */
+export const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { calibrate, collectStatistics } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
+import { createCounting, createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile, type ImportOptions } from '../import/index.ts';
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
 import type { IntegerPlan } from '../ops/index.ts';
@@ -10,7 +10,7 @@ import { partition } from '../partition/index.ts';
 import { chooseNodes, defaultQuantization, equalize, floatGraph, quantizeGraph, type Equalized, type QuantizationConfig } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
-import type { FloatNetwork, JobOptions } from './job.ts';
+import { breathe, type FloatNetwork, type JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { createMemo, type Memo } from './memo.ts';
 import { createModel, type Model } from './model.ts';
@@ -97,7 +97,9 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
       const total = lengthOf(data);
       const statistics = await collectStatistics(graph, data, {
         ...(config.channelEqualization ? { factors: net.equalized().factors } : {}),
-        execute: (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names); },
+        counting: createCounting,
+        underWay: breathe,
+        execute: async (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names); },
         onSample: (done) => {
           options.onProgress?.({ stage: 'calibrate', fraction: total ? Math.min(1, done / total) : 0, detail: `${done} samples` });
           options.cancel?.throwIfCancelled();

@@ -7,7 +7,7 @@ import type { ErrorReport, Metric, NodeError, QuantizedGraph, QuantizedNode } fr
 import { exportModel, loadSima, savedFiles, saveModel, type ExportFormatName } from '../save/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
 import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
-import type { FloatNetwork, JobOptions } from './job.ts';
+import { breathe, type FloatNetwork, type JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { sayChoice } from './say-choice.ts';
 
@@ -69,9 +69,6 @@ export const Model = {
     return createModel(graph, settings, { reports });
   },
 } as const;
-
-/** Lets waiting messages in: work between two of these must stay short. */
-const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 
 export interface Origin {
   /** Analyses made earlier. */

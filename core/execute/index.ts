@@ -2,7 +2,7 @@
 export { createFloatSession } from './float-session.ts';
 export type { RuntimeSession } from './session.ts';
 export { createExactExecutor, type Choice, type ExactExecutor, type NodeWay, type Way } from './exact/index.ts';
-export { useThreads } from '../kernels/index.ts';
+export { createCounting, useThreads } from '../kernels/index.ts';
 export { createFloatNodes, type FloatNodes } from './float-nodes.ts';
 export { operandsOf, runNode, runReference, type RunFloatNode } from './reference.ts';
 export { enter, leave } from './ports.ts';

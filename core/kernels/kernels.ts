@@ -42,6 +42,9 @@ export interface Kernels {
   release(program: Program): void;
   /** Runs instructions [from, to) on up to `threads` threads, and on fewer while they are still starting. Blocks. */
   run(program: Program, from: number, to: number, threads: number): void;
+  /** See assembly/observe.ts; on this thread. */
+  readonly scan: Exports['scan'];
+  readonly tally: Exports['tally'];
   /** Starts the threads and waits until they serve. */
   ready(threads: number): Promise<void>;
   close(): void;
@@ -49,6 +52,8 @@ export interface Kernels {
 
 interface Exports {
   readonly run: (program: number, count: number, threads: number) => void;
+  readonly scan: (x: number, count: number, channels: number, sums: number, extremes: number) => void;
+  readonly tally: (x: number, count: number, factor: number, first: number, table: number) => void;
 }
 
 let compiled: Module | undefined;
@@ -63,7 +68,7 @@ export function sharedKernels(): Kernels {
 export function createKernels(): Kernels {
   compiled ??= compile();
   const memory = new webAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
-  const { run } = new webAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
+  const { run, scan, tally } = new webAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
   const heap = createHeap(memory);
   const cells = new Int32Array(memory.buffer);
   const workers: Worker[] = [];
@@ -85,7 +90,7 @@ export function createKernels(): Kernels {
     Atomics.notify(cells, CONTROL.round / 4);
   };
   const kernels: Kernels = {
-    memory, heap,
+    memory, heap, scan, tally,
     get closed() { return Atomics.load(cells, CONTROL.state / 4) !== STATE.running; },
     pin: (data) => {
       const address = heap.allocate(data.byteLength);

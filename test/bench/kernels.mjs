@@ -8,10 +8,9 @@ import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { defaultQuantization, int16Quantization, loadModel, onnxSource, useThreads } from '../../dist/core/index.js';
 import { sharedKernels } from '../../dist/core/kernels/index.js';
-import { mobilenetV2, resnet50, sample } from './models.mjs';
+import { NETWORKS, sample } from './models.mjs';
 
 const { values: options } = parseArgs({ options: { rounds: { type: 'string', default: '7' }, threads: { type: 'string' }, networks: { type: 'string', default: 'resnet50,mobilenet_v2' } } });
-const NETWORKS = { resnet50, mobilenet_v2: mobilenetV2 };
 /** ONNX Runtime's threads go on spinning after a run and would steal a core from whoever comes next. */
 const SPIN_MS = 80;
 /** Runs of one engine in a row; the first warms up and does not count. */

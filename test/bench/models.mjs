@@ -89,6 +89,8 @@ export function mobilenetV2(size = 224) {
   return g.file(g.dense(x, 1280, 1000), [1, 1000]);
 }
 
+export const NETWORKS = { resnet50, mobilenet_v2: mobilenetV2 };
+
 /** Inputs that look a little like images: smooth, with noise. */
 export function sample(net, seed) {
   const next = random(seed);

@@ -90,3 +90,5 @@ export function serve(part: i32, seen: i32): void {
     if (part < threads && !perform(load<u32>(PROGRAM), load<i32>(COUNT), part, threads)) return;
   }
 }
+
+export { scan, tally } from './observe';

@@ -1,0 +1,62 @@
+// The loops over a tensor's values, chunk by chunk: here in plain JavaScript, written for reading. The engine passes in those of core/kernels,
+// which give the same.
+import { MAX_BINS } from './histogram.ts';
+
+/** Counts the values of one tensor. A chunk holds whole rows of all channels. */
+export interface Counter {
+  /** A sample begins: channel sums are 0. */
+  begin(): void;
+  /** Smallest and largest of the chunk, which stays the current one. NaN is passed by; it shows in the sums, as infinities do. */
+  scan(chunk: Float32Array): { readonly min: number; readonly max: number };
+  /** Counts the current chunk: bin floor(x / 2^exponent) - first, known to be in [0, MAX_BINS). */
+  count(exponent: number, first: number): void;
+  /** Sum of each channel over the sample, added up in order. Valid until the next call. */
+  sums(): Float64Array;
+  /** Adds what was counted to `counts` and begins anew. To be called before 2^32 values were counted. */
+  drain(counts: Float64Array): void;
+}
+export interface Counting {
+  counter(channels: number): Counter;
+  /** The counters are of no use afterwards. */
+  release(): void;
+}
+
+/** Elements of a chunk, so that it stays in a core's cache while it is looked at twice; never less than a row of all channels. */
+const CHUNK = 16384;
+export const chunkOf = (channels: number): number => Math.max(1, Math.floor(CHUNK / channels)) * channels;
+
+export const plainCounting: Counting = { counter: plainCounter, release: () => undefined };
+
+export function plainCounter(channels: number): Counter {
+  const sums = new Float64Array(channels);
+  const table = new Float64Array(MAX_BINS);
+  let current: Float32Array = new Float32Array(0);
+  return {
+    begin: () => { sums.fill(0); },
+    scan: (chunk) => {
+      current = chunk;
+      let min = Infinity, max = -Infinity;
+      for (let i = 0, c = 0; i < chunk.length; i++) {
+        const x = chunk[i] ?? 0;
+        if (x < min) min = x;
+        if (x > max) max = x;
+        sums[c] = (sums[c] ?? 0) + x;
+        if (++c === channels) c = 0;
+      }
+      // Adding 0 turns -0 into 0: which of the two zeros came first must not show.
+      return { min: min + 0, max: max + 0 };
+    },
+    count: (exponent, first) => {
+      const factor = 2 ** -exponent;
+      for (const x of current) {
+        const bin = Math.floor(x * factor) - first;
+        table[bin] = (table[bin] ?? 0) + 1;
+      }
+    },
+    sums: () => sums,
+    drain: (counts) => {
+      for (let i = 0; i < MAX_BINS; i++) counts[i] = (counts[i] ?? 0) + (table[i] ?? 0);
+      table.fill(0);
+    },
+  };
+}

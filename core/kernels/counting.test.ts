@@ -1,0 +1,68 @@
+// The loops of calibration on the kernels against the plain ones, to the last bit; and what the packaged studio has to bring along.
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { chunkOf, plainCounter } from '../calibrate/counter.ts';
+import { createObserver } from '../calibrate/observer.ts';
+import { createCounting, sharedKernels } from './index.ts';
+
+/** Samples of whole rows; scales from subnormal to huge, many zeros of both signs, constants. */
+const data = fc.record({
+  seed: fc.integer({ min: 1, max: 1e6 }), channels: fc.integer({ min: 1, max: 37 }), rows: fc.integer({ min: 1, max: 40 }), samples: fc.integer({ min: 1, max: 3 }),
+  exponent: fc.constantFrom<number[]>(-148, -130, -120, -40, -3, 0, 7, 60, 100), offset: fc.constantFrom<number[]>(0, 0, 0.5, 1e6), zeros: fc.constantFrom<number[]>(0, 0.5, 1), sign: fc.constantFrom<number[]>(-1, 0, 1),
+});
+function samplesOf({ seed, channels, rows, samples, exponent, offset, zeros, sign }: typeof data extends fc.Arbitrary<infer T> ? T : never): Float32Array[] {
+  let state = seed;
+  const next = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
+  const value = (): number => {
+    if (next() < zeros) return next() < 0.5 ? 0 : -0;
+    const x = (offset + next()) * 2 ** exponent * next() ** 8;
+    return sign === 0 ? x * (next() < 0.5 ? -1 : 1) : x * sign;
+  };
+  return Array.from({ length: samples }, () => Float32Array.from({ length: rows * channels }, value));
+}
+
+function both(samples: readonly Float32Array[], channels: number): void {
+  const counting = createCounting(chunkOf(channels));
+  try {
+    const plain = createObserver('v', channels, plainCounter(channels));
+    const fast = createObserver('v', channels, counting.counter(channels));
+    for (const sample of samples) { plain.observe(sample); fast.observe(sample); }
+    const [a, b] = [plain.result(), fast.result()];
+    expect(Buffer.from(b.histogram.counts.buffer).equals(Buffer.from(a.histogram.counts.buffer))).toBe(true);
+    expect({ ...b, histogram: { ...b.histogram, counts: 0 } }).toEqual({ ...a, histogram: { ...a.histogram, counts: 0 } });
+  } finally {
+    counting.release();
+  }
+}
+
+describe('observing on the kernels', () => {
+  test('gives the statistics of the plain loops, bit for bit', () => {
+    fc.assert(fc.property(data, (d) => both(samplesOf(d), d.channels)), { numRuns: 60 });
+  });
+
+  test('and over several chunks', () => {
+    for (const channels of [3, 64, 20001]) both(samplesOf({ seed: 7, channels, rows: Math.ceil(70000 / channels), samples: 2, exponent: 2, offset: 0, zeros: 0.5, sign: 0 }), channels);
+  });
+
+  test.each([NaN, Infinity, -Infinity])('%s anywhere is refused', (bad) => {
+    const counting = createCounting(chunkOf(5));
+    const fast = createObserver('v', 5, counting.counter(5));
+    fast.observe(new Float32Array(50).fill(1));
+    for (const at of [0, 17, 49]) expect(() => fast.observe(new Float32Array(50).fill(2).fill(bad, at, at + 1))).toThrow(/NaN or an infinity/);
+    counting.release();
+  });
+
+  test('the memory is given back', () => {
+    const before = sharedKernels().heap.used;
+    const counting = createCounting(100);
+    counting.counter(10);
+    counting.release();
+    expect(sharedKernels().heap.used).toBe(before);
+  });
+});
+
+test('the packaged studio holds the compiled kernels', () => {
+  expect(readFileSync(resolve(import.meta.dirname, '../../electron-builder.yml'), 'utf8')).toMatch(/^files:\n(?: {2}.*\n)* {2}- dist\/core\/kernels\/kernels\.wasm$/m);
+});
