@@ -7,9 +7,8 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CalibrationMethod, defaultQuantization, lengthHinted } from '../../dist/core/index.js';
+import { CalibrationMethod, defaultQuantization, lengthHinted, loadModel, onnxSource } from '../../dist/core/index.js';
 import { calibrate } from '../../dist/core/calibrate/index.js';
-import { openNet } from '../../dist/core/engine/pipeline.js';
 import { NETWORKS, sample } from './models.mjs';
 
 const { values: options } = parseArgs({ options: {
@@ -23,7 +22,7 @@ const median = (times) => [...times].sort((a, b) => a - b)[times.length >> 1] ??
 const timed = async (work) => { const began = performance.now(); await work(); return performance.now() - began; };
 
 const bytes = NETWORKS[options.network]();
-const net = openNet(bytes, `${options.network}.onnx`);
+const net = await loadModel(onnxSource(bytes));
 const pool = Array.from({ length: POOL }, (_, i) => sample(net, i + 1));
 const samplesOf = (count) => lengthHinted(count, (function* () { for (let i = 0; i < count; i++) yield pool[i % POOL]; })());
 
