@@ -46,8 +46,8 @@ function emitNode(graph: QuantizedGraph, node: QuantizedNode, to: FloatEmitter, 
   }
   const twin = twinOf(graph, node);
   const form = floatFormOf(definition, twin);
-  if (form) { emitForm(graph, node, form, to, tools); return; }
-  const write = writerOf(graph, node);
+  const write = !form || form.misfused ? writerOf(graph, node) : undefined;
+  if (form && !write) { emitForm(graph, node, form, to, tools); return; }
   if (!write) throw new RequantError('OPERATOR_UNSUPPORTED', `${node.op} has no form in QuantizeLinear and DequantizeLinear`, { node: node.name }, { hint: 'Leave this node unquantized.' });
   const scaleAt = (i: number): string => to.constant(float32([], [single(twin.inputs[i]?.quantization ?? null)]));
   write({

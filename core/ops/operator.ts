@@ -105,6 +105,8 @@ export interface TwinValue {
 export interface FloatForm {
   readonly attrs: Readonly<Record<string, unknown>>;
   readonly inputs: readonly (number | StoredConstant | Tensor<'float32'>)[];
+  /** true: ONNX Runtime's fused kernel for it is wrong somewhere; with QuantizeLinear around, the exact form is written where there is one. */
+  readonly misfused?: boolean;
 }
 /** r = scale * (q - zeroPoint); scales in a list are one an index of the first dimension. */
 export interface StoredConstant {
