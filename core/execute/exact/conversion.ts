@@ -28,14 +28,16 @@ export const lowerDequantize: Lowering = (node) => {
   };
 };
 
-const softmaxAttributes = v.looseObject({ multiplier: v.number(), shift: v.number() });
+const softmaxAttributes = v.looseObject({ axis: v.pipe(v.number(), v.safeInteger(), v.minValue(0)), multiplier: v.number(), shift: v.number() });
+/** Rows lie in one piece: along another dimension than the last it runs on its reference kernel. */
 export const lowerSoftmax: Lowering = (node) => {
-  const { multiplier, shift } = v.parse(softmaxAttributes, node.attrs);
+  const { axis, multiplier, shift } = v.parse(softmaxAttributes, node.attrs);
+  if (sizeOf(node.output.shape.slice(axis + 1)) !== 1) return { reason: 'softmax along a dimension that is not the last' };
   const table = node.constants['table']?.data;
   const input = node.inputs[0];
   const q = node.output.quantization;
   const count = sizeOf(node.output.shape);
-  const length = node.output.shape.at(-1) ?? 1;
+  const length = node.output.shape[axis] ?? 1;
   if (!input?.quantization || !q || q.dtype === 'int32' || !(table instanceof Int32Array) || sizeOf(input.shape) !== count || !isShift(shift) || length < 1) return STRANGE;
   const [low, high] = INTEGER_RANGE[input.quantization.dtype];
   if (table.length !== high - low + 1) return STRANGE;
