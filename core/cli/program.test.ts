@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { measureAccuracy } from '../engine/accuracy.ts';
 import { createCancelToken } from '../engine/cancel.ts';
 import { RequantError } from '../errors/index.ts';
+import { CalibrationMethod } from '../ir/index.ts';
 import { openNpz, writeNpz } from '../tensor/npz.ts';
 import { float32, tensor, type NamedTensors } from '../tensor/tensor.ts';
 import type { Engine } from './command.ts';
@@ -48,6 +49,7 @@ function engine(seen: { recipe?: unknown; saved?: unknown; way?: unknown; export
     },
     Model: { load: async () => model },
     measureAccuracy,
+    CalibrationMethod,
   };
   return async () => fake as unknown as Engine;
 }
@@ -138,6 +140,17 @@ describe('commands', () => {
     expect([await chosen(''), await chosen(' --bias-correction'), await chosen(' --preset int16'), await chosen(' --preset int16 --no-bias-correction')]).toEqual([false, true, true, false]);
   });
 
+  it.each(['MSE', 'MIN_MAX', 'MOVING_AVERAGE', 'HISTOGRAM_ENTROPY', 'HISTOGRAM_PERCENTILE'])('quantize knows the method %s by its other name too', async (name) => {
+    const seen: { recipe?: { calibration: unknown } } = {};
+    await json(`quantize m.onnx --calibration @data.npz --output @b --calibration-method ${name}`, engine(seen));
+    expect(seen.recipe?.calibration).toEqual({ method: CalibrationMethod.fromStr(name).name });
+  });
+
+  it('quantize --arm-only takes no data and no choices', async () => {
+    expect(await json('quantize m.onnx --arm-only --output @arm')).toEqual({ files: [at('arm.sima'), at('arm.sima.json')], nodes: { int8: 1, int16: 0, float: 1 }, armOnly: true, notices: ['kept at int8'] });
+    expect((await run('quantize m.onnx --arm-only --int16 a --output @arm')).err).toContain("cannot be used with option '--int16 <NODE,...>'");
+  });
+
   it('export writes one file in the format asked for', async () => {
     const seen: { exported?: unknown } = {};
     expect(await json('export m.sima --format onnx-qdq --output @m.onnx', engine(seen))).toEqual({ file: at('m.onnx'), format: 'onnx-qdq', bytes: 42 });
@@ -172,6 +185,8 @@ describe('errors', () => {
     ['execute m.sima --inputs @data.npz --output @no/such/o.npz', 'FILE_UNWRITABLE'],
     ['quantize m.onnx --calibration @data.npz --output @q --int16 a --unquantized a', 'CONFIG_INVALID'],
     ['quantize m.onnx --calibration @data.npz --output @q --bins 3', 'CONFIG_INVALID'],
+    ['quantize m.onnx --calibration @data.npz --output @q --calibration-method best', 'CONFIG_INVALID'],
+    ['quantize m.onnx --output @q', 'CONFIG_INVALID'],
     ['quantize m.onnx --calibration @data.npz --output @data.npz/q', 'FILE_UNWRITABLE'],
     ['analyze m.onnx --float m.onnx --data @data.npz', 'FORMAT_UNKNOWN'],
     ['export m.onnx --format onnx-qdq --output @m.onnx', 'FORMAT_UNKNOWN'],

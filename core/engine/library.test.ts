@@ -1,4 +1,5 @@
 // The library's calls as a program makes them: data of every kind, options, logging, cancellation, models in float.
+import { existsSync } from 'node:fs';
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,9 @@ import { createCancelToken } from './cancel.ts';
 import { createNet, loadModel } from './loaded-net.ts';
 import { LogLevel, type Logger } from './log.ts';
 import { Model } from './model.ts';
-import { onnxSource, ScalarType, tfliteSource } from './source.ts';
+import { onnxSource, ScalarType, tensorflowSource, tfliteSource } from './source.ts';
+
+const REAL = new URL('../../../shared/data/', import.meta.url);
 
 const net = createNet(partition(smallNetwork()));
 const sample = (seed: number): NamedTensors => ({ x: randomTensor([1, 8, 8, 3], seed) });
@@ -53,6 +56,18 @@ describe('importer parameters', () => {
     ['bytes that are no model', onnxSource(new TextEncoder().encode('nothing')), 'FORMAT_CORRUPT'],
     ['another format', tfliteSource(path), 'FORMAT_CORRUPT'],
   ])('refuse %s', async (_, source, code) => expect(loadModel(source)).rejects.toMatchObject({ code }));
+  test.skipIf(!existsSync(REAL))('feed a frozen graph at the tensor that they name and end it where they say, else where it begins and ends by itself (skipped where ../shared/data is missing)', async () => {
+    const frozen = fileURLToPath(new URL('tf-mobilenetv1/mobilenet_v1_0.25_128_frozen.pb', REAL));
+    const doors = async (source: Parameters<typeof loadModel>[0]): Promise<unknown> => {
+      const opened = await loadModel(source);
+      await opened.release();
+      return [...opened.graph.inputs, ...opened.graph.outputs].map((port) => [port.name, ...port.shape]);
+    };
+    expect(await doors(tensorflowSource(frozen))).toEqual([['input', 1, 128, 128, 3], ['MobilenetV1/Predictions/Reshape_1', 1, 1001]]);
+    const inner = tensorflowSource(await readFile(frozen), { input: [1, 128, 128, 3] }, ['MobilenetV1/MobilenetV1/Conv2d_0/Relu6']);
+    expect(await doors(inner)).toEqual([['input', 1, 128, 128, 3], ['MobilenetV1/MobilenetV1/Conv2d_0/Relu6', 1, 64, 64, 8]]);
+    await expect(loadModel(tensorflowSource(frozen, {}, ['nowhere']))).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+  });
 });
 
 describe('calibration data', () => {

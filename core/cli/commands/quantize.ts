@@ -11,10 +11,11 @@ import { count, names, number } from '../option-values.ts';
 import { withProgress } from '../terminal.ts';
 
 interface QuantizeOptions {
-  readonly calibration: string;
+  readonly calibration?: string;
+  readonly armOnly?: true;
   readonly output: string;
   readonly preset: Recipe['preset'];
-  readonly calibrationMethod: CalibrationMethodName;
+  readonly calibrationMethod: string;
   readonly bins?: number;
   readonly percentile?: number;
   readonly weights: Recipe['weights'];
@@ -37,10 +38,10 @@ export const quantize: CliCommand = {
   declare: (command) => {
     command
       .argument('<MODEL>', MODEL_FILE)
-      .requiredOption('--calibration <DATA>', 'calibration samples: .npz, .npy or a folder of images')
+      .option('--calibration <DATA>', 'calibration samples: .npz, .npy or a folder of images')
       .requiredOption('--output <DIR/NAME>', 'writes DIR/NAME.sima and DIR/NAME.sima.json')
       .addOption(choice('--preset <PRESET>', 'precision of the nodes that are not named', ['int8', 'int16'], DEFAULT_RECIPE.preset))
-      .addOption(choice('--calibration-method <METHOD>', 'how ranges are chosen', CALIBRATION_METHODS, DEFAULT_RECIPE.calibration.method))
+      .addOption(new Option('--calibration-method <METHOD>', `how ranges are chosen: ${CALIBRATION_METHODS.join(', ')}`).default(DEFAULT_RECIPE.calibration.method))
       .option('--bins <N>', "bins of the method's histogram (default: the method's own)", count)
       .option('--percentile <P>', 'share of values that `percentile` keeps, in percent', number)
       .addOption(choice('--weights <SCHEME>', 'one scale for each output channel, or one for all', ['per-channel', 'per-tensor'], DEFAULT_RECIPE.weights))
@@ -53,20 +54,25 @@ export const quantize: CliCommand = {
       .option('--bias-correction', 'correct biases for the expected error of the weights (default with --preset int16)')
       .option('--no-bias-correction', 'leave biases as they are (default with --preset int8)')
       .option('--channel-equalization', 'make the channel ranges of neighbouring layers equal before calibration')
-      .addOption(choice('--weight-rounding <HOW>', 'so that sums of errors stay small, or each weight to the nearest integer', ['squant', 'nearest'], DEFAULT_RECIPE.weightRounding));
+      .addOption(choice('--weight-rounding <HOW>', 'so that sums of errors stay small, or each weight to the nearest integer', ['squant', 'nearest'], DEFAULT_RECIPE.weightRounding))
+      .addOption(new Option('--arm-only', 'quantize nothing: the whole model stays in float on the APU, and needs no calibration').conflicts([
+        'calibration', 'samples', 'preset', 'calibrationMethod', 'bins', 'percentile', 'weights', 'activations', 'int8', 'int16', 'unquantized', 'outputInt32',
+        'requantization', 'biasCorrection', 'channelEqualization', 'weightRounding',
+      ]));
     declareModel(command);
     declareData(command, { labels: false });
     return async ({ terminal, engine, report }) => {
       const options = command.opts<QuantizeOptions>();
-      const recipe = recipeOf(options);
       const name = basename(options.output).replace(/\.sima$/i, '');
       if (name === '' || name === '.' || name === '..') throw new RequantError('CONFIG_INVALID', `--output ${options.output} names no file`, {}, { hint: 'Give --output DIR/NAME.' });
-      const { loadModel, configFromRecipe } = await engine();
+      if (options.calibration === undefined && !options.armOnly) throw new RequantError('CONFIG_INVALID', '--calibration is missing', {}, { hint: 'Give --calibration DATA: samples like those that the model will meet.' });
+      const { loadModel, configFromRecipe, CalibrationMethod } = await engine();
+      const recipe = recipeOf(options, CalibrationMethod.fromStr(options.calibrationMethod).name);
       const config = configFromRecipe(recipe);
       const net = await loadModel(command.processedArgs[0] as string, modelOptions(command));
       try {
-        const data = await openData(options.calibration, command, net.graph.inputs, terminal.cancel);
-        const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, cancel: terminal.cancel, modelName: name }));
+        const data = options.calibration === undefined ? [] : await openData(options.calibration, command, net.graph.inputs, terminal.cancel);
+        const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, cancel: terminal.cancel, modelName: name, armOnly: options.armOnly ?? false }));
         try {
           terminal.cancel.throwIfCancelled();
           const folder = dirname(options.output);
@@ -74,10 +80,10 @@ export const quantize: CliCommand = {
           const files = await model.save(name, folder);
           const ran = model.graph.nodes.filter((node) => node.kind === 'integer' || node.kind === 'float');
           const counted = (precision: string): number => ran.filter((node) => (node.kind === 'float' ? 'float' : node.precision) === precision).length;
-          const document = { files, nodes: { int8: counted('int8'), int16: counted('int16'), float: counted('float') }, samples: data.length, recipe, notices: model.graph.notices };
+          const document = { files, nodes: { int8: counted('int8'), int16: counted('int16'), float: counted('float') }, ...(options.armOnly ? { armOnly: true } : { samples: data.length, recipe }), notices: model.graph.notices };
           report(document, () => [
             ...files.map((file) => `wrote ${file}`),
-            `${document.nodes.int8} nodes at int8, ${document.nodes.int16} at int16, ${document.nodes.float} in float; ${data.length} calibration samples, method ${recipe.calibration.method}`,
+            `${document.nodes.int8} nodes at int8, ${document.nodes.int16} at int16, ${document.nodes.float} in float; ${options.armOnly ? 'nothing quantized' : `${data.length} calibration samples, method ${recipe.calibration.method}`}`,
             ...document.notices.map((notice) => `note: ${notice}`),
           ].join('\n'));
         } finally {
@@ -90,7 +96,7 @@ export const quantize: CliCommand = {
   },
 };
 
-function recipeOf(options: QuantizeOptions): Recipe {
+function recipeOf(options: QuantizeOptions, method: CalibrationMethodName): Recipe {
   const { bins, percentile } = options;
   if (bins !== undefined && (bins < 16 || bins > 16384)) throw new RequantError('CONFIG_INVALID', `--bins ${bins} is not between 16 and 16384`);
   if (percentile !== undefined && (percentile <= 0 || percentile > 100)) throw new RequantError('CONFIG_INVALID', `--percentile ${percentile} is not above 0 and up to 100`);
@@ -110,7 +116,7 @@ function recipeOf(options: QuantizeOptions): Recipe {
   choose(options.unquantized, '--unquantized', { unquantized: true });
   return {
     preset: options.preset,
-    calibration: { method: options.calibrationMethod, ...(bins !== undefined && { bins }), ...(percentile !== undefined && { percentile }) },
+    calibration: { method, ...(bins !== undefined && { bins }), ...(percentile !== undefined && { percentile }) },
     weights: options.weights,
     activations: options.activations,
     requantization: options.requantization,
