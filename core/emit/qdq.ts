@@ -50,9 +50,11 @@ function emitNode(graph: QuantizedGraph, node: QuantizedNode, to: FloatEmitter, 
   if (form && !write) { emitForm(graph, node, form, to, tools); return; }
   if (!write) throw new RequantError('OPERATOR_UNSUPPORTED', `${node.op} has no form in QuantizeLinear and DequantizeLinear`, { node: node.name }, { hint: 'Leave this node unquantized.' });
   const scaleAt = (i: number): string => to.constant(float32([], [single(twin.inputs[i]?.quantization ?? null)]));
+  const whole = (i: number, name: string): string => to.node('Round', [to.node('Div', [name, scaleAt(i)])]);
   write({
     ...to,
-    input: (i, layout) => to.node('Round', [to.node('Div', [to.input(i, layout), scaleAt(i)])]),
+    input: (i, layout) => whole(i, to.input(i, layout)),
+    permuted: (i, perm) => whole(i, to.permuted(i, perm)),
     output: (i, name, layout) => to.output(i, to.node('Mul', [name, to.constant(float32([], [single(twin.output.quantization)]))]), layout),
   });
 }
