@@ -2,10 +2,11 @@
 // only, with integers only: the sum of squares is exact, and its power comes from a table with 64 straight pieces an octave (numerics 5).
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { float32, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { clamp, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshr } from './arithmetic.ts';
 import { positive } from './attributes.ts';
-import { define, sameAsFloat, type KernelCall } from './operator.ts';
+import { carrierOf, cast, half, number, reach, rounding, settle } from './exact.ts';
+import { define, sameAsFloat, type ExactWriter, type KernelCall, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
 const real = v.pipe(v.number(), v.finite());
@@ -75,27 +76,61 @@ export const lrn = define<Attributes>({
     };
   },
   run,
+  exact,
   float: sameAsFloat,
   macs: (node) => node.attrs.size * sizeOf(node.inputs[0]?.shape ?? []),
 });
+
+/** Factor and shift for a sum of squares. */
+function stepsOf(constants: Readonly<Record<string, Tensor>>): (sum: number) => { readonly factor: number; readonly shift: number } {
+  const [factors, rises, shifts] = ['factor', 'rise', 'shift'].map((role) => integers(constants[role]));
+  return (sum) => {
+    const { entry, octave } = placeOf(sum);
+    return { factor: (factors?.[entry] ?? 0) + rshr((rises?.[entry] ?? 0) * (sum % 2 ** octave), octave), shift: shifts?.[entry] ?? 0 };
+  };
+}
 
 /** y = clamp(rshr((x - zx) * f, n) + zy), f the entry's factor and so much of the rise to the next as the sum has left. */
 function run(call: KernelCall): Tensor {
   const { size } = v.parse(attributes, call.attrs);
   const x = integers(call.inputs[0]);
-  const [factors, rises, shifts] = ['factor', 'rise', 'shift'].map((role) => integers(call.constants[role]));
+  const step = stepsOf(call.constants);
   const { zeroPoint } = quantizationOfInput(call.inputQuantization[0]);
   const output = quantizationOfInput(call.outputQuantization);
   const [min, max] = INTEGER_RANGE[output.dtype];
   const channels = channelsOf(call.outputShape);
-  const reach = (size - 1) / 2;
+  const aside = (size - 1) / 2;
   const out = newIntegers(output.dtype, x.length);
   for (let pixel = 0; pixel < x.length; pixel += channels) for (let c = 0; c < channels; c++) {
     let sum = 0;
-    for (let k = Math.max(0, c - reach); k <= Math.min(channels - 1, c + reach); k++) sum += ((x[pixel + k] ?? 0) - zeroPoint) ** 2;
-    const { entry, octave } = placeOf(sum);
-    const factor = (factors?.[entry] ?? 0) + rshr((rises?.[entry] ?? 0) * (sum % 2 ** octave), octave);
-    out[pixel + c] = clamp(rshr(((x[pixel + c] ?? 0) - zeroPoint) * factor, shifts?.[entry] ?? 0) + output.zeroPoint, min, max);
+    for (let k = Math.max(0, c - aside); k <= Math.min(channels - 1, c + aside); k++) sum += ((x[pixel + k] ?? 0) - zeroPoint) ** 2;
+    const { factor, shift } = step(sum);
+    out[pixel + c] = clamp(rshr(((x[pixel + c] ?? 0) - zeroPoint) * factor, shift) + output.zeroPoint, min, max);
   }
   return integerTensor(output.dtype, call.outputShape, out);
+}
+
+/** Sums of squares that may have a factor each: 8 MB. */
+const MOST_SUMS = 2 ** 20;
+
+/** Squares added up by a convolution over neighbouring channels, then one factor for each sum that there can be. */
+function exact(twin: TwinView): ExactWriter | undefined {
+  const { size } = v.parse(attributes, twin.attrs);
+  const channels = channelsOf(twin.output.shape);
+  const largest = reach(twin.inputs[0]?.quantization ?? null);
+  const count = Math.min(size, channels) * largest ** 2 + 1;
+  if (count > MOST_SUMS) return undefined;
+  const steps = Array.from({ length: count }, (_, sum) => sum).map(stepsOf(twin.constants));
+  const bounded = ({ factor, shift }: { readonly factor: number; readonly shift: number }): boolean => shift > 0 && carrierOf(largest * Math.abs(factor) + rounding(shift)) !== undefined;
+  if (!steps.every(bounded)) return undefined;
+  const { dtype, zeroPoint } = quantizationOfInput(twin.output.quantization);
+  const [min, max] = INTEGER_RANGE[dtype];
+  return (to) => {
+    const x = to.input(0, 'nchw');
+    const near = Float32Array.from({ length: channels ** 2 }, (_, i) => (Math.abs(Math.floor(i / channels) - (i % channels)) <= (size - 1) / 2 ? 1 : 0));
+    const sums = to.node('Conv', [to.node('Mul', [x, x]), to.constant(float32([channels, channels, 1, 1], near))]);
+    const factor = to.node('Gather', [number(to, 'float64', steps.map((step) => step.factor * 2 ** -step.shift), [count]), cast(to, sums, 'int64')]);
+    const y = to.node('Add', [to.node('Mul', [cast(to, x, 'float64'), factor]), number(to, 'float64', half(1))]);
+    to.output(0, settle(to, y, 'float64', min, max, zeroPoint), 'nchw');
+  };
 }
