@@ -7,7 +7,10 @@ import { importModel, readModelFile, type ImportOptions } from '../import/index.
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
 import type { IntegerPlan } from '../ops/index.ts';
 import { partition } from '../partition/index.ts';
-import { chooseNodes, defaultQuantization, equalize, floatGraph, quantizeGraph, type Equalized, type QuantizationConfig } from '../quantize/index.ts';
+import {
+  arrivedQuantization, chooseNodes, defaultQuantization, equalize, floatGraph, quantizeAsArrived, quantizeGraph,
+  type Equalized, type QuantizationConfig, type QuantizationFlavor,
+} from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 import { breathe, type FloatNetwork, type JobOptions } from './job.ts';
@@ -38,7 +41,18 @@ export interface LoadedNet extends FloatNetwork {
    * DATA_EMPTY, DATA_INVALID, CANCELLED.
    */
   quantize(calibrationData: Samples, quantizationConfig?: QuantizationConfig, options?: QuantizeOptions): Promise<Model>;
+  /**
+   * A TFLite file that arrived quantized (int8, uint8), opened with `dequantize: true`, as a Model with the scales that the file brings: nothing is calibrated.
+   * Flavour sima requantizes with shifts alone; tflite gives the integers of TensorFlow Lite's reference kernels, layer by layer. Raises CONFIG_INVALID for
+   * another model, OPERATOR_UNSUPPORTED.
+   */
+  convertToSimaQuantization(options?: ConvertOptions): Model;
   release(): Promise<void>;
+}
+
+export interface ConvertOptions {
+  /** 'sima' where absent. */
+  readonly flavor?: QuantizationFlavor;
 }
 
 export interface QuantizeOptions extends JobOptions {
@@ -133,6 +147,11 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
       for (const notice of model.graph.notices) log(LogLevel.INFO, () => notice);
       for (const node of integer) log(LogLevel.DEBUG, () => `${node.name}: ${node.precision ?? ''}, output ${JSON.stringify(model.graph.values.get(node.outputs[0] ?? '')?.quantization)}`);
       return model;
+    },
+    convertToSimaQuantization: ({ flavor = 'sima' } = {}) => {
+      const quantizationOf = arrivedQuantization(original);
+      const converted = flavor === 'tflite' ? quantizeAsArrived(original, graph) : quantizeGraph(graph, defaultQuantization, { quantizationOf, channelMeans: () => undefined });
+      return createModel(converted, { flavor }, { float: net });
     },
     release: async () => {
       for (const session of sessions.values()) await (await session).release();

@@ -13,7 +13,7 @@ export { createCancelToken, type CancelToken } from './cancel.ts';
 export { useThreads, type Choice, type NodeWay, type Way } from '../execute/index.ts';
 export { meanPsnr } from '../analyze/index.ts';
 export {
-  defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig,
+  defaultQuantization, int16Quantization, QuantizationFlavor, quantizationScheme, QuantizationConfig,
   QuantizationPrecision, RequantizationMode, type NodeConfig, type QuantizationScheme,
 } from '../quantize/index.ts';
 export {

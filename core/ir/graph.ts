@@ -37,6 +37,15 @@ export interface Port {
 
 export type ModelFormat = 'onnx' | 'tflite' | 'tensorflow';
 
+/** How a file stores a tensor: r = scale * (q - zeroPoint), one pair for all or one a channel. */
+export interface StoredQuantization {
+  readonly dtype: DType;
+  readonly scales: readonly number[];
+  readonly zeroPoints: readonly number[];
+  /** Of a constant whose integers float32 does not hold: a bias. */
+  readonly integers?: Tensor;
+}
+
 export interface Graph {
   readonly name: string;
   readonly format: ModelFormat;
@@ -45,6 +54,8 @@ export interface Graph {
   readonly values: ReadonlyMap<string, Value>;
   readonly constants: ReadonlyMap<string, Tensor>;
   readonly nodes: readonly Node[];
+  /** A file that arrived quantized: how it stores values and constants, by their names here. */
+  readonly stored?: ReadonlyMap<string, StoredQuantization>;
 }
 
 /** Nodes that read each value, in execution order. */

@@ -24,18 +24,21 @@ import { mean, sum } from './reduce.ts';
 import { clip, relu } from './relu.ts';
 import { resizeBilinear, resizeNearest } from './resize.ts';
 import { softmax } from './softmax.ts';
+import { TFLITE_TWINS } from './tflite/index.ts';
 import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
   conv2d, convTranspose2d, fullyConnected, batchMatmul, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, resizeNearest, resizeBilinear, relu, clip, prelu, batchNorm,
   reshape, transpose, slice, gather, broadcastTo, pad, concat, softmax, layerNorm, lrn, argMax, argMin, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
+/** TensorFlow Lite's own arithmetic: integer operators of models that arrived quantized, without a float form. */
+const TWINS: ReadonlyMap<string, Operator> = new Map(Object.values(TFLITE_TWINS).map((twin) => [twin.operator.name, twin.operator]));
 
 export const OPERATOR_NAMES: readonly string[] = [...TABLE.keys()];
 
 /** The definition of an operator. Raises OPERATOR_UNSUPPORTED for a name that is not in the table. */
 export function operator(name: string, where: ErrorPlace = {}): Operator {
-  const found = TABLE.get(name);
+  const found = TABLE.get(name) ?? TWINS.get(name);
   if (!found) throw new RequantError('OPERATOR_UNSUPPORTED', `there is no operator ${name}`, where);
   return found;
 }
@@ -57,3 +60,4 @@ export { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type FunctionName } from '.
 export type { WeightRounding } from './rounding.ts';
 export { geometry as convolutionGeometry, integerAttributes as convolutionAttributes } from './conv2d.ts';
 export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';
+export { TFLITE_TWINS, type ArrivedOperand } from './tflite/index.ts';

@@ -32,6 +32,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
   };
 
   const constants = new Map(tensors.flatMap(({ name: tensor, constant }) => (constant ? [[tensor, constant] as const] : [])));
+  const arrived = new Map(options.dequantize ? stored.flatMap(({ name: tensor, quantization }) => (quantization ? [[tensor, quantization] as const] : [])) : []);
   const hybrid = new Set(tensors.filter((t) => t.hybrid).map((t) => t.name));
   const doors = subgraph.int32s(SUBGRAPH.inputs).map(at);
   checkOptions(options, doors.map((door) => door.name), new Set(), name);
@@ -61,7 +62,13 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
       constantOf: (tensor) => constants.get(tensor),
       isHybrid: (tensor) => hybrid.has(tensor),
       integers: (input) => integersOf(o, input),
-      constant: (tensor, t) => { const unique = names.take(tensor); constants.set(unique, t); return unique; },
+      constant: (tensor, t, from = '') => {
+        const unique = names.take(tensor);
+        constants.set(unique, t);
+        const source = arrived.get(from);
+        if (source) arrived.set(unique, source);
+        return unique;
+      },
       become: (t) => { constants.set(output, t); },
       node: (op, from, attrs, asked = output, dtype = 'float32') => {
         const made = operator.outputs.includes(asked) ? asked : names.take(asked);
@@ -80,7 +87,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
     const { name: tensor, shape, dtype } = at(index);
     return { name: tensor, value: tensor, shape: values.get(tensor)?.shape ?? shape, dtype };
   });
-  return { name: name.replace(/\.tflite$/i, ''), format: 'tflite', inputs, outputs, values, constants, nodes };
+  return { name: name.replace(/\.tflite$/i, ''), format: 'tflite', inputs, outputs, values, constants, nodes, ...(stored.some(isStoredActivation) && options.dequantize ? { stored: arrived } : {}) };
 }
 
 function openInput({ name, shape, dtype, open }: TfliteTensor, file: string): Port {
@@ -110,12 +117,14 @@ function operatorName(table: Table): string {
 }
 
 /** Integers with a scale are real numbers; nothing rounds them again. */
-const asReal = (t: TfliteTensor): TfliteTensor => ({ ...t, hybrid: false, ...(t.quantized ? { dtype: 'float32' } : {}) });
+const asReal = (t: TfliteTensor): TfliteTensor => ({ ...t, hybrid: false, ...(t.quantization ? { dtype: 'float32' } : {}) });
+
+const isStoredActivation = (t: TfliteTensor): boolean => !t.constant && (t.dtype === 'int8' || t.dtype === 'uint8' || t.dtype === 'int16');
 
 function refuseQuantized(tensors: readonly TfliteTensor[], file: string): void {
-  const quantized = tensors.find((t) => !t.constant && (t.dtype === 'int8' || t.dtype === 'uint8' || t.dtype === 'int16'));
+  const quantized = tensors.find(isStoredActivation);
   if (quantized) {
     throw new RequantError('FORMAT_UNSUPPORTED', `the model arrives quantized: its activations are ${quantized.dtype}`, { file, tensor: quantized.name },
-      { hint: 'Open the float model that it was made from, or read it as a float network: dequantize: true.' });
+      { hint: 'Open the float model that it was made from, or read it as a float network (dequantize: true), which convertToSimaQuantization brings back to its own scales.' });
   }
 }

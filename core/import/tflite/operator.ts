@@ -17,8 +17,8 @@ export interface TfliteOperator {
   isHybrid(name: string): boolean;
   /** The numbers of a constant input, such as axes. Raises OPERATOR_UNSUPPORTED where it is computed. */
   integers(input: number): readonly number[];
-  /** Gives a constant a name, which is returned: `name`, numbered if that is taken. */
-  constant(name: string, tensor: Tensor): string;
+  /** Gives a constant a name, which is returned: `name`, numbered if that is taken. `from`: the stored constant whose numbers these are, in another order. */
+  constant(name: string, tensor: Tensor, from?: string): string;
   /** The output is known already. */
   become(tensor: Tensor): void;
   /** Adds a node and returns the name of what it gives: the operator's output unless another name is asked for, float32 unless another type is. */

@@ -2,6 +2,7 @@
 import { RequantError } from '../../errors/index.ts';
 import { widenFloat16 } from '../../onnx/index.ts';
 import { bytesOf, sizeOf, viewOf, type DType, type Tensor } from '../../tensor/tensor.ts';
+import type { StoredQuantization } from '../../ir/index.ts';
 import type { Names } from '../names.ts';
 import type { Table } from './flatbuffer.ts';
 import { BUFFER, MODEL, QUANTIZATION, SUBGRAPH, TENSOR, TENSOR_TYPES } from './schema.ts';
@@ -14,8 +15,8 @@ export interface TfliteTensor {
   readonly dtype: DType;
   /** Present for constants; weights stored as int8 or float16 are real numbers already. */
   readonly constant?: Tensor;
-  /** Has a scale: its integers stand for real numbers. */
-  readonly quantized: boolean;
+  /** Present where the tensor has a scale: its integers stand for real numbers. */
+  readonly quantization?: StoredQuantization;
   /** Weights stored as int8 with one scale: the file asks for hybrid kernels. */
   readonly hybrid?: boolean;
 }
@@ -40,10 +41,11 @@ export function readTensors(model: Table, subgraph: Table, file: string, names: 
     const bytes = buffer?.bytes(BUFFER.data) ?? new Uint8Array(0);
     const dtype: DType = stored === 'float16' ? 'float32' : stored;
     const scales = tensor.table(TENSOR.quantization)?.float32s(QUANTIZATION.scale) ?? [];
-    const quantized = scales.length > 0;
-    if (bytes.length === 0) return { name, shape, open, dtype, quantized };
+    const zeroPoints = tensor.table(TENSOR.quantization)?.int64s(QUANTIZATION.zeroPoint) ?? [];
+    const quantization = scales.length > 0 && stored !== 'float16' ? { quantization: { dtype: stored, scales, zeroPoints, ...(stored === 'int32' && bytes.length > 0 ? { integers: { dtype: stored, shape, data: viewOf(stored, bytes, 0, sizeOf(shape)) } } : {}) } } : {};
+    if (bytes.length === 0) return { name, shape, open, dtype, ...quantization };
     const constant = readConstant(bytes, stored, shape, tensor.table(TENSOR.quantization), where);
-    return { name, shape, open, dtype: constant.dtype, constant, quantized, hybrid: stored === 'int8' && scales.length === 1 };
+    return { name, shape, open, dtype: constant.dtype, constant, ...quantization, hybrid: stored === 'int8' && scales.length === 1 };
   });
 }
 

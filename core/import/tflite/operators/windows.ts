@@ -23,7 +23,7 @@ export const convolution = (slots: typeof CONV | typeof DEPTHWISE, depthwise: bo
   const strides = [o.options?.int32(slots.strideH) ?? 1, o.options?.int32(slots.strideW) ?? 1];
   const dilations = [o.options?.int32(slots.dilationH, 1) ?? 1, o.options?.int32(slots.dilationW, 1) ?? 1];
   // Depthwise weights come as [1, kh, kw, out]; the graph has [out, kh, kw, 1].
-  const weights = depthwise ? o.constant(`${w}/depthwise`, transpose(given, [3, 1, 2, 0])) : w;
+  const weights = depthwise ? o.constant(`${w}/depthwise`, transpose(given, [3, 1, 2, 0]), w) : w;
   const [, kernelH = 1, kernelW = 1, perGroup = 1] = o.shapeOf(weights);
   const channels = o.shapeOf(x)[3] ?? 1;
   o.node('conv2d', [x, weights, ...(b === '' ? [] : [b])], {
