@@ -9,6 +9,7 @@ import { DropZone } from './panels/bars/drop-zone.tsx';
 import { MessagesView } from './panels/bars/messages-view.tsx';
 import { StatusBar } from './panels/bars/status-bar.tsx';
 import { Toolbar } from './panels/bars/toolbar.tsx';
+import { Palette } from './panels/palette/palette.tsx';
 import { panelsAt } from './panels/index.ts';
 import { useView, type BottomPanel } from './stores/view.ts';
 
@@ -58,6 +59,7 @@ export function App({ studio }: { readonly studio: Studio }) {
           <StatusBar />
           <MessagesView />
           <DropZone />
+          <Palette />
         </div>
       </Tooltip.Provider>
     </StudioProvider>

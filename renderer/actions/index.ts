@@ -7,8 +7,10 @@ import { loadDataActions } from './load-data.ts';
 import { navigateActions } from './navigate.ts';
 import { openModelAction } from './open-model.ts';
 import { openSampleAction } from './open-sample.ts';
+import { paletteAction } from './palette.ts';
 import { runAction } from './run.ts';
 import { saveRunAction } from './save-run.ts';
+import { selectActions } from './select-by.ts';
 import { precisionActions } from './set-precision.ts';
 import { showActions } from './show.ts';
 
@@ -16,7 +18,7 @@ export type { Action } from './action.ts';
 
 export const ACTIONS: readonly Action[] = [
   openModelAction, openSampleAction, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction,
-  undoAction, redoAction, ...precisionActions, ...navigateActions, ...showActions,
+  undoAction, redoAction, ...precisionActions, ...navigateActions, ...selectActions, ...showActions, paletteAction,
 ];
 
 const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));

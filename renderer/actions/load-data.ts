@@ -8,7 +8,7 @@ import type { Action } from './action.ts';
 const needsModel = (): string | null => (useSession.getState().model ? null : 'Open a model first');
 
 export const loadDataActions: readonly Action[] = DATA_ROLES.flatMap((role): Action[] => [
-  { id: `load-${role}`, label: `Load ${role} data`, icon: FileInput, why: needsModel, run: (studio) => chooseData(studio, role, 'data') },
+  { id: `load-${role}`, label: `Load a file of ${role} data`, icon: FileInput, why: needsModel, run: (studio) => chooseData(studio, role, 'data') },
   { id: `load-images-${role}`, label: `Load a folder of images for ${role}`, icon: Images, why: needsModel, run: (studio) => chooseData(studio, role, 'images') },
   { id: `load-labels-${role}`, label: `Load labels for ${role}`, icon: Tags, why: needsModel, run: (studio) => chooseData(studio, role, 'labels') },
 ]);

@@ -18,7 +18,7 @@ function PrecisionButton({ id, pressed, prefix, label }: { readonly id: string; 
     <Tip text={why ?? `Set to ${action.label}`} keys={shortcutText(action.keys?.[0] ?? '', isMac())}>
       <button
         type="button" className="segment nodrag nopan" data-testid={`${prefix}${id}`} data-choice={id.slice('set-'.length)} data-state={pressed ? 'on' : 'off'}
-        aria-label={`Set to ${action.label}`} aria-pressed={pressed} aria-disabled={why !== null}
+        aria-label={`Set to ${label}`} aria-pressed={pressed} aria-disabled={why !== null}
         onClick={(event) => { event.stopPropagation(); perform(action, studio); }}
         // A double click on a card's button must not zoom the canvas.
         onDoubleClick={(event) => event.stopPropagation()}

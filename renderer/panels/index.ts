@@ -1,5 +1,6 @@
 // The table of panels: where each stands and what it is called.
 import type { ComponentType } from 'react';
+import { CodePanel } from './code/code-panel.tsx';
 import { ConfigurationPanel } from './configuration/configuration-panel.tsx';
 import { DataPanel } from './data/data-panel.tsx';
 import { InspectorPanel } from './inspector/inspector-panel.tsx';
@@ -22,6 +23,7 @@ export const PANELS: readonly PanelEntry[] = [
   { id: 'runs', title: 'Runs', place: 'left', component: RunsPanel },
   { id: 'inspector', title: 'Inspector', place: 'right', component: InspectorPanel },
   { id: 'layers', title: 'Layers', place: 'bottom', component: LayersPanel },
+  { id: 'code', title: 'Code', place: 'bottom', component: CodePanel },
   { id: 'log', title: 'Log', place: 'bottom', component: LogPanel },
 ];
 

@@ -8,7 +8,7 @@ export type Feed = 'local' | 'cumulative';
 export type Tool = 'pan' | 'select';
 /** Which graph is drawn: the one that is quantized, or the one of the source file. */
 export type GraphKind = 'partitioned' | 'original';
-export type BottomPanel = 'layers' | 'log';
+export type BottomPanel = 'layers' | 'code' | 'log';
 
 export interface View {
   readonly theme: Theme;
@@ -23,10 +23,12 @@ export interface View {
   /** Counts requests to fit the graph and to go to the find field; the canvas answers each once. */
   readonly fitTick: number;
   readonly findTick: number;
+  /** Is the command palette open? */
+  readonly palette: boolean;
 }
 
 const KEY = 'requant.view';
-const DEFAULTS: View = { theme: 'system', overlay: 'error', metric: 'psnr', feed: 'cumulative', tool: 'pan', bottom: 'layers', graph: 'partitioned', collapsed: new Set(), fitTick: 0, findTick: 0 };
+const DEFAULTS: View = { theme: 'system', overlay: 'error', metric: 'psnr', feed: 'cumulative', tool: 'pan', bottom: 'layers', graph: 'partitioned', collapsed: new Set(), fitTick: 0, findTick: 0, palette: false };
 
 const THEMES: readonly string[] = ['system', 'light', 'dark'] satisfies Theme[];
 

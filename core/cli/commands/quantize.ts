@@ -96,7 +96,8 @@ export const quantize: CliCommand = {
   },
 };
 
-function recipeOf(options: QuantizeOptions, method: CalibrationMethodName): Recipe {
+/** The recipe that the options spell. Raises CONFIG_INVALID where they contradict each other. */
+export function recipeOf(options: QuantizeOptions, method: CalibrationMethodName): Recipe {
   const { bins, percentile } = options;
   if (bins !== undefined && (bins < 16 || bins > 16384)) throw new RequantError('CONFIG_INVALID', `--bins ${bins} is not between 16 and 16384`);
   if (percentile !== undefined && (percentile <= 0 || percentile > 100)) throw new RequantError('CONFIG_INVALID', `--percentile ${percentile} is not above 0 and up to 100`);

@@ -17,6 +17,7 @@ export function Toolbar() {
       <JobView />
       <span className="spacer" />
       <FindField />
+      <ActionButton action="palette" text={null} look="quiet" />
       <ActionButton action="save-run" testId="toolbar-save-run" text={null} look="quiet" />
       <ActionButton action="toggle-theme" testId="theme-toggle" text={null} look="quiet" />
     </header>

@@ -1,0 +1,19 @@
+// What code is written from: the recipe, and the files and samples that a run would take.
+import type { Preprocessing, Recipe } from '../../core/contract/index.ts';
+
+export interface CodeSource {
+  readonly recipe: Recipe;
+  /** File names as the person knows them; the page does not know their folders. */
+  readonly model: string;
+  readonly data: string;
+  readonly preprocessing: Preprocessing;
+  /** Calibration samples; undefined: all. */
+  readonly samples: number | undefined;
+}
+
+/** The model's name without its folder and ending. */
+export const nameOf = (model: string): string => model.replace(/^.*[\\/]/, '').replace(/\.[^.]+$/, '');
+
+/** Names of the nodes whose choice passes. */
+export const chosen = (recipe: Recipe, test: (choice: Recipe['nodes'][string]) => boolean): readonly string[] =>
+  Object.entries(recipe.nodes).filter(([, choice]) => test(choice)).map(([name]) => name);
