@@ -4,6 +4,7 @@ import { VERSION } from '../engine/version.ts';
 import { RequantError, stacksOf } from '../errors/index.ts';
 import type { CliCommand, Engine } from './command.ts';
 import { analyze } from './commands/analyze.ts';
+import { convert } from './commands/convert.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { execute } from './commands/execute.ts';
 import { exportCommand } from './commands/export.ts';
@@ -12,7 +13,7 @@ import { quantize } from './commands/quantize.ts';
 import { serve } from './commands/serve.ts';
 import type { Terminal } from './terminal.ts';
 
-const COMMANDS: readonly CliCommand[] = [inspect, quantize, evaluate, execute, analyze, exportCommand, serve];
+const COMMANDS: readonly CliCommand[] = [inspect, quantize, convert, evaluate, execute, analyze, exportCommand, serve];
 
 const loadEngine = (): Promise<Engine> => import('../engine/pipeline.ts');
 

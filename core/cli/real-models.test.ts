@@ -59,6 +59,22 @@ describe.skipIf(!existsSync(REAL))('real models (skipped where ../shared/data is
     expect((await out.read(out.keys[0] ?? '')).shape).toEqual([3, 10]);
   });
 
+  it('a TFLite model that arrives quantized is converted with its own scales and keeps its accuracy; to calibrate it is refused', async () => {
+    const model = `${REAL}/mlperf-tiny-kws/dscnn_int8.tflite`;
+    const data = [`${REAL}/mlperf-tiny-kws/samples_int8.npz`, '--dequantize', '0.5847029089927673,83', '--samples', '200'] as const;
+    const sima = join(folder, 'arrived/dscnn');
+    expect(await json('convert', model, '--flavor', 'sima', '--output', sima)).toMatchObject({ files: [`${sima}.sima`, `${sima}.sima.json`], flavor: 'sima', nodes: { int8: 13, int16: 0, float: 0 } });
+    const top1 = async (path: string): Promise<number> => ((await json('evaluate', path, '--data', ...data)) as { top1: number }).top1;
+    expect(Math.abs(await top1(`${sima}.sima`) - await top1(model))).toBeLessThanOrEqual(1);
+    const { nodes } = await json('analyze', `${sima}.sima`, '--float', model, '--data', ...data.slice(0, 3), '--samples', '3', '--metric', 'psnr', '--local-feed') as { nodes: { name: string; error: number | null }[] };
+    for (const { name, error } of nodes) expect(error ?? Infinity, name).toBeGreaterThan(25);
+
+    const refused = await run('quantize', model, '--calibration', ...data, '--output', join(folder, 'no/net'));
+    expect([refused.code, existsSync(join(folder, 'no'))]).toEqual([1, false]);
+    expect(refused.err).toContain('requant convert');
+    expect((await run('convert', `${REAL}/mlperf-tiny-kws/dscnn_float.tflite`, '--output', join(folder, 'no/net'))).err).toContain('did not arrive quantized');
+  });
+
   it('an unknown node is named, and nothing is written', async () => {
     const { code, err } = await run('quantize', MNIST[0], '--calibration', MNIST[1], '--samples', '2', '--output', join(folder, 'none/q'), '--int16', 'MLA_0/nobody');
     expect(code).toBe(1);

@@ -42,7 +42,7 @@ export interface LoadedNet extends FloatNetwork {
    */
   quantize(calibrationData: Samples, quantizationConfig?: QuantizationConfig, options?: QuantizeOptions): Promise<Model>;
   /**
-   * A TFLite file that arrived quantized (int8, uint8), opened with `dequantize: true`, as a Model with the scales that the file brings: nothing is calibrated.
+   * A TFLite file that arrived quantized (int8, uint8) as a Model with the scales that the file brings: nothing is calibrated.
    * Flavour sima requantizes with shifts alone; tflite gives the integers of TensorFlow Lite's reference kernels, layer by layer. Raises CONFIG_INVALID for
    * another model, OPERATOR_UNSUPPORTED.
    */
@@ -53,6 +53,8 @@ export interface LoadedNet extends FloatNetwork {
 export interface ConvertOptions {
   /** 'sima' where absent. */
   readonly flavor?: QuantizationFlavor;
+  /** The model's name; that of the network where absent. */
+  readonly modelName?: string;
 }
 
 export interface QuantizeOptions extends JobOptions {
@@ -148,10 +150,10 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
       for (const node of integer) log(LogLevel.DEBUG, () => `${node.name}: ${node.precision ?? ''}, output ${JSON.stringify(model.graph.values.get(node.outputs[0] ?? '')?.quantization)}`);
       return model;
     },
-    convertToSimaQuantization: ({ flavor = 'sima' } = {}) => {
+    convertToSimaQuantization: ({ flavor = 'sima', modelName = graph.name } = {}) => {
       const quantizationOf = arrivedQuantization(original);
       const converted = flavor === 'tflite' ? quantizeAsArrived(original, graph) : quantizeGraph(graph, defaultQuantization, { quantizationOf, channelMeans: () => undefined });
-      return createModel(converted, { flavor }, { float: net });
+      return createModel({ ...converted, name: modelName }, { flavor }, { float: net });
     },
     release: async () => {
       for (const session of sessions.values()) await (await session).release();

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Params, RunView } from '../contract/index.ts';
 import type { QuantizedGraph, Quantization, Statistics } from '../ir/index.ts';
+import type { QuantizationConfig } from '../quantize/index.ts';
 import { samplesOf, type Dataset } from '../tensor/dataset.ts';
 import { measureAccuracy } from './accuracy.ts';
 import type { Analyst } from './analyst.ts';
@@ -34,6 +35,12 @@ export interface RunRequest {
 export const DEFAULT_ANALYSIS_SAMPLES = 16;
 export const DEFAULT_ACCURACY_SAMPLES = 100;
 
+const ARRIVED = "The model arrives quantized: its scales are the file's own, converted to shifts. The settings and the calibration data changed nothing.";
+
+/** What arrives quantized keeps its own scales, and the run says so. */
+const modelOf = (net: LoadedNet, statistics: Statistics, config: QuantizationConfig): Model =>
+  (net.graph.stored ? net.convertToSimaQuantization() : net.quantizeWith(statistics, config));
+
 export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run> {
   const { params, evaluation, analyst, job } = request;
   const began = Date.now();
@@ -48,7 +55,7 @@ export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run
   progress.report('calibrate', 0);
   const statistics = request.statistics ?? await net.calibrate(samplesOf(request.calibration, request.samples), config, within('calibrate'));
   progress.report('quantize', 0);
-  const model = net.quantizeWith(statistics, config);
+  const model = modelOf(net, statistics, config);
   const local = await analyst.measure(model, true, within('local errors'));
   const cumulative = await analyst.measure(model, false, within('cumulative errors'));
   const accuracy = accurate > 0 ? await compareAccuracy(net, model, evaluation, accurate, within('accuracy')) : null;
@@ -76,7 +83,7 @@ export async function draftRun(net: LoadedNet, { params, number, statistics, ana
   const began = Date.now();
   const progress = progressStages({ 'local errors': 1, 'cumulative errors': params.feed === 'cumulative' ? 1 : 0.001 }, job.onProgress);
   const within = withinStage(job, progress);
-  const model = net.quantizeWith(statistics, configFromRecipe(params.recipe));
+  const model = modelOf(net, statistics, configFromRecipe(params.recipe));
   const local = await analyst.measure(model, true, within('local errors'));
   const cumulative = params.feed === 'cumulative' ? await analyst.measure(model, false, within('cumulative errors')) : null;
   return {
@@ -99,7 +106,7 @@ const withinStage = (job: JobOptions, progress: ProgressStages) => (stage: strin
 type Common = 'number' | 'recipe' | 'calibrationSamples' | 'analysisSamples' | 'nodes' | 'boundaries' | 'weightBytes' | 'notices' | 'memory';
 const viewOf = (net: LoadedNet, model: Model, statistics: Statistics, { number, recipe, analyst }: Pick<RunView, 'number' | 'recipe'> & { readonly analyst: Analyst }): Pick<RunView, Common> => ({
   number, recipe, calibrationSamples: statistics.samples, analysisSamples: analyst.samples, ...summary(net, model.graph),
-  notices: [...model.graph.notices, ...model.choices().map(sayChoice)], memory: { ...analyst.memory },
+  notices: [...(net.graph.stored ? [ARRIVED] : []), ...model.graph.notices, ...model.choices().map(sayChoice)], memory: { ...analyst.memory },
 });
 
 async function compareAccuracy(net: LoadedNet, model: Model, dataset: Dataset, samples: number, job: JobOptions): Promise<RunView['accuracy']> {

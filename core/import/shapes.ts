@@ -12,7 +12,7 @@ export interface ImportOptions {
   readonly dimensions?: Readonly<Record<string, number>>;
   /** TensorFlow: tensors that are the outputs. Guessed where absent: the nodes that nobody reads. */
   readonly outputNames?: readonly string[];
-  /** TFLite: reads stored integers as the real numbers that they stand for and computes in plain float32. A model that arrives quantized loses the rounding of its activations. */
+  /** TFLite: reads stored integers as the real numbers that they stand for and computes in plain float32. A model that arrives quantized is always read so, and keeps its file's scales for `convertToSimaQuantization`. */
   readonly dequantize?: boolean;
 }
 

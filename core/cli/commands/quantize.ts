@@ -1,5 +1,4 @@
 // requant quantize: calibrates a model with data, quantizes it, and writes NAME.sima and NAME.sima.json.
-import { basename, dirname } from 'node:path';
 import { Option } from 'commander';
 import { CALIBRATION_METHODS, DEFAULT_RECIPE, PRESET_RECIPES, type CalibrationMethodName, type NodeChoice, type Recipe } from '../../contract/recipe.ts';
 import { RequantError } from '../../errors/index.ts';
@@ -8,6 +7,7 @@ import type { CliCommand } from '../command.ts';
 import { declareData, openData } from '../data-options.ts';
 import { declareModel, MODEL_FILE, modelOptions } from '../model-options.ts';
 import { count, names, number } from '../option-values.ts';
+import { countNodes, outputOf, sayNodes } from '../output.ts';
 import { withProgress } from '../terminal.ts';
 
 interface QuantizeOptions {
@@ -63,27 +63,26 @@ export const quantize: CliCommand = {
     declareData(command, { labels: false });
     return async ({ terminal, engine, report }) => {
       const options = command.opts<QuantizeOptions>();
-      const name = basename(options.output).replace(/\.sima$/i, '');
-      if (name === '' || name === '.' || name === '..') throw new RequantError('CONFIG_INVALID', `--output ${options.output} names no file`, {}, { hint: 'Give --output DIR/NAME.' });
+      const { folder, name } = outputOf(options.output);
       if (options.calibration === undefined && !options.armOnly) throw new RequantError('CONFIG_INVALID', '--calibration is missing', {}, { hint: 'Give --calibration DATA: samples like those that the model will meet.' });
       const { loadModel, configFromRecipe, CalibrationMethod } = await engine();
       const recipe = recipeOf(options, CalibrationMethod.fromStr(options.calibrationMethod).name);
       const config = configFromRecipe(recipe);
       const net = await loadModel(command.processedArgs[0] as string, modelOptions(command));
       try {
+        if (net.graph.stored && !options.armOnly) {
+          throw new RequantError('CONFIG_INVALID', 'the model arrives quantized: it brings its own scales', {}, { hint: 'Convert it with `requant convert`.' });
+        }
         const data = options.calibration === undefined ? [] : await openData(options.calibration, command, net.graph.inputs, terminal.cancel);
         const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, cancel: terminal.cancel, modelName: name, armOnly: options.armOnly ?? false }));
         try {
           terminal.cancel.throwIfCancelled();
-          const folder = dirname(options.output);
           await ensureFolder(folder);
           const files = await model.save(name, folder);
-          const ran = model.graph.nodes.filter((node) => node.kind === 'integer' || node.kind === 'float');
-          const counted = (precision: string): number => ran.filter((node) => (node.kind === 'float' ? 'float' : node.precision) === precision).length;
-          const document = { files, nodes: { int8: counted('int8'), int16: counted('int16'), float: counted('float') }, ...(options.armOnly ? { armOnly: true } : { samples: data.length, recipe }), notices: model.graph.notices };
+          const document = { files, nodes: countNodes(model.graph), ...(options.armOnly ? { armOnly: true } : { samples: data.length, recipe }), notices: model.graph.notices };
           report(document, () => [
             ...files.map((file) => `wrote ${file}`),
-            `${document.nodes.int8} nodes at int8, ${document.nodes.int16} at int16, ${document.nodes.float} in float; ${options.armOnly ? 'nothing quantized' : `${data.length} calibration samples, method ${recipe.calibration.method}`}`,
+            `${sayNodes(document.nodes)}; ${options.armOnly ? 'nothing quantized' : `${data.length} calibration samples, method ${recipe.calibration.method}`}`,
             ...document.notices.map((notice) => `note: ${notice}`),
           ].join('\n'));
         } finally {

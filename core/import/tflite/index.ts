@@ -23,8 +23,9 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
   const codes = model.tables(MODEL.operatorCodes).map(operatorName);
   const names = uniqueNames();
   const stored = readTensors(model, subgraph, name, names);
-  if (!options.dequantize) refuseQuantized(stored, name);
-  const tensors = options.dequantize ? stored.map(asReal) : stored;
+  // A file that arrives quantized is read as real numbers, and the graph keeps how it stores them.
+  const quantized = stored.some(isStoredActivation);
+  const tensors = options.dequantize || quantized ? stored.map(asReal) : stored;
   const at = (index: number): TfliteTensor => {
     const found = tensors[index];
     if (!found) throw new RequantError('MODEL_INVALID', `there is no tensor ${index}`, { file: name });
@@ -32,7 +33,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
   };
 
   const constants = new Map(tensors.flatMap(({ name: tensor, constant }) => (constant ? [[tensor, constant] as const] : [])));
-  const arrived = new Map(options.dequantize ? stored.flatMap(({ name: tensor, quantization }) => (quantization ? [[tensor, quantization] as const] : [])) : []);
+  const arrived = new Map(quantized ? stored.flatMap(({ name: tensor, quantization }) => (quantization ? [[tensor, quantization] as const] : [])) : []);
   const hybrid = new Set(tensors.filter((t) => t.hybrid).map((t) => t.name));
   const doors = subgraph.int32s(SUBGRAPH.inputs).map(at);
   checkOptions(options, doors.map((door) => door.name), new Set(), name);
@@ -87,7 +88,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
     const { name: tensor, shape, dtype } = at(index);
     return { name: tensor, value: tensor, shape: values.get(tensor)?.shape ?? shape, dtype };
   });
-  return { name: name.replace(/\.tflite$/i, ''), format: 'tflite', inputs, outputs, values, constants, nodes, ...(stored.some(isStoredActivation) && options.dequantize ? { stored: arrived } : {}) };
+  return { name: name.replace(/\.tflite$/i, ''), format: 'tflite', inputs, outputs, values, constants, nodes, ...(quantized ? { stored: arrived } : {}) };
 }
 
 function openInput({ name, shape, dtype, open }: TfliteTensor, file: string): Port {
@@ -120,11 +121,3 @@ function operatorName(table: Table): string {
 const asReal = (t: TfliteTensor): TfliteTensor => ({ ...t, hybrid: false, ...(t.quantization ? { dtype: 'float32' } : {}) });
 
 const isStoredActivation = (t: TfliteTensor): boolean => !t.constant && (t.dtype === 'int8' || t.dtype === 'uint8' || t.dtype === 'int16');
-
-function refuseQuantized(tensors: readonly TfliteTensor[], file: string): void {
-  const quantized = tensors.find(isStoredActivation);
-  if (quantized) {
-    throw new RequantError('FORMAT_UNSUPPORTED', `the model arrives quantized: its activations are ${quantized.dtype}`, { file, tensor: quantized.name },
-      { hint: 'Open the float model that it was made from, or read it as a float network (dequantize: true), which convertToSimaQuantization brings back to its own scales.' });
-  }
-}

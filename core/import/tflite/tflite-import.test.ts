@@ -1,7 +1,6 @@
 // TFLite -> Graph. The expected numbers are those of TensorFlow Lite's reference kernels (2.19) on these files, fed with `noise`.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { RequantError } from '../../errors/index.ts';
 import { createFloatSession } from '../../execute/index.ts';
 import type { Graph } from '../../ir/index.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
@@ -64,11 +63,12 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
     close(outputs['Identity_1'], [0.9537586, 0.04624142, 0.9590722, 0.0409279], 4420 * 2 - 4);
   });
 
-  it.each(['mlperf-tiny-ic/resnet8_int8.tflite', 'imagenet-mobilenetv1/mobilenet_v1_0.5_160_quant.tflite'])('%s arrives quantized, and is refused saying so', (path) => {
-    let refused: unknown;
-    try { load(path); } catch (thrown) { refused = thrown; }
-    expect(refused).toBeInstanceOf(RequantError);
-    expect(refused).toMatchObject({ code: 'FORMAT_UNSUPPORTED', message: expect.stringContaining('arrives quantized') as string });
+  it('a file that arrives quantized is read as real numbers, and says how each tensor is stored', () => {
+    const { stored, inputs, outputs } = load('mlperf-tiny-ic/resnet8_int8.tflite');
+    expect([...inputs, ...outputs].map((port) => port.dtype)).toEqual(['float32', 'float32']);
+    expect(stored?.get('input_1_int8')).toEqual({ dtype: 'int8', scales: [1], zeroPoints: [-128] });
+    expect(load('imagenet-mobilenetv1/mobilenet_v1_0.5_160_quant.tflite').stored?.get('input')).toEqual({ dtype: 'uint8', scales: [1 / 128], zeroPoints: [128] });
+    expect(load('mlperf-tiny-kws/dscnn_float.tflite').stored).toBeUndefined();
   });
 
   it('with dequantize: true a quantized file is a float network close to the one that it was made from', async () => {
