@@ -34,6 +34,8 @@ export default defineConfig({
           hookTimeout: 120_000,
         },
       },
+      // npm run conformance: recorded suites whole. Not part of npm test.
+      { test: { name: 'conformance', environment: 'node', globalSetup: ['core/kernels/build.mjs'], include: ['test/conformance/*.test.ts'], disableConsoleIntercept: true } },
     ],
   },
 });

@@ -30,7 +30,7 @@ export const MESSAGES = {
   },
   TensorProto: {
     dims: [1, 'int64', 'repeated'], dataType: [2, 'int32'], floatData: [4, 'float', 'repeated'],
-    int32Data: [5, 'int32', 'repeated'], int64Data: [7, 'exactInt64', 'repeated'], name: [8, 'string'],
+    int32Data: [5, 'int32', 'repeated'], stringData: [6, 'bytes', 'repeated'], int64Data: [7, 'exactInt64', 'repeated'], name: [8, 'string'],
     rawData: [9, 'bytes'], doubleData: [10, 'double', 'repeated'], uint64Data: [11, 'exactUint64', 'repeated'],
     docString: [12, 'string'], externalData: [13, 'StringStringEntryProto', 'repeated'], dataLocation: [14, 'int32'],
   },

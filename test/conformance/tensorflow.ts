@@ -11,21 +11,9 @@ import { tensorFromProto } from '../../core/import/tensorflow/tensor.ts';
 import type { Graph } from '../../core/ir/index.ts';
 import { openNpz } from '../../core/tensor/npz.ts';
 import { numbersOf, sameShape, type NamedTensors, type Tensor } from '../../core/tensor/tensor.ts';
+import type { Outcome, SuiteResult } from './outcome.ts';
 
 export const TENSORFLOW_TESTS = new URL('../../../shared/data/tf-op-tests/', import.meta.url);
-
-export type Outcome =
-  /** Every node is an operator of Requant's own. */
-  | { readonly kind: 'ir' }
-  /** Right, with operators that run as they are, in float; their names. */
-  | { readonly kind: 'opaque'; readonly operators: readonly string[] }
-  | { readonly kind: 'refused'; readonly reason: string }
-  /** Imported, and the numbers are others than the recorded ones: never acceptable. */
-  | { readonly kind: 'wrong'; readonly difference: string };
-export interface Result {
-  readonly test: string;
-  readonly outcome: Outcome;
-}
 
 /** Half the recorded graphs compute in float64 or half, all are run in float32. */
 const TOLERANCE = 1e-4;
@@ -93,10 +81,9 @@ export async function runTensorflowTest(name: string): Promise<Outcome> {
   const half = [...test.nodes.values()].some((node) => node.attrs.get('T')?.type === 19);
   for (const port of graph.outputs) {
     const difference = compare(results[port.name], test.outputs[port.name], half ? HALF_TOLERANCE : TOLERANCE);
-    if (difference !== undefined) return { kind: 'wrong', difference: `${port.name}: ${difference}` };
+    if (difference !== undefined) return { kind: 'wrong', reason: `${port.name}: ${difference}`, alike: false };
   }
-  const operators = [...new Set(graph.nodes.filter((node) => node.op === 'opaque').map((node) => String(node.attrs['type'])))];
-  return operators.length === 0 ? { kind: 'ir' } : { kind: 'opaque', operators };
+  return { kind: graph.nodes.some((node) => node.op === 'opaque') ? 'opaque' : 'ir' };
 }
 
 function compare(got: Tensor | undefined, expected: Tensor | undefined, tolerance: number): string | undefined {
@@ -109,10 +96,10 @@ function compare(got: Tensor | undefined, expected: Tensor | undefined, toleranc
 }
 
 /** Every recorded graph; undefined where the data are not there. */
-export async function tensorflowConformance(): Promise<readonly Result[] | undefined> {
+export async function runTensorflowSuite(title: string, source: string): Promise<SuiteResult | undefined> {
   if (!existsSync(TENSORFLOW_TESTS)) return undefined;
   const names = readdirSync(TENSORFLOW_TESTS, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name).sort();
-  const results: Result[] = [];
-  for (const test of names) results.push({ test, outcome: await runTensorflowTest(test) });
-  return results;
+  const outcomes = new Map<string, Outcome>();
+  for (const name of names) outcomes.set(name, await runTensorflowTest(name));
+  return { title, source, outcomes };
 }

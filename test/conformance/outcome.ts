@@ -1,0 +1,103 @@
+// What a conformance test came to, and how the outcomes of a suite are told in docs/conformance.md.
+
+export type Outcome =
+  /** Met: by operators of the graph alone, or with opaque nodes that ONNX Runtime runs in float. */
+  | { readonly kind: 'ir' } | { readonly kind: 'opaque' }
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Another result than the one recorded. `alike`: the format's own runtime does not meet the test either. */
+  | { readonly kind: 'wrong'; readonly reason: string; readonly alike: boolean };
+
+export interface SuiteResult {
+  readonly title: string;
+  /** Where the tests come from, in one sentence. */
+  readonly source: string;
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** Names of the tests that the format's own runtime meets in the same run, under that runtime's name; undefined where none is run. */
+  readonly runtime?: { readonly name: string; readonly met: ReadonlySet<string> };
+}
+
+const isMet = (outcome: Outcome | undefined): boolean => outcome?.kind === 'ir' || outcome?.kind === 'opaque';
+
+export interface Summary {
+  readonly tests: number;
+  readonly ir: number;
+  readonly opaque: number;
+  readonly met: number;
+  readonly refused: number;
+  readonly alike: number;
+  /** Names of those with other numbers than the ones recorded, which the runtime meets or no runtime was asked about. */
+  readonly wrong: readonly string[];
+  /** Tests that the runtime meets, and how many of these are met here, too. */
+  readonly runtime?: { readonly met: number; readonly both: number };
+}
+
+export function summarize({ outcomes, runtime }: SuiteResult): Summary {
+  const named = (holds: (outcome: Outcome) => boolean): readonly string[] => [...outcomes].filter(([, outcome]) => holds(outcome)).map(([name]) => name);
+  return {
+    tests: outcomes.size,
+    ir: named((o) => o.kind === 'ir').length, opaque: named((o) => o.kind === 'opaque').length, met: named(isMet).length,
+    refused: named((o) => o.kind === 'refused').length,
+    alike: named((o) => o.kind === 'wrong' && o.alike).length, wrong: named((o) => o.kind === 'wrong' && !o.alike),
+    ...(runtime ? { runtime: { met: runtime.met.size, both: [...runtime.met].filter((name) => isMet(outcomes.get(name))).length } } : {}),
+  };
+}
+
+/** What the refusals have in common: the first class whose pattern a reason fits. */
+const MISSING: readonly (readonly [RegExp, string])[] = [
+  [/its output \S+ is not supported|several outputs/, 'Operators that have no row of their own, or whose row gives one output, are refused where a second output is read (the mean of LayerNormalization, the indices of TopK and MaxPool, the states of LSTM and GRU).'],
+  [/control flow|graphs inside/, 'Control flow and other operators that hold graphs (If, Loop, Scan, SequenceMap) are refused.'],
+  [/does not tell the (shape|type)/, 'An operator without a row needs a shape that is known before it runs; shapes that the data decide, and those of intermediate values that neither a rule nor the file tells, are refused.'],
+  [/no shape of an activation|not int\d+ \[/, 'Empty tensors, with a dimension of 0, are refused.'],
+  [/has no type|type that is not supported|element type|no tensor/, 'Strings, float8, 4-bit integers, sequences, optional and sparse values are read nowhere. float64, float16 and bfloat16 are computed in float32.'],
+  [/opset _|changed its meaning|not to ONNX itself/, 'Opsets before 7, operators of other domains than ONNX\'s own (ai.onnx.ml and the like), and opaque nodes in a form that a later opset gave another meaning are not read.'],
+  [/does not depend on the input|has no input/, 'A model whose output no input reaches is refused: there is nothing to quantize.'],
+  [/training mode/, 'Operators in training mode are refused.'],
+  [/RUNTIME_FAILED/, 'Opaque nodes run in ONNX Runtime; what that has no kernel for is refused when it is loaded or run.'],
+];
+const OTHER = 'Other reasons, listed with their suite.';
+
+/** docs/conformance.md. */
+export function report(suites: readonly SuiteResult[]): string {
+  const rows = suites.map((suite) => {
+    const s = summarize(suite);
+    const runtime = s.runtime && suite.runtime ? `${suite.runtime.name}: ${s.runtime.met} | ${s.runtime.both}` : '- | -';
+    return `| ${suite.title} | ${s.tests} | ${s.ir} | ${s.opaque} | ${s.met} | ${s.refused} | ${s.alike} | ${s.wrong.length} | ${runtime} |`;
+  });
+  return [
+    '# Conformance', '',
+    'Written by `npm run conformance`, which fails where a number is wrong or fewer tests are met than before. Each test is imported, partitioned, run',
+    'in float and held against its recorded outputs. It is met when every output has the recorded shape and numbers: floats to 1e-3 of the largest one',
+    '(TensorFlow: 1e-4, half precision 2e-3; ONNX outputs with 8 bits of precision or fewer: 1e-2), whole numbers exactly. A refusal is an error with a',
+    'reason, never a number. The runtime runs the same files in the same process; what its binding for Node can neither take nor return counts as not',
+    'met by it.', '',
+    '| suite | tests | met by operators of the graph alone | met with opaque float nodes | met | refused | other numbers, and the runtime does not meet the test either | wrong | the runtime itself meets | of these met here |',
+    '|---|---|---|---|---|---|---|---|---|---|', ...rows, '',
+    ...missing(suites), ...suites.flatMap(section),
+  ].join('\n');
+}
+
+function missing(suites: readonly SuiteResult[]): readonly string[] {
+  const counts = new Map<string, { tests: number; runtime: number }>();
+  for (const { outcomes, runtime } of suites) for (const [name, outcome] of outcomes) {
+    if (outcome.kind !== 'refused') continue;
+    const text = MISSING.find(([pattern]) => pattern.test(outcome.reason))?.[1] ?? OTHER;
+    const count = counts.get(text) ?? { tests: 0, runtime: 0 };
+    counts.set(text, { tests: count.tests + 1, runtime: count.runtime + (runtime?.met.has(name) ? 1 : 0) });
+  }
+  const shown = [...counts].sort(([, a], [, b]) => b.tests - a.tests).map(([text, { tests, runtime }]) => `| ${text} | ${tests} | ${runtime} |`);
+  return shown.length === 0 ? [] : ['## What is missing', '', 'What every refusal comes from, over all suites.', '', '| missing | tests | of these the runtime meets |', '|---|---|---|', ...shown, ''];
+}
+
+function section(suite: SuiteResult): readonly string[] {
+  const reasons = new Map<string, { readonly names: readonly string[]; readonly whole: boolean }>();
+  for (const [name, outcome] of suite.outcomes) {
+    if (outcome.kind !== 'refused' && outcome.kind !== 'wrong') continue;
+    const key = outcome.kind === 'refused' ? outcome.reason : `${outcome.alike ? 'the runtime does not meet it either' : 'WRONG'}: ${outcome.reason}`;
+    reasons.set(key, { names: [...(reasons.get(key)?.names ?? []), name], whole: outcome.kind === 'wrong' });
+  }
+  const shown = [...reasons].sort(([, a], [, b]) => b.names.length - a.names.length).map(([reason, { names, whole }]) => {
+    const examples = whole ? names.join(', ') : `${names.slice(0, 3).join(', ')}${names.length > 3 ? ' ...' : ''}`;
+    return `| ${reason.replaceAll('|', '\\|')} | ${names.length} | ${suite.runtime ? names.filter((name) => suite.runtime?.met.has(name)).length : '-'} | ${examples} |`;
+  });
+  return [`## ${suite.title}`, '', suite.source, '', ...(shown.length > 0 ? ['| not met because | tests | of these the runtime meets | such as (all where numbers differ) |', '|---|---|---|---|', ...shown] : ['All are met.']), ''];
+}
