@@ -42,9 +42,11 @@ export function readTensors(model: Table, subgraph: Table, file: string, names: 
     const dtype: DType = stored === 'float16' ? 'float32' : stored;
     const scales = tensor.table(TENSOR.quantization)?.float32s(QUANTIZATION.scale) ?? [];
     const zeroPoints = tensor.table(TENSOR.quantization)?.int64s(QUANTIZATION.zeroPoint) ?? [];
-    const quantization = scales.length > 0 && stored !== 'float16' ? { quantization: { dtype: stored, scales, zeroPoints, ...(stored === 'int32' && bytes.length > 0 ? { integers: { dtype: stored, shape, data: viewOf(stored, bytes, 0, sizeOf(shape)) } } : {}) } } : {};
-    if (bytes.length === 0) return { name, shape, open, dtype, ...quantization };
-    const constant = readConstant(bytes, stored, shape, tensor.table(TENSOR.quantization), where);
+    // The size of a constant is checked before its bytes are looked at again.
+    const constant = bytes.length === 0 ? undefined : readConstant(bytes, stored, shape, tensor.table(TENSOR.quantization), where);
+    const integers = stored === 'int32' && constant ? { integers: { dtype: stored, shape, data: viewOf(stored, bytes, 0, sizeOf(shape)) } } : {};
+    const quantization = scales.length > 0 && stored !== 'float16' ? { quantization: { dtype: stored, scales, zeroPoints, ...integers } } : {};
+    if (!constant) return { name, shape, open, dtype, ...quantization };
     return { name, shape, open, dtype: constant.dtype, constant, ...quantization, hybrid: stored === 'int8' && scales.length === 1 };
   });
 }

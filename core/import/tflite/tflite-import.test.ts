@@ -1,6 +1,7 @@
 // TFLite -> Graph. The expected numbers are those of TensorFlow Lite's reference kernels (2.19) on these files, fed with `noise`.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { RequantError } from '../../errors/index.ts';
 import { createFloatSession } from '../../execute/index.ts';
 import type { Graph } from '../../ir/index.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
@@ -69,6 +70,18 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
     expect(stored?.get('input_1_int8')).toEqual({ dtype: 'int8', scales: [1], zeroPoints: [-128] });
     expect(load('imagenet-mobilenetv1/mobilenet_v1_0.5_160_quant.tflite').stored?.get('input')).toEqual({ dtype: 'uint8', scales: [1 / 128], zeroPoints: [128] });
     expect(load('mlperf-tiny-kws/dscnn_float.tflite').stored).toBeUndefined();
+  });
+
+  it('a quantized file with damaged bytes opens or is refused by name, never with an internal error', () => {
+    const bytes = new Uint8Array(readFileSync(new URL('mlperf-tiny-kws/dscnn_int8.tflite', DATA)));
+    const codes = new Set<string>();
+    for (let at = bytes.length - 4; at > bytes.length - 6000; at -= 20) {
+      const damaged = bytes.slice();
+      damaged.set([255, 255, 255, 127], at);
+      try { importModel(damaged, 'damaged.tflite'); } catch (thrown) { codes.add(RequantError.from(thrown).code); }
+    }
+    expect(codes).not.toContain('INTERNAL');
+    expect(codes).toContain('FORMAT_CORRUPT');
   });
 
   it('with dequantize: true a quantized file is a float network close to the one that it was made from', async () => {
