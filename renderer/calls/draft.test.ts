@@ -59,6 +59,13 @@ describe('a change', () => {
     await until(() => shownRun(useSession.getState())?.draft === true);
     expect(shownRun(useSession.getState())?.cumulative).toEqual([]);
   });
+  it('says what both halves took together once the second, which ran no node for local errors, is there', async () => {
+    engine.answer('run.draft', (params) => ({ ...draftOf(params), seconds: 2, ran: params.feed === 'local' ? { local: 5, cumulative: null } : { local: 0, cumulative: 7 } }));
+    addRun(runView(1, {}));
+    setPrecision([CONV], 'int16');
+    await until(() => shownRun(useSession.getState())?.draft === true);
+    expect(shownRun(useSession.getState())).toMatchObject({ seconds: 4, ran: { local: 5, cumulative: 7 } });
+  });
   it('takes the place of the one before it: there is one draft at most, of the newest recipe', async () => {
     addRun(runView(1, {}));
     setPrecision([CONV], 'int16');

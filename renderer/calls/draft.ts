@@ -42,7 +42,9 @@ export function installDrafts(studio: Studio): () => void {
     if (!local || own.signal.aborted) return;
     // Local errors are there first. Where cumulative ones are on the screen, half a draft would blank them.
     if (useView.getState().feed === 'local' && !show(local)) return;
-    show(await ask('cumulative'));
+    const both = await ask('cumulative');
+    // The second answer finds the local errors at hand and ran nothing for them: what the change took is in the first.
+    show(both && { ...both, ran: { ...both.ran, local: local.ran.local }, seconds: local.seconds + both.seconds });
   };
 
   const onChange = (): void => {

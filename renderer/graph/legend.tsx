@@ -32,7 +32,7 @@ export function LegendStrip({ overlay: { legend } }: { readonly overlay: Overlay
     <div className="legend" data-testid="legend" role="group" aria-label="Legend">
       <h3>{legend.title}</h3>
       <Body legend={legend} />
-      {legend.note && <p title={legend.note}>{legend.note}</p>}
+      {legend.note && <p>{legend.note}</p>}
     </div>
   );
 }
