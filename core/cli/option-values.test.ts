@@ -1,7 +1,7 @@
 // Texts of options and what they become.
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { count, dequantization, names, number, numbers, pair, port, shape, size } from './option-values.ts';
+import { count, dequantization, names, number, numbers, pair, port, shape, size, wholeNumber } from './option-values.ts';
 
 describe('option values', () => {
   it('reads numbers, fractions and lists', () => {
@@ -22,6 +22,7 @@ describe('option values', () => {
     [number, ['', 'x', '1/0', '1/2/3', 'NaN', 'Infinity', '1,2']],
     [numbers, ['', '1,,2', '1,x']],
     [count, ['0', '-1', '1.5', '', '1e3']],
+    [wholeNumber, ['-1', '1.5', '', 'x']],
     [port, ['-1', '65536', 'http']],
     [pair, ['x', '=x', 'x=']],
     [shape, ['x', 'x=', '=1', 'x=1,', 'x=1,0', 'x=1,-2', 'x=1.5', 'x=?,3']],

@@ -100,6 +100,11 @@ describe('commands', () => {
     expect((await run('evaluate m.onnx --data @data.npz')).out).toBe('3 samples: top-1 66.67 %, top-5 100 %\n');
   });
 
+  it('evaluate finds label 0 where it is told to', async () => {
+    expect(await json('evaluate m.onnx --data @data.npz --samples 1 --label-offset 1')).toEqual({ samples: 1, top1: 0, top5: 100 });
+    expect((await run('evaluate m.onnx --data @data.npz --label-offset 1')).err).toContain("label 2 is not among the model's 2 classes");
+  });
+
   it('evaluate preprocesses: the lower score wins after a scale of -1', async () => {
     expect(await json('evaluate m.onnx --data @data.npz --scale -1')).toEqual({ samples: 3, top1: 33.33, top5: 100 });
   });
