@@ -49,9 +49,10 @@ function liveNodes(graph: Graph, file: string): readonly Node[] {
   return live.reverse();
 }
 
-function checkValue({ name, shape }: Value, file: string): void {
+/** Whole numbers may be none: a list of axes, say. What the network quantizes may not. */
+function checkValue({ name, shape, dtype }: Value, file: string): void {
   const where = { file, tensor: name };
-  if (shape.some((d) => !Number.isSafeInteger(d) || d < 1)) throw new RequantError('MODEL_INVALID', `${showShape(shape)} is no shape of an activation`, where);
+  if (shape.some((d) => !Number.isSafeInteger(d) || d < (dtype === 'float32' ? 1 : 0))) throw new RequantError('MODEL_INVALID', `${showShape(shape)} is no shape of an activation`, where);
   if (sizeOf(shape) > LARGEST) throw new RequantError('BUDGET_EXCEEDED', `an activation of shape ${showShape(shape)} is too large`, where);
 }
 

@@ -71,7 +71,8 @@ function difference(actual: Tensor, expected: Tensor, elemType: number): string 
   const largest = numbers.reduce((n, x) => Math.max(n, Number.isFinite(x) ? Math.abs(x) : 0), 1e-6);
   const allowed = float ? largest * (COARSE.has(elemType) ? 1e-2 : 1e-3) : 0;
   const differs = numbers.some((x, k) => { const y = Number(actual.data[k]); return !Object.is(x, y) && x !== y && !(Math.abs(x - y) <= allowed); });
-  return differs ? 'other numbers' : undefined;
+  if (!differs) return undefined;
+  return numbers.some((x) => Number.isFinite(x) && !Number.isFinite(Math.fround(x))) ? 'the recorded numbers are beyond float32' : 'other numbers';
 }
 
 /** Does ONNX Runtime itself meet the test? What its binding for Node can neither take nor return counts as not met. */

@@ -1,4 +1,4 @@
-// ONNX bytes -> Graph: opset 7 and up; what the file leaves open is settled by the options, an open batch is 1. Channels-first becomes channels-last at the doors.
+// ONNX bytes -> Graph: opset 6 and up; what the file leaves open is settled by the options, an open batch is 1. Channels-first becomes channels-last at the doors.
 import { RequantError } from '../../errors/index.ts';
 import type { Graph, Port } from '../../ir/index.ts';
 import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type NodeProto, type ValueInfoProto } from '../../onnx/index.ts';
@@ -8,8 +8,8 @@ import { startBuild, type GraphBuild } from './build.ts';
 import { inputPort, outputPort } from './doors.ts';
 import { importNode, single } from './node.ts';
 
-/** Broadcasting and most forms that are read came with opset 7; newer sets than the newest may have changed what operators mean. */
-const OLDEST_OPSET = 7;
+/** Older sets have other forms of most operators; newer sets than the newest may have changed what operators mean. */
+const OLDEST_OPSET = 6;
 const NEWEST_OPSET = 26;
 /** Operators that read images: an input that one of them reads is converted at the door. */
 const IMAGE_READERS: ReadonlySet<string> = new Set(['Conv', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'BatchNormalization', 'Resize', 'Upsample', 'ConvTranspose', 'LRN', 'InstanceNormalization']);

@@ -7,6 +7,7 @@ import { convert, type Tensor } from '../../tensor/tensor.ts';
 import { isRows, type GraphBuild } from './build.ts';
 import { operatorView, type OnnxOperator } from './operator.ts';
 import { opaque } from './operators/opaque.ts';
+import { checkOpset6 } from './operators/opset-6.ts';
 import { folded } from './operators/shape-arithmetic.ts';
 import { ONNX_OPERATORS } from './table.ts';
 
@@ -28,6 +29,7 @@ const KEEPS_ROWS: ReadonlySet<string> = new Set([
 export function importNode(build: GraphBuild, proto: NodeProto, opset: number, isRead: (tensor: string) => boolean, source?: SourceOperator): void {
   const o = operatorView(build, proto, opset, source);
   if (build.entries.has(o.output)) throw new RequantError('MODEL_INVALID', 'two operators produce it', { file: build.file, node: o.source.name, tensor: o.output });
+  if (opset === 6) checkOpset6(o);
   const constant = folded(o);
   if (constant) { o.become({ kind: 'constant', tensor: single(constant) }); return; }
   const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';

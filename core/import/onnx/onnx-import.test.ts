@@ -211,7 +211,7 @@ describe('files that contradict themselves', () => {
     ['a permutation that is none', { nodes: [node('Transpose', ['x'], ['y'], { perm: [0, 1, 1, 3] })] }, 'MODEL_INVALID'],
     ['a weight that is no number', { nodes: [node('Mul', ['x', 'w'], ['y'])], constants: { w: float32([1], [NaN]) } }, 'MODEL_INVALID'],
     ['an output that is constant', { nodes: [node('Identity', ['w'], ['y'])], constants: { w } }, 'OPERATOR_UNSUPPORTED'],
-    ['an opset before broadcasting', { nodes: [node('Relu', ['x'], ['y'])], opset: 6 }, 'FORMAT_UNSUPPORTED'],
+    ['an opset before 6', { nodes: [node('Relu', ['x'], ['y'])], opset: 5 }, 'FORMAT_UNSUPPORTED'],
     ['an opset from the future', { nodes: [node('Relu', ['x'], ['y'])], opset: 999 }, 'FORMAT_UNSUPPORTED'],
     ['a constant of 10^15 elements', { nodes: [node('ConstantOfShape', ['s'], ['k']), node('Add', ['x', 'k'], ['y'])], constants: { s: int64(100_000, 100_000, 100_000) } }, 'FORMAT_TOO_LARGE'],
     ['constants that double without end', {
@@ -239,4 +239,27 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
     ['onnx-cifar10/cifar10_large.onnx', { conv2d: 2, relu: 4, reshape: 1, fully_connected: 3, add: 3 }],
     ['ultraface/version-RFB-320.onnx', { conv2d: 52, batch_norm: 35, relu: 37, concat: 5, add: 3, sub: 1, mul: 6, reshape: 8, softmax: 1, slice: 6, udf: 1 }],
   ])('%s has no transpose left', (path, expected) => expect(structure(path)).toEqual(expected));
+});
+
+describe('opset 6', () => {
+  const old = (type: string, attributes: Parameters<typeof node>[3], b: Tensor, input = [1, 3, 8, 8]): Small => ({ input, opset: 6, nodes: [node(type, ['x', 'b'], ['y'], attributes)], constants: { b } });
+
+  it('is read where opset 7 says the same', () => {
+    expect(ops(small(old('Add', {}, ramp(1, 3, 8, 8))))).toEqual(['add']);
+    expect(ops(small(old('Add', { broadcast: 1 }, ramp(8))))).toEqual(['add']);
+    expect(ops(small(old('Mul', { broadcast: 1, axis: 2 }, ramp(8, 8))))).toEqual(['mul']);
+    expect(ops(small(old('Mul', { broadcast: 1, axis: -1 }, ramp(8))))).toEqual(['mul']);
+    expect(ops(small({ opset: 6, nodes: [node('Dropout', ['x'], ['d'], { is_test: 1 }), node('Relu', ['d'], ['y'])] }))).toEqual(['relu']);
+    expect(ops(small(old('PRelu', {}, ramp(3), [1, 3])))).toEqual(['prelu']);
+  });
+
+  it.each<[string, Small, string]>([
+    ['broadcasting along another axis', old('Add', { broadcast: 1, axis: 1 }, ramp(3)), 'Add: broadcasting from axis 1 is not supported'],
+    ['other shapes without broadcast', old('Add', {}, ramp(8)), 'Add: [1, 3, 8, 8] and [8] do not go together without broadcast'],
+    ['a dropout that trains', { opset: 6, nodes: [node('Dropout', ['x'], ['y'])] }, 'Dropout: it is in training mode'],
+    ['slopes of channels', old('PRelu', {}, ramp(3)), 'PRelu: several slopes are not supported in opset 6'],
+    ['an operator with other attributes', { opset: 6, nodes: [node('Upsample', ['x'], ['y'])] }, 'Upsample: it changed its meaning in opset 7, and the file uses 6'],
+  ])('%s is refused', (_, model, message) => {
+    expect(refusal(() => small(model))).toMatchObject({ code: 'OPERATOR_UNSUPPORTED', message });
+  });
 });
