@@ -6,56 +6,62 @@ import { expressible, type BinnedRange, type Range, type RangeScheme } from './r
 const STEPS = 128;
 const ROUNDS = 2;
 
-/** Antiderivative of (t - rint(t))^2: each whole step holds 1/12. */
-function roundingPower(t: number): number {
-  const whole = Math.round(t);
-  const rest = t - whole;
-  return whole / 12 + rest ** 3 / 3;
-}
-/** Integral of (x - bound)^2 over [a, b]. */
-const clippingPower = (a: number, b: number, bound: number): number => ((b - bound) ** 3 - (a - bound) ** 3) / 3;
-
-/** Sum of squared errors, each bin's values taken as spread evenly over the bin. Integrated exactly, rounding and clipping apart. */
-function squaredError({ min, max, counts }: BinnedRange, candidate: Range, scheme: RangeScheme): number {
-  const q = quantizationOf(candidate.min, candidate.max, scheme.precision, scheme.asymmetric);
-  const { scale } = q;
-  const reach = expressible(q);
+/**
+ * Sum of squared errors of a candidate, each bin's values taken as spread evenly over the bin, integrated exactly. With G the antiderivative of the
+ * squared error and d the density of each bin, the sum of d (G(right) - G(left)) over the bins is regrouped by edges: each counts with the drop of
+ * the density there. So a candidate costs one G for each edge where the density changes.
+ */
+function squaredErrorOf({ min, max, counts }: BinnedRange, scheme: RangeScheme): (candidate: Range) => number {
   const width = (max - min) / counts.length;
-  let error = 0;
-  for (let i = 0; i < counts.length; i++) {
-    const count = counts[i] ?? 0;
-    if (count === 0) continue;
-    const a = min + i * width;
-    const b = a + width;
-    let bin = 0;
-    const inA = Math.max(a, reach.min);
-    const inB = Math.min(b, reach.max);
-    if (inB > inA) bin += scale ** 3 * (roundingPower(inB / scale) - roundingPower(inA / scale));
-    if (a < reach.min) bin += clippingPower(a, Math.min(b, reach.min), reach.min);
-    if (b > reach.max) bin += clippingPower(Math.max(a, reach.max), b, reach.max);
-    error += (count * bin) / width;
+  const edges = new Float64Array(counts.length + 1);
+  const drops = new Float64Array(counts.length + 1);
+  let used = 0;
+  for (let i = 0; i <= counts.length; i++) {
+    const drop = (i === 0 ? 0 : counts[i - 1] ?? 0) - (counts[i] ?? 0);
+    if (drop === 0) continue;
+    edges[used] = min + i * width;
+    drops[used++] = drop;
   }
-  return error;
+  return (candidate) => {
+    const q = quantizationOf(candidate.min, candidate.max, scheme.precision, scheme.asymmetric);
+    const reach = expressible(q);
+    const low = Math.round(reach.min / q.scale);
+    const high = Math.round(reach.max / q.scale);
+    const inverse = 1 / q.scale;
+    let error = 0;
+    for (let e = 0; e < used; e++) {
+      // In steps of the scale. Beyond the ends of what is expressible the nearest level stays the last one, and rest grows.
+      const t = (edges[e] ?? 0) * inverse;
+      const nearest = Math.floor(t + 0.5);
+      const level = nearest < low ? low : nearest > high ? high : nearest;
+      const rest = t - level;
+      // 12 G: each whole step holds 1/12, and within one it is rest^3 / 3.
+      error += (drops[e] ?? 0) * (level + 4 * rest * rest * rest);
+    }
+    return (error * q.scale ** 3) / (12 * width);
+  };
 }
 
 /** Both ends are shrunk together first, then each on its own; a wider range wins a tie. */
 export function mseRange(binned: BinnedRange, scheme: RangeScheme): Range {
+  const squaredError = squaredErrorOf(binned, scheme);
   let best: Range = { min: binned.min, max: binned.max };
-  let least = squaredError(binned, best, scheme);
-  const consider = (candidate: Range): void => {
-    if (candidate.min === candidate.max) return;
-    const error = squaredError(binned, candidate, scheme);
-    if (error < least) { least = error; best = candidate; }
+  let least = squaredError(best);
+  const consider = (min: number, max: number): void => {
+    if (min === max) return;
+    const error = squaredError({ min, max });
+    if (error < least) { least = error; best = { min, max }; }
   };
-  const shares = Array.from({ length: STEPS - 1 }, (_, i) => 1 - (i + 1) / STEPS);
-  for (const share of shares) consider({ min: binned.min * share, max: binned.max * share });
-  if (!scheme.asymmetric) return best;
+  for (let step = 1; step < STEPS; step++) consider(binned.min * (1 - step / STEPS), binned.max * (1 - step / STEPS));
+  // With one end at zero, that was the search for the other end already.
+  if (!scheme.asymmetric || binned.min === 0 || binned.max === 0) return best;
   for (let round = 0; round < ROUNDS; round++) {
-    const before = best;
-    if (binned.max > 0) for (const share of [1, ...shares]) consider({ min: before.min, max: binned.max * share });
-    const settled = best;
-    if (binned.min < 0) for (const share of [1, ...shares]) consider({ min: binned.min * share, max: settled.max });
-    if (best.min === before.min && best.max === before.max) break;
+    const { min } = best;
+    for (let step = 0; step < STEPS; step++) consider(min, binned.max * (1 - step / STEPS));
+    const { max } = best;
+    for (let step = 0; step < STEPS; step++) consider(binned.min * (1 - step / STEPS), max);
+    // The next round would judge the same candidates again.
+    if (best.min === min) break;
   }
   return best;
 }
