@@ -33,10 +33,10 @@ export function Channels({ channels }: { readonly channels: readonly Channel[] }
         {columns.map((column, i) => <rect key={i} x={i * step + step * 0.12} width={Math.max(0.8, step * 0.76)} y={y(column.max)} height={Math.max(1, y(column.min) - y(column.max))} className="bar" />)}
       </svg>
       <div className="chart-ends">
-        <span>{channels.length === 1 ? '1 channel' : `${channels.length} channels`}</span>
+        <span>{channels.length === 1 ? 'Range of 1 channel' : `Range of each of ${channels.length} channels`}</span>
         <span>{numberText(low)} … {numberText(high)}</span>
       </div>
-      {scales.length > 0 && <p className="field-note">Scales {numberText(scales.reduce((a, b) => Math.min(a, b)))} … {numberText(scales.reduce((a, b) => Math.max(a, b)))}</p>}
+      {scales.length > 0 && <p className="field-note">Scales of the channels {numberText(scales.reduce((a, b) => Math.min(a, b)))} … {numberText(scales.reduce((a, b) => Math.max(a, b)))}</p>}
     </figure>
   );
 }

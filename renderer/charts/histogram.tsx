@@ -38,6 +38,7 @@ export function Histogram({ label, histogram, ranges = [] }: HistogramProps) {
         {active && [active.min, active.max].map((at, i) => <line key={i} x1={x(at)} x2={x(at)} y1={0} y2={HEIGHT} className="clip-line" />)}
       </svg>
       <div className="chart-ends"><span>{numberText(low)}</span><span>counts, log</span><span>{numberText(high)}</span></div>
+      {ranges.length > 0 && <p className="field-note">Range that each calibration method keeps</p>}
       {ranges.length > 0 && (
         <ul className="ranges" aria-label="Range that each calibration method keeps">
           {ranges.map((range) => (

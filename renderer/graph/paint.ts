@@ -5,7 +5,7 @@ import type { Viewport } from '@xyflow/react';
 import { labelPoint, traceEdge } from './edge-path.ts';
 import type { Size } from './camera.ts';
 import type { Palette } from './palette.ts';
-import { edgesIn, rowsIn, type Rect, type Scene } from './scene.ts';
+import { edgesIn, rowsIn, verticesIn, type Rect, type Scene } from './scene.ts';
 
 export interface Look {
   readonly colour: string;
@@ -35,6 +35,7 @@ const NAME_ZOOM = 0.17;
 /** Rows closer than this many pixels are painted as bands. */
 const BAND_PIXELS = 1.5;
 const MOST_LONG = 600;
+const LABEL_HEIGHT = 11;
 
 export function paint(pen: CanvasRenderingContext2D, scene: Scene, view: Viewport, size: Size, ratio: number, looks: Looks): void {
   pen.setTransform(1, 0, 0, 1, 0, 0);
@@ -201,20 +202,33 @@ function paintLabels(pen: CanvasRenderingContext2D, scene: Scene, seen: Rect, lo
   pen.font = '10px ui-monospace, "DejaVu Sans Mono", monospace';
   pen.textAlign = 'center';
   pen.textBaseline = 'middle';
-  pen.lineJoin = 'round';
-  pen.lineWidth = 4;
-  pen.strokeStyle = looks.palette('var(--canvas)');
-  pen.fillStyle = looks.palette('var(--muted)');
+  const ground = looks.palette('var(--canvas)'), ink = looks.palette('var(--muted)');
   const taken: Rect[] = [];
   for (const e of edgesIn(scene, rowsIn(scene, seen))) {
-    const { x, y } = labelPoint(scene.edges[e] ?? new Float64Array(4));
-    if (y < seen.y || y > seen.y + seen.height || x < seen.x - 80 || x > seen.x + seen.width + 80) continue;
+    const { x: middle, y } = labelPoint(scene.edges[e] ?? new Float64Array(4));
+    if (y < seen.y || y > seen.y + seen.height || middle < seen.x - 80 || middle > seen.x + seen.width + 80) continue;
     const text = looks.edgeText(e);
     const width = text.length * 6.1 + 6;
+    const x = besideCards(scene, { x: middle, y, width, height: LABEL_HEIGHT });
+    if (x === null) continue;
     // Edges that run close together carry the same or a like value; the first label speaks for them.
-    if (taken.some((t) => Math.abs(t.y - y) < 11 && Math.abs(t.x - x) < (t.width + width) / 2)) continue;
-    taken.push({ x, y, width, height: 11 });
-    pen.strokeText(text, x, y);
+    if (taken.some((t) => Math.abs(t.y - y) < LABEL_HEIGHT && Math.abs(t.x - x) < (t.width + width) / 2)) continue;
+    taken.push({ x, y, width, height: LABEL_HEIGHT });
+    pen.fillStyle = ground;
+    pen.fillRect(x - width / 2, y - LABEL_HEIGHT / 2, width, LABEL_HEIGHT);
+    pen.fillStyle = ink;
     pen.fillText(text, x, y);
   }
+}
+
+/** Where a label that stands around x has to move so that no card covers it; null where it would leave its edge. */
+function besideCards(scene: Scene, label: Rect): number | null {
+  let { x } = label;
+  for (const i of verticesIn(scene, { ...label, x: x - label.width / 2, y: label.y - label.height / 2 })) {
+    const box = scene.boxes[i];
+    if (!box) continue;
+    const between = x - (box.x + box.width / 2), apart = (box.width + label.width) / 2 + 2;
+    if (Math.abs(between) < apart) x += between < 0 ? -apart - between : apart - between;
+  }
+  return Math.abs(x - label.x) > label.width / 2 ? null : x;
 }

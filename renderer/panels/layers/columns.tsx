@@ -14,7 +14,8 @@ export const FEATURES = tableFeatures({
 });
 
 /** Widths as grid tracks; the header and every row share them. */
-export const TRACKS = '40px minmax(160px, 3fr) minmax(84px, 1fr) 48px 120px minmax(120px, 1.2fr) 72px 82px 82px 82px 92px';
+export const TRACKS = '34px minmax(150px, 3fr) minmax(112px, 1fr) 50px 108px minmax(100px, 1.2fr) 64px 82px 76px 76px';
+export const COMPARED_TRACKS = `${TRACKS} 92px`;
 export const RIGHT_ALIGNED: ReadonlySet<string> = new Set(['index', 'macs', 'mae', 'mse', 'psnr', 'difference']);
 
 const helper = createColumnHelper<typeof FEATURES, LayerRow>();
@@ -49,6 +50,10 @@ export const COLUMNS = helper.columns([
   errorColumn('mae'),
   errorColumn('mse'),
   errorColumn('psnr'),
+]);
+/** While two runs are compared. */
+export const COMPARED_COLUMNS = helper.columns([
+  ...COLUMNS,
   helper.accessor((row) => row.difference?.worse, {
     id: 'difference', header: 'Difference', enableGlobalFilter: false, sortUndefined: 'last', sortFn: byNumber,
     cell: ({ row: { original: { difference } } }) => difference?.text ?? '',

@@ -8,7 +8,7 @@ import { useRecipe } from '../../stores/recipe.ts';
 import { reveal, select, toggle, useSelection } from '../../stores/selection.ts';
 import { comparedRun, runName, shownRun, useSession } from '../../stores/session.ts';
 import { useView } from '../../stores/view.ts';
-import { COLUMNS, FEATURES, RIGHT_ALIGNED, TRACKS } from './columns.tsx';
+import { COLUMNS, COMPARED_COLUMNS, COMPARED_TRACKS, FEATURES, RIGHT_ALIGNED, TRACKS } from './columns.tsx';
 import { layerRows, type LayerRow } from './layer-rows.ts';
 
 const ROW_HEIGHT = 25;
@@ -25,8 +25,9 @@ export function LayersPanel() {
   const [sorting, setSorting] = useState<SortingState>([]);
   const [filter, setFilter] = useState('');
   const data = useMemo(() => (model ? layerRows(model, recipe, run, feed, metric, compared) : NO_ROWS), [model, recipe, run, feed, metric, compared]);
+  const tracks = compared ? COMPARED_TRACKS : TRACKS;
   const table = useTable({
-    features: FEATURES, columns: COLUMNS, data, getRowId: (row) => row.name, globalFilterFn: 'includesString',
+    features: FEATURES, columns: compared ? COMPARED_COLUMNS : COLUMNS, data, getRowId: (row) => row.name, globalFilterFn: 'includesString',
     state: { sorting, globalFilter: filter }, onSortingChange: setSorting, onGlobalFilterChange: setFilter,
   });
   const { rows } = table.getRowModel();
@@ -72,7 +73,7 @@ export function LayersPanel() {
       </div>
       <div className="table" role="grid" aria-label="Layers" aria-rowcount={rows.length + 1} aria-multiselectable ref={scroller} tabIndex={0} onKeyDown={onKeyDown}>
         {table.getHeaderGroups().map((group) => (
-          <div key={group.id} className="table-head" role="row" style={{ gridTemplateColumns: TRACKS }}>
+          <div key={group.id} className="table-head" role="row" style={{ gridTemplateColumns: tracks }}>
             {group.headers.map((header) => {
               const order = header.column.getIsSorted();
               return (
@@ -94,7 +95,7 @@ export function LayersPanel() {
             return (
               <div
                 key={row.id} role="row" aria-rowindex={item.index + 2} aria-selected={selected.has(row.id)} className="table-row" data-testid={`layer-row-${row.id}`}
-                style={{ gridTemplateColumns: TRACKS, height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }} onClick={(event) => pick(event, row.id)}
+                style={{ gridTemplateColumns: tracks, height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }} onClick={(event) => pick(event, row.id)}
               >
                 {row.getAllCells().map((cell) => (
                   <div key={cell.id} role="gridcell" className={RIGHT_ALIGNED.has(cell.column.id) ? 'number' : ''}><table.FlexRender cell={cell} /></div>
