@@ -1,7 +1,9 @@
 // The table of all actions.
 import type { Action } from './action.ts';
 import { cancelAction } from './cancel.ts';
+import { exportGraphAction } from './export-graph.ts';
 import { exportLayersAction } from './export-layers.ts';
+import { exportReportAction } from './export-report.ts';
 import { redoAction, undoAction } from './history.ts';
 import { loadDataActions } from './load-data.ts';
 import { navigateActions } from './navigate.ts';
@@ -17,7 +19,7 @@ import { showActions } from './show.ts';
 export type { Action } from './action.ts';
 
 export const ACTIONS: readonly Action[] = [
-  openModelAction, openSampleAction, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction,
+  openModelAction, openSampleAction, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction, exportGraphAction, exportReportAction,
   undoAction, redoAction, ...precisionActions, ...navigateActions, ...selectActions, ...showActions, paletteAction,
 ];
 

@@ -95,24 +95,31 @@ function line(pen: CanvasRenderingContext2D, points: Float64Array | undefined, e
   pen.lineTo(points[points.length - 2] ?? 0, points[points.length - 1] ?? 0);
 }
 
-/** The ground of each partition, row by row. */
-function paintTints(pen: CanvasRenderingContext2D, scene: Scene, seen: Rect, looks: Looks): void {
-  const [first, last] = rowsIn(scene, seen);
-  pen.globalAlpha = 0.09;
+/** The ground of each partition, row by row: neighbours of one partition share a rectangle. */
+export function tintRuns(scene: Scene, [first, last]: readonly [number, number], tintOf: Looks['tintOf']): { readonly tint: string; readonly rect: Rect }[] {
+  const runs: { readonly tint: string; readonly rect: Rect }[] = [];
   for (let r = first; r <= last; r++) {
     const row = scene.rows[r];
     if (!row) continue;
     let from = 0;
-    const tints = row.vertices.map((i) => looks.tintOf(i));
+    const tints = row.vertices.map((i) => tintOf(i));
     for (let k = 1; k <= tints.length; k++) {
       if (k < tints.length && tints[k] === tints[from]) continue;
       const tint = tints[from], start = scene.boxes[row.vertices[from] ?? 0], end = scene.boxes[row.vertices[k - 1] ?? 0];
       if (tint !== null && tint !== undefined && start && end) {
-        pen.fillStyle = tint;
-        pen.fillRect(start.x - 14, row.top - 22, end.x + end.width - start.x + 28, row.bottom - row.top + 44);
+        runs.push({ tint, rect: { x: start.x - 14, y: row.top - 22, width: end.x + end.width - start.x + 28, height: row.bottom - row.top + 44 } });
       }
       from = k;
     }
+  }
+  return runs;
+}
+
+function paintTints(pen: CanvasRenderingContext2D, scene: Scene, seen: Rect, looks: Looks): void {
+  pen.globalAlpha = 0.09;
+  for (const { tint, rect } of tintRuns(scene, rowsIn(scene, seen), looks.tintOf)) {
+    pen.fillStyle = tint;
+    pen.fillRect(rect.x, rect.y, rect.width, rect.height);
   }
   pen.globalAlpha = 1;
 }
@@ -193,7 +200,7 @@ function paintBoxes(pen: CanvasRenderingContext2D, scene: Scene, seen: Rect, zoo
 }
 
 /** As much of a text as fits, by the width of an average letter: measuring thousands of names would cost more than it gives. */
-function fitText(text: string, width: number, font: number): string {
+export function fitText(text: string, width: number, font: number): string {
   const most = Math.floor(width / (0.56 * font));
   return text.length <= most ? text : most < 2 ? '' : `${text.slice(0, most - 1)}…`;
 }

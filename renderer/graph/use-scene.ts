@@ -13,6 +13,7 @@ import { createScene, endsOf, sizeOf, type Scene } from './scene.ts';
 const kept = new WeakMap<ModelView, Map<string, Scene>>();
 const MOST_KEPT = 12;
 const ORIGINAL = 'original';
+const keyOf = (original: boolean, collapsed: ReadonlySet<string>): string => (original ? ORIGINAL : [...collapsed].sort().join('\n'));
 
 function keep(model: ModelView, key: string, scene: Scene): void {
   const scenes = kept.get(model) ?? new Map<string, Scene>();
@@ -40,7 +41,7 @@ export function useScene(model: ModelView | null): Scene | null {
   const graph = useView((s) => s.graph);
   const collapsed = useView((s) => s.collapsed);
   const source = graph === 'original' ? original : null;
-  const key = useMemo(() => (source ? ORIGINAL : [...collapsed].sort().join('\n')), [source, collapsed]);
+  const key = useMemo(() => keyOf(source !== null, collapsed), [source, collapsed]);
   const [last, setLast] = useState<{ readonly model: ModelView; readonly key: string; readonly scene: Scene } | null>(null);
   const known = model ? kept.get(model)?.get(key) : undefined;
   const before = useRef<{ readonly model: ModelView; readonly scene: Scene } | null>(null);
@@ -64,4 +65,10 @@ export function useScene(model: ModelView | null): Scene | null {
   // The next layout starts from the partitioned graph that was shown last; the original graph has other vertices.
   useEffect(() => { if (model && scene && known && key !== ORIGINAL) before.current = { model, scene }; }, [model, scene, known, key]);
   return scene;
+}
+
+/** The scene of what is shown now, for who takes it away; null while it is laid out. */
+export function shownScene(): Scene | null {
+  const { model, original } = useSession.getState(), { graph, collapsed } = useView.getState();
+  return (model && kept.get(model)?.get(keyOf(graph === 'original' && original !== null, collapsed))) ?? null;
 }

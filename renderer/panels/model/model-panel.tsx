@@ -7,8 +7,7 @@ import { groupsOf, shapeText } from '../../graph/derive.ts';
 import { useSession } from '../../stores/session.ts';
 import { setCollapsed, useView } from '../../stores/view.ts';
 import { select } from '../../stores/selection.ts';
-
-const FORMATS: Readonly<Record<ModelView['format'], string>> = { onnx: 'ONNX', tflite: 'TensorFlow Lite', tensorflow: 'TensorFlow' };
+import { FORMATS } from './formats.ts';
 
 export function modelFacts(model: ModelView): Fact[] {
   const on = (unit: string): number => model.nodes.filter((node) => node.unit === unit).length;
