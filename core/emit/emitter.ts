@@ -1,13 +1,15 @@
 // Nodes -> an ONNX graph. Each operator writes itself (core/ops); this file keeps the names and the layouts: a 4-D value may exist
 // channels-last, channels-first or both, and is transposed once where the other form is asked for.
 import { RequantError } from '../errors/index.ts';
-import type { FloatEmitter, Layout, OnnxAttribute } from '../ops/index.ts';
+import type { FloatEmitter, Layout, OnnxAttribute, OutputPlace } from '../ops/index.ts';
 import { transpose, type DType, type Tensor } from '../tensor/tensor.ts';
 
 export interface EmittedNode {
   readonly op: string;
   readonly inputs: readonly string[];
   readonly output: string;
+  /** Which of the operator's outputs that is, and how many it has; the others have no reader. */
+  readonly among: OutputPlace;
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
@@ -66,6 +68,8 @@ const opsetOf = <N extends EmittableNode>({ nodes, opset: least = OPSET }: Emiss
 const CHANNELS_FIRST = [0, 3, 1, 2];
 const CHANNELS_LAST = [0, 2, 3, 1];
 
+const ONLY: OutputPlace = { at: 0, of: 1 };
+
 /** Raises MODEL_INVALID for a value that nothing computes. */
 export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGraph {
   const nodes: EmittedNode[] = [];
@@ -78,9 +82,9 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     const name = `t${last++}`;
     return taken.has(name) ? fresh() : name;
   };
-  const node = (op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}): string => {
+  const node = (op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}, among: OutputPlace = ONLY): string => {
     const output = fresh();
-    nodes.push({ op, inputs, output, attributes });
+    nodes.push({ op, inputs, output, among, attributes });
     return output;
   };
   const constant = (t: Tensor): string => {
@@ -132,7 +136,7 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     if (from.shapeOf(port.value) === undefined) throw new RequantError('MODEL_INVALID', 'nothing computes it', { tensor: port.value });
     const given = form(port.value, 'nhwc');
     // An input asked for as an output still needs a node between them.
-    nodes.push({ op: 'Identity', inputs: [from.leave ? from.leave(port, given, tools) : given], output: port.onnx, attributes: {} });
+    nodes.push({ op: 'Identity', inputs: [from.leave ? from.leave(port, given, tools) : given], output: port.onnx, among: ONLY, attributes: {} });
     return port;
   });
   return { name: from.name, opset: opsetOf(from), nodes, initializers, inputs: from.inputs, outputs };

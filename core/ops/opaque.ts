@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import { define, type OnnxAttribute } from './operator.ts';
 
+const place = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(16));
 const attributes = v.object({
   type: v.string(),
   domain: v.string(),
@@ -10,6 +11,8 @@ const attributes = v.object({
   /** ONNX attributes as plain data. */
   attributes: v.record(v.string(), v.custom<OnnxAttribute>((value) => value !== undefined)),
   shape: v.array(v.number()),
+  /** Which of the operator's outputs the node gives; its only one where this is left out. Another output is another node. */
+  among: v.optional(v.object({ at: place, of: place })),
 });
 
 export const opaque = define<v.InferOutput<typeof attributes>>({
@@ -24,6 +27,6 @@ export const opaque = define<v.InferOutput<typeof attributes>>({
     if (node.attrs.domain !== '' && node.attrs.domain !== 'ai.onnx') {
       throw new RequantError('OPERATOR_UNSUPPORTED', `${node.attrs.type} of domain ${node.attrs.domain} cannot run here`, node.where);
     }
-    to.output(0, to.node(node.attrs.type, node.inputs.map((operand, i) => (operand ? to.input(i) : '')), node.attrs.attributes));
+    to.output(0, to.node(node.attrs.type, node.inputs.map((operand, i) => (operand ? to.input(i) : '')), node.attrs.attributes, node.attrs.among));
   },
 });

@@ -34,6 +34,12 @@ export interface NodeView<A> {
 export type Layout = 'nhwc' | 'nchw';
 export type OnnxAttribute = string | readonly number[] | { readonly int: number } | { readonly float: number } | { readonly tensor: Tensor };
 
+/** One output of an operator that has several. */
+export interface OutputPlace {
+  readonly at: number;
+  readonly of: number;
+}
+
 /** Builds a float ONNX graph. 4-D values exist in either layout, converted once where asked for. */
 export interface FloatEmitter {
   /** ONNX name of the node's i-th input, in the layout asked for (4-D values only; others ignore it). */
@@ -43,8 +49,8 @@ export interface FloatEmitter {
   /** Does the i-th input already exist channels-first? Layout-neutral operators then stay there. */
   isChannelsFirst(index: number): boolean;
   constant(tensor: Tensor): string;
-  /** Adds an ONNX node with one output and returns the output's name. */
-  node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
+  /** Adds an ONNX node of which one output is read, the first unless `among` says another, and returns that output's name. */
+  node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>, among?: OutputPlace): string;
   /** Names the ONNX tensor that is the node's i-th output, in the layout it has. */
   output(index: number, name: string, layout?: Layout): void;
 }

@@ -44,7 +44,7 @@ export function summarize({ outcomes, runtime }: SuiteResult): Summary {
 
 /** What the refusals have in common: the first class whose pattern a reason fits. */
 const MISSING: readonly (readonly [RegExp, string])[] = [
-  [/its output \S+ is not supported|several outputs/, 'Operators that have no row of their own, or whose row gives one output, are refused where a second output is read (the mean of LayerNormalization, the indices of TopK and MaxPool, the states of LSTM and GRU).'],
+  [/its output \S+ is not supported|several outputs/, 'A second output of an operator other than Split becomes an opaque node of its own where the file tells its shape and type; else it is refused, and so is one that belongs to training.'],
   [/control flow|graphs inside/, 'Control flow and other operators that hold graphs (If, Loop, Scan, SequenceMap) are refused.'],
   [/does not tell the (shape|type)/, 'An operator without a row needs a shape that is known before it runs; shapes that the data decide, and those of intermediate values that neither a rule nor the file tells, are refused.'],
   [/no shape of an activation|not int\d+ \[/, 'Empty tensors of floating point, with a dimension of 0, are refused.'],

@@ -35,10 +35,11 @@ export function importNode(build: GraphBuild, proto: NodeProto, opset: number, i
   const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';
   const row = known && Object.hasOwn(ONNX_OPERATORS, o.type) ? ONNX_OPERATORS[o.type] : undefined;
   const second = (proto.output ?? []).slice(1).find(isRead);
-  const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) ? row : opaque;
-  if (second !== undefined && (takes === opaque || !SEVERAL_OUTPUTS.has(o.type))) throw o.fail(`its output ${second} is not supported`);
+  const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) && (second === undefined || SEVERAL_OUTPUTS.has(o.type)) ? row : opaque;
   if (!KEEPS_ROWS.has(o.type)) rowsInFileOrder(o);
   takes(o);
+  const missing = (proto.output ?? []).find((output) => output !== '' && isRead(output) && !build.entries.has(output));
+  if (missing !== undefined) throw o.fail(`its output ${missing} is not supported`);
 }
 
 function rowsInFileOrder(o: OnnxOperator): void {

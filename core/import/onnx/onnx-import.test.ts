@@ -1,7 +1,7 @@
 // ONNX -> Graph: layouts, folding and refusals, on small models made here; and the structure of real ones.
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { bytesOf, int64, node, ramp, type Small } from '../../../test/small-onnx.ts';
+import { bytesOf, info, int64, node, ramp, type Small } from '../../../test/small-onnx.ts';
 import { RequantError } from '../../errors/index.ts';
 import type { Graph } from '../../ir/index.ts';
 import { float32, type Tensor } from '../../tensor/tensor.ts';
@@ -261,5 +261,19 @@ describe('opset 6', () => {
     ['an operator with other attributes', { opset: 6, nodes: [node('Upsample', ['x'], ['y'])] }, 'Upsample: it changed its meaning in opset 7, and the file uses 6'],
   ])('%s is refused', (_, model, message) => {
     expect(refusal(() => small(model))).toMatchObject({ code: 'OPERATOR_UNSUPPORTED', message });
+  });
+});
+
+describe('an operator of which a second output is read', () => {
+  const declared = [info('v', [1, 2]), info('i', [1, 2], 7)];
+  const topK = (opset: number, known = declared): Graph => small({ input: [1, 4], opset, declared: known, constants: { k: int64(2) }, nodes: [node('TopK', ['x', 'k'], ['v', 'i']), node('Cast', ['i'], ['f'], { to: 1 }), node('Add', ['v', 'f'], ['y'])] });
+
+  it('is one opaque node an output', () => {
+    expect(topK(13).nodes.filter((n) => n.attrs['type'] === 'TopK').map((n) => [n.outputs, n.attrs['among']])).toEqual([[['v'], { at: 0, of: 2 }], [['i'], { at: 1, of: 2 }]]);
+  });
+
+  it('is refused where the file does not tell that output\'s shape, and in an older form', () => {
+    expect(refusal(() => topK(13, declared.slice(0, 1)))).toMatchObject({ code: 'OPERATOR_UNSUPPORTED', message: 'TopK: its output i is not supported' });
+    expect(refusal(() => topK(9))).toMatchObject({ code: 'OPERATOR_UNSUPPORTED', message: 'TopK: it changed its meaning in opset 10, and the file uses 9' });
   });
 });

@@ -1,7 +1,9 @@
 // An operator without a row, or in a form that its row does not know: it stays as it is and runs in float.
+import { RequantError } from '../../../errors/index.ts';
 import type { OnnxAttribute } from '../../../ops/index.ts';
 import { ATTRIBUTE_TYPE, dtypeOf, tensorFromProto, type AttributeProto } from '../../../onnx/index.ts';
 import type { DType } from '../../../tensor/tensor.ts';
+import { checkShape } from '../build.ts';
 import type { OnnxOperator } from '../operator.ts';
 import { OPAQUE_SHAPES } from './opaque-shapes.ts';
 
@@ -10,10 +12,10 @@ const CONTROL_FLOW: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan', 'Sequen
 /** Opsets in which operators changed what they mean. The graph is run with opset 17 or the file's, whichever is newer, so that an older form would be misread. */
 const CHANGED: Readonly<Record<string, number>> = {
   Upsample: 10, Slice: 10, Resize: 11, Pad: 11, Clip: 11, Scatter: 11,
-  Softmax: 13, LogSoftmax: 13, Hardmax: 13, ReduceSum: 13, Squeeze: 13, Unsqueeze: 13, Split: 13,
+  TopK: 10, Dropout: 12, Softmax: 13, LogSoftmax: 13, Hardmax: 13, ReduceSum: 13, Squeeze: 13, Unsqueeze: 13, Split: 13,
 };
 
-/** Raises OPERATOR_UNSUPPORTED for control flow, foreign domains, several outputs, or an output whose shape cannot be known. */
+/** Raises OPERATOR_UNSUPPORTED for control flow, foreign domains, or an output whose shape cannot be known. */
 export function opaque(o: OnnxOperator): void {
   const domain = o.proto.domain ?? '';
   if (domain !== '' && domain !== 'ai.onnx') throw o.fail(`it belongs to ${domain}, not to ONNX itself`);
@@ -21,14 +23,36 @@ export function opaque(o: OnnxOperator): void {
   if ((o.proto.attribute ?? []).some((a) => a.g || (a.graphs ?? []).length > 0)) throw o.fail('graphs inside operators are not supported');
   const changed = CHANGED[o.type];
   if (changed !== undefined && o.opset < changed) throw o.fail(`it changed its meaning in opset ${changed}, and the file uses ${o.opset}`);
-  const { shape, dtype } = resultOf(o);
   const inputs = (o.proto.input ?? []).map((name, i) => {
     const entry = o.input(i);
     if (!entry) return '';
     return entry.kind === 'constant' ? o.build.constant(name, entry.tensor) : o.build.asFile(entry, o.source);
   });
   const attributes = Object.fromEntries((o.proto.attribute ?? []).map((a) => [a.name ?? '', plain(o, a)]));
-  o.emit('opaque', inputs, { type: o.type, domain, opset: o.opset, attributes, shape }, shape, false, dtype);
+  const attrs = { type: o.type, domain, opset: o.opset, attributes };
+  const among = (at: number) => ((o.proto.output ?? []).length > 1 ? { among: { at, of: o.proto.output?.length ?? 1 } } : {});
+  if (o.output !== '') {
+    const { shape, dtype } = resultOf(o);
+    o.emit('opaque', inputs, { ...attrs, shape, ...among(0) }, shape, false, dtype);
+  }
+  for (const { name, output, shape, dtype } of furtherOutputs(o)) {
+    o.build.entries.set(name, o.build.add('opaque', inputs, { ...attrs, shape, ...among(output) }, { name, shape, last: false, dtype }, o.source));
+  }
+}
+
+/** Outputs behind the first one whose type the file tells: each becomes a node of its own, which computes the operator again. */
+function furtherOutputs(o: OnnxOperator): readonly { readonly name: string; readonly output: number; readonly shape: readonly number[]; readonly dtype: DType }[] {
+  // Its further outputs belong to training.
+  if (o.type === 'BatchNormalization') return [];
+  if ((o.proto.output ?? []).length > 16) throw o.fail('it has more than 16 outputs');
+  const further = (o.proto.output ?? []).flatMap((name, output) => {
+    const declared = o.build.declared.get(name);
+    if (output === 0 || name === '' || !declared) return [];
+    if (o.build.entries.has(name)) throw new RequantError('MODEL_INVALID', 'two operators produce it', { file: o.build.file, node: o.source.name, tensor: name });
+    return [{ name, output, shape: checkShape(declared.shape, { file: o.build.file, tensor: name }), dtype: single(o, dtypeOf(declared.elemType)) }];
+  });
+  if (further.length > 0 && o.type === 'Dropout' && o.input(2)) throw o.fail('it is in training mode');
+  return further;
 }
 
 /** Shape and type of the output: by the operator's rule, else as the file declares. */
