@@ -55,7 +55,7 @@ export const COLUMNS = helper.columns([
 export const COMPARED_COLUMNS = helper.columns([
   ...COLUMNS,
   helper.accessor((row) => row.difference?.worse, {
-    id: 'difference', header: 'Difference', enableGlobalFilter: false, sortUndefined: 'last', sortFn: byNumber,
+    id: 'difference', header: 'Change', enableGlobalFilter: false, sortUndefined: 'last', sortFn: byNumber,
     cell: ({ row: { original: { difference } } }) => difference?.text ?? '',
   }),
 ]);
