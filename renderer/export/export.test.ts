@@ -42,6 +42,12 @@ describe('the graph as SVG', () => {
     expect(svg.match(/<path d="M[^"]*"\/>/g)).toHaveLength(scene.edges.length);
     expect(textsOf(svg)).toContain('1×8×8×16 int8');
   });
+  it('has no label of an edge on a card', () => {
+    const { boxes } = picture().scene;
+    const grounds = [...svg.matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="11" /g)].map((found) => found.slice(1).map(Number) as [number, number, number]);
+    expect(grounds.length).toBeGreaterThan(3);
+    for (const [x, y, width] of grounds) expect(boxes.filter((box) => x < box.x + box.width && x + width > box.x && y < box.y + box.height && y + 11 > box.y)).toEqual([]);
+  });
   it('has the colour of every error and a legend with the same scale', () => {
     const { overlay } = picture();
     for (const node of [CONV, RELU, ADD]) expect(svg).toContain(`fill="${overlay.colourOf(node.name)?.colour ?? 'none'}"`);

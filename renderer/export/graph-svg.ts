@@ -3,7 +3,7 @@ import type { NodeView, Recipe } from '../../core/contract/index.ts';
 import { labelPoint, svgPath, traceEdge } from '../graph/edge-path.ts';
 import { colourTable, createLooks } from '../graph/looks.ts';
 import type { Overlay } from '../graph/overlays/index.ts';
-import { fitText, tintRuns, type Look, type Looks } from '../graph/paint.ts';
+import { besideCards, fitText, LABEL_HEIGHT, tintRuns, type Look, type Looks } from '../graph/paint.ts';
 import type { Palette } from '../graph/palette.ts';
 import type { Rect, Scene } from '../graph/scene.ts';
 import { cardText, type CardText } from './cards.ts';
@@ -64,24 +64,21 @@ function edges(scene: Scene, palette: Palette): Markup {
   );
 }
 
-const LINE = 11;
-
 /** Edges that run close together carry the same or a like value; the first label speaks for them, as on the screen. */
 function labels(scene: Scene, looks: Looks): Markup {
   const taken = new Map<number, { readonly x: number; readonly y: number; readonly width: number }[]>();
+  const { palette } = looks, ground = palette('var(--canvas)');
   const free = scene.edges.flatMap((points, e) => {
-    const text = looks.edgeText(e), { x, y } = labelPoint(points), width = text.length * 6.1 + 6, line = Math.floor(y / LINE);
+    const text = looks.edgeText(e), { x: middle, y } = labelPoint(points), width = text.length * 6.1 + 6, line = Math.floor(y / LABEL_HEIGHT);
+    const x = besideCards(scene, { x: middle, y, width, height: LABEL_HEIGHT });
     const near = [line - 1, line, line + 1].flatMap((at) => taken.get(at) ?? []);
-    if (text === '' || near.some((t) => Math.abs(t.y - y) < LINE && Math.abs(t.x - x) < (t.width + width) / 2)) return [];
+    if (text === '' || x === null || near.some((t) => Math.abs(t.y - y) < LABEL_HEIGHT && Math.abs(t.x - x) < (t.width + width) / 2)) return [];
     const there = taken.get(line);
     if (there) there.push({ x, y, width });
     else taken.set(line, [{ x, y, width }]);
-    return [svgText(x, y, text, {})];
+    return [element('rect', { x: x - width / 2, y: y - LABEL_HEIGHT / 2, width, height: LABEL_HEIGHT, fill: ground }), svgText(x, y, text, {})];
   });
-  const { palette } = looks;
-  return element('g', {
-    'font-family': MONO, 'font-size': 10, 'text-anchor': 'middle', fill: palette('var(--muted)'), stroke: palette('var(--canvas)'), 'stroke-width': 4, 'stroke-linejoin': 'round', 'paint-order': 'stroke',
-  }, ...free);
+  return element('g', { 'font-family': MONO, 'font-size': 10, 'text-anchor': 'middle', fill: palette('var(--muted)') }, ...free);
 }
 
 function card(text: CardText, box: Rect | undefined, look: Look | undefined, palette: Palette): Markup {

@@ -35,7 +35,7 @@ const NAME_ZOOM = 0.17;
 /** Rows closer than this many pixels are painted as bands. */
 const BAND_PIXELS = 1.5;
 const MOST_LONG = 600;
-const LABEL_HEIGHT = 11;
+export const LABEL_HEIGHT = 11;
 
 export function paint(pen: CanvasRenderingContext2D, scene: Scene, view: Viewport, size: Size, ratio: number, looks: Looks): void {
   pen.setTransform(1, 0, 0, 1, 0, 0);
@@ -229,7 +229,7 @@ function paintLabels(pen: CanvasRenderingContext2D, scene: Scene, seen: Rect, lo
 }
 
 /** Where a label that stands around x has to move so that no card covers it; null where it would leave its edge. */
-function besideCards(scene: Scene, label: Rect): number | null {
+export function besideCards(scene: Scene, label: Rect): number | null {
   let { x } = label;
   for (const i of verticesIn(scene, { ...label, x: x - label.width / 2, y: label.y - label.height / 2 })) {
     const box = scene.boxes[i];
