@@ -1,14 +1,43 @@
 // An imported ONNX graph beside the original file in ONNX Runtime.
 import * as ort from 'onnxruntime-node';
 import { createFloatSession } from '../core/execute/index.ts';
-import { importModel } from '../core/import/index.ts';
-import type { Graph } from '../core/ir/index.ts';
-import { sameShape, sizeOf, transpose, type Tensor } from '../core/tensor/tensor.ts';
+import { importModel, type ImportOptions } from '../core/import/index.ts';
+import type { Graph, Port } from '../core/ir/index.ts';
+import { decodeModel, encodeModel, tensorFromProto, tensorToProto } from '../core/onnx/index.ts';
+import { convert, float32, sameShape, sizeOf, transpose, type Tensor } from '../core/tensor/tensor.ts';
 
 /** Numbers in [0, 1), the same on every run. */
-function noise(length: number, seed = 1): Float32Array {
+export function noise(length: number, seed = 1): Float32Array {
   let state = seed;
   return Float32Array.from({ length }, () => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; return state / 2 ** 32; });
+}
+
+/** What an input is fed: numbers in [0, 1), or whole ones from 0 to 255 where it takes integers. */
+function drawn({ dtype, shape }: Port, seed: number): Tensor {
+  const numbers = noise(sizeOf(shape), seed);
+  return dtype === 'float32' ? { dtype, shape, data: numbers } : convert({ dtype: 'float32', shape, data: numbers.map((x) => Math.floor(256 * x)) }, dtype);
+}
+
+/**
+ * A network whose file keeps only the shapes of its weights (ConstantOfShape) with weights drawn for it: those of matrices and kernels keep
+ * magnitudes as they are from layer to layer (He et al. 2015), those of one dimension, such as variances, lie from 0.5 to 1.5.
+ */
+export function withDrawnWeights(bytes: Uint8Array): Uint8Array {
+  const model = decodeModel(bytes);
+  const shapes = new Map((model.graph?.initializer ?? []).map((t) => [t.name ?? '', t]));
+  const filled = (model.graph?.node ?? []).filter((node) => node.opType === 'ConstantOfShape');
+  if (filled.length === 0) throw new Error('the file has all its weights');
+  const weights = filled.map((node, i) => {
+    const stored = shapes.get(node.input?.[0] ?? '');
+    if (!stored) throw new Error(`${node.output?.[0] ?? ''} has no shape`);
+    const shape = Array.from(tensorFromProto(stored).data, Number);
+    const reach = Math.sqrt(6 / sizeOf(shape.slice(1)));
+    return tensorToProto(float32(shape, noise(sizeOf(shape), i + 1).map((x) => (shape.length > 1 ? reach * (2 * x - 1) : 0.5 + x))), node.output?.[0] ?? '');
+  });
+  return encodeModel({
+    ...model, irVersion: 8,
+    graph: { ...model.graph, node: (model.graph?.node ?? []).filter((node) => !filled.includes(node)), initializer: [...(model.graph?.initializer ?? []), ...weights] },
+  });
 }
 
 /** Our answer in the file's order, one tensor an output. */
@@ -28,11 +57,11 @@ async function ours(graph: Graph, feeds: Readonly<Record<string, Tensor>>): Prom
 }
 
 /** Largest difference in relation to the largest magnitude, over all outputs. */
-export async function difference(bytes: Uint8Array, fileName: string): Promise<number> {
-  const graph = importModel(bytes, fileName);
-  const feeds = Object.fromEntries(graph.inputs.map((port, i) => [port.name, { dtype: 'float32' as const, shape: port.shape, data: noise(sizeOf(port.shape), i + 1) }]));
+export async function difference(bytes: Uint8Array, fileName: string, options: ImportOptions = {}): Promise<number> {
+  const graph = importModel(bytes, fileName, options);
+  const feeds = Object.fromEntries(graph.inputs.map((port, i) => [port.name, drawn(port, i + 1)]));
   const session = await ort.InferenceSession.create(bytes, { logSeverityLevel: 3 });
-  const expected = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, new ort.Tensor('float32', t.data, [...t.shape])])));
+  const expected = await session.run(Object.fromEntries(Object.entries(feeds).map(([name, t]) => [name, new ort.Tensor(t.dtype, t.data as ort.Tensor.DataType, [...t.shape])])));
   const actual = await ours(graph, feeds);
   await session.release();
   return Math.max(...graph.outputs.map(({ name, shape }) => {

@@ -13,17 +13,17 @@ export interface FloatNodes {
 
 export function createFloatNodes(graph: QuantizedGraph): FloatNodes {
   const sessions = new Map<string, Promise<RuntimeSession>>();
-  const sessionOf = (node: QuantizedNode): Promise<RuntimeSession> => {
+  const sessionOf = (node: QuantizedNode, inputs: readonly (Tensor | undefined)[]): Promise<RuntimeSession> => {
     const known = sessions.get(node.name);
     if (known) return known;
-    const made = createFloatSession(alone(graph, node), node.outputs);
+    const made = createFloatSession(alone(graph, node, inputs), node.outputs);
     sessions.set(node.name, made);
     made.catch(() => sessions.delete(node.name));
     return made;
   };
   return {
     run: async (node, inputs) => {
-      const session = await sessionOf(node);
+      const session = await sessionOf(node, inputs);
       const named: Record<string, Tensor> = {};
       node.inputs.forEach((name, i) => { const t = inputs[i]; if (t && !graph.constants.has(name)) named[name] = t; });
       const results = await session.run(named);
@@ -37,10 +37,10 @@ export function createFloatNodes(graph: QuantizedGraph): FloatNodes {
   };
 }
 
-/** The node as a graph of its own; its activations are the inputs. */
-function alone(graph: QuantizedGraph, node: QuantizedNode): Graph {
+/** The node as a graph of its own; its activations are the inputs, of the types that they came in: a network may be fed integers. */
+function alone(graph: QuantizedGraph, node: QuantizedNode, inputs: readonly (Tensor | undefined)[]): Graph {
   const activations = [...new Set(node.inputs.filter((name) => name !== '' && !graph.constants.has(name)))];
-  const value = (name: string) => ({ name, shape: graph.values.get(name)?.shape ?? [], dtype: 'float32' as const });
+  const value = (name: string) => ({ name, shape: graph.values.get(name)?.shape ?? [], dtype: inputs[node.inputs.indexOf(name)]?.dtype ?? 'float32' });
   const port = (name: string) => ({ ...value(name), value: name });
   return {
     name: node.name, format: 'onnx',
