@@ -1,22 +1,10 @@
 // Every form of Gemm and MatMul: imported with these operators, it computes what ONNX Runtime computes on the file.
-import { describe, expect, it } from 'vitest';
-import { difference } from '../../../test/float-parity.ts';
-import { random, randomTensor } from '../../../test/one-node.ts';
-import { bytesOf, node, type Small } from '../../../test/small-onnx.ts';
+import { describe, it } from 'vitest';
+import { checkForm, noise, type Form } from '../../../test/onnx-form.ts';
+import { node } from '../../../test/small-onnx.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { importModel } from '../index.ts';
 
-const noise = (...shape: number[]): Tensor => randomTensor(shape, random(shape.reduce((n, d) => 7 * n + d, 1)), -1, 1);
-interface Form extends Omit<Small, 'output'> {
-  readonly name: string;
-  readonly ops: readonly string[];
-  readonly output: readonly number[];
-}
-const check = async ({ name: _name, ops, ...model }: Form): Promise<void> => {
-  const bytes = bytesOf(model);
-  expect(importModel(bytes, 'small.onnx').nodes.map((n) => n.op)).toEqual(ops);
-  expect(await difference(bytes, 'small.onnx')).toBeLessThan(1e-5);
-};
+const check = checkForm(1e-5);
 /** One node; x is the input of the network. */
 const form = (name: string, input: readonly number[], output: readonly number[], inputs: readonly string[], ops: readonly string[], constants: Record<string, Tensor>, attributes: Parameters<typeof node>[3] = {}): Form =>
   ({ name: `${name} ${JSON.stringify(attributes)}`, input, output, ops, constants, nodes: [node(name, inputs, ['y'], attributes)] });

@@ -1,20 +1,11 @@
 // Every form of Pad and Expand: imported with these operators, it computes what ONNX Runtime computes on the file.
 import { describe, expect, it } from 'vitest';
-import { difference } from '../../../test/float-parity.ts';
-import { bytesOf, int64, node, ramp, type Small } from '../../../test/small-onnx.ts';
+import { checkForm, type Form } from '../../../test/onnx-form.ts';
+import { bytesOf, int64, node, ramp } from '../../../test/small-onnx.ts';
 import { float32, type Tensor } from '../../tensor/tensor.ts';
 import { importModel } from '../index.ts';
 
-interface Form extends Omit<Small, 'output'> {
-  readonly name: string;
-  readonly ops: readonly string[];
-  readonly output: readonly number[];
-}
-const check = async ({ name: _name, ops, ...model }: Form): Promise<void> => {
-  const bytes = bytesOf(model);
-  expect(importModel(bytes, 'small.onnx').nodes.map((n) => n.op)).toEqual(ops);
-  expect(await difference(bytes, 'small.onnx')).toBeLessThan(1e-6);
-};
+const check = checkForm(1e-6);
 const pad = (name: string, pads: readonly number[], output: readonly number[], ops: readonly string[], more: { mode?: string; value?: number; opset?: number } = {}): Form => {
   const constants: Record<string, Tensor> = { pads: int64(...pads), ...(more.value === undefined ? {} : { value: float32([], [more.value]) }) };
   return { name, input: [1, 3, 4], output, ops, constants, opset: more.opset ?? 13, nodes: [node('Pad', ['x', ...Object.keys(constants)], ['y'], more.mode === undefined ? {} : { mode: more.mode })] };

@@ -1,24 +1,12 @@
 // Every form of convolution, pool, mean and resize: imported with these operators, it computes what ONNX Runtime computes on the file.
-import { describe, expect, it } from 'vitest';
-import { difference } from '../../../test/float-parity.ts';
+import { describe, it } from 'vitest';
+import { checkForm, noise, type Form } from '../../../test/onnx-form.ts';
 import { random, randomTensor } from '../../../test/one-node.ts';
-import { bytesOf, int64, node, type Small } from '../../../test/small-onnx.ts';
+import { int64, node } from '../../../test/small-onnx.ts';
 import { float32, type Tensor } from '../../tensor/tensor.ts';
-import { importModel } from '../index.ts';
 
-const noise = (...shape: number[]): Tensor => randomTensor(shape, random(shape.reduce((n, d) => 7 * n + d, 1)), -1, 1);
 type Attributes = Parameters<typeof node>[3];
-interface Form extends Omit<Small, 'output'> {
-  readonly name: string;
-  readonly ops: readonly string[];
-  readonly output: readonly number[];
-}
-
-const check = async ({ name: _name, ops, ...model }: Form): Promise<void> => {
-  const bytes = bytesOf(model);
-  expect(importModel(bytes, 'small.onnx').nodes.map((n) => n.op)).toEqual(ops);
-  expect(await difference(bytes, 'small.onnx')).toBeLessThan(1e-5);
-};
+const check = checkForm(1e-5);
 const one = (op: string, input: readonly number[], output: readonly number[], attributes: Attributes, ops: readonly string[], constants: Record<string, Tensor> = {}, opset = 13): Form =>
   ({ name: `${op} ${JSON.stringify(attributes)}`, nodes: [node(op, ['x', ...Object.keys(constants)], ['y'], attributes)], input, output, ops, constants, opset });
 
