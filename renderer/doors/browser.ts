@@ -34,11 +34,14 @@ function askFiles(kind: FileKind): Promise<readonly File[]> {
   input.type = 'file';
   input.accept = ACCEPTS[kind];
   if (kind === 'images') input.webkitdirectory = true;
-  return new Promise((resolve) => {
+  input.hidden = true;
+  // In the document while its dialog is open: an input that nothing holds may be collected, and its answer with it.
+  document.body.append(input);
+  return new Promise<readonly File[]>((resolve) => {
     input.addEventListener('change', () => resolve([...(input.files ?? [])]));
     input.addEventListener('cancel', () => resolve([]));
     input.click();
-  });
+  }).finally(() => input.remove());
 }
 
 const isImage = (file: File): boolean => ACCEPTS.images.split(',').some((ending) => file.name.toLowerCase().endsWith(ending));

@@ -1,10 +1,35 @@
 // What hands do in more than one of the studio's tests.
-import type { Page } from 'playwright-core';
+import type { FileChooser, Page } from 'playwright-core';
 
-/** Clicks a button that asks for a file, and gives it one. */
+const DIALOG_MS = 10_000;
+const listened = new WeakSet<Page>();
+
+/**
+ * Keeps the page's file dialogs under the test's control from the start. Without a listener that stays, Playwright turns the control
+ * off after each dialog and on again with the next wait, and a click that comes first opens a dialog that nobody sees.
+ */
+export function keepDialogs(page: Page): void {
+  if (listened.has(page)) return;
+  listened.add(page);
+  page.on('filechooser', () => undefined);
+}
+
+async function dialogAfterClick(page: Page, button: string): Promise<FileChooser | null> {
+  const dialog = page.waitForEvent('filechooser', { timeout: DIALOG_MS }).catch(() => null);
+  await page.getByTestId(button).click();
+  return dialog;
+}
+
+/** Clicks a button that asks for a file, and gives it one. As a person would, clicks once more when the first click missed a button that moved. */
 export async function choose(page: Page, button: string, file: string): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId(button).click()]);
-  await chooser.setFiles(file);
+  keepDialogs(page);
+  let dialog = await dialogAfterClick(page, button);
+  if (!dialog) {
+    console.log(`the click on ${button} opened no dialog in ${DIALOG_MS / 1000} s; clicking once more`);
+    dialog = await dialogAfterClick(page, button);
+  }
+  if (!dialog) throw new Error(`${button} opens no file dialog`);
+  await dialog.setFiles(file);
 }
 
 export async function setSamples(page: Page, samples: Readonly<Record<string, string>>): Promise<void> {

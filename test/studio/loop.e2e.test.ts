@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchChromium } from '../chromium.ts';
+import { choose, keepDialogs } from './hands.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const data = (name: string): string => fileURLToPath(new URL(`../../../shared/data/${name}`, import.meta.url));
@@ -34,6 +35,7 @@ async function serve(...args: string[]): Promise<string> {
 }
 async function open(address: string): Promise<void> {
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  keepDialogs(page);
   complaints.length = 0;
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
@@ -41,10 +43,6 @@ async function open(address: string): Promise<void> {
 }
 const node = (name: string): Locator => page.getByTestId(`node-${name}`);
 const colourOf = (name: string): Promise<string | null> => node(name).getAttribute('data-error-colour');
-async function choose(testId: string, path: string): Promise<void> {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId(testId).click()]);
-  await chooser.setFiles(path);
-}
 /** Runs with few samples, and waits for the run's place in the list. */
 async function run(number: number): Promise<void> {
   await page.getByTestId('run').click();
@@ -66,11 +64,11 @@ describe.skipIf(!haveData)('on resnet8 with the CIFAR data', () => {
   beforeEach(async () => { await open(await serve()); });
 
   test('open, load data, set two nodes to int16 by clicking, run, see the colours change', async () => {
-    await choose('open-model', RESNET);
+    await choose(page, 'open-model', RESNET);
     await node('MLA_0/conv2d_add_relu_0').waitFor();
-    await choose('load-calibration', data('mlperf-tiny-ic/cifar10_calibration.npz'));
+    await choose(page, 'load-calibration', data('mlperf-tiny-ic/cifar10_calibration.npz'));
     await page.getByTestId('data-calibration').getByText('500').first().waitFor();
-    await choose('load-evaluation', data('mlperf-tiny-ic/cifar10_test.npz'));
+    await choose(page, 'load-evaluation', data('mlperf-tiny-ic/cifar10_test.npz'));
     await page.getByTestId('data-evaluation').getByText('1,000').first().waitFor();
     await page.getByTestId('samples-calibration').fill('40');
     await page.getByTestId('samples-analysis').fill('8');
@@ -93,20 +91,20 @@ describe.skipIf(!haveData)('on resnet8 with the CIFAR data', () => {
   }, 180_000);
 
   test('a damaged model, data that does not fit and a NaN are told in words, and the session goes on', async () => {
-    await choose('open-model', data('mlperf-tiny-ic/cifar10_test.npz'));
+    await choose(page, 'open-model', data('mlperf-tiny-ic/cifar10_test.npz'));
     await page.getByText('Requant opens .onnx, .tflite and frozen TensorFlow .pb models').first().waitFor();
-    await choose('open-model', RESNET);
+    await choose(page, 'open-model', RESNET);
     await node('MLA_0/conv2d_add_relu_0').waitFor();
-    await choose('load-calibration', data('onnx-small/mnist_test_0_4999.npz'));
+    await choose(page, 'load-calibration', data('onnx-small/mnist_test_0_4999.npz'));
     await page.getByText('Feed data of the shape that the model expects').first().waitFor();
-    await choose('load-calibration', data('mlperf-tiny-ic/cifar10_calibration.npz'));
+    await choose(page, 'load-calibration', data('mlperf-tiny-ic/cifar10_calibration.npz'));
     await page.getByTestId('data-calibration').getByText('500').first().waitFor();
   });
 
   test('a run can be cancelled, and the next one works', async () => {
-    await choose('open-model', RESNET);
+    await choose(page, 'open-model', RESNET);
     await node('MLA_0/conv2d_add_relu_0').waitFor();
-    await choose('load-calibration', data('mlperf-tiny-ic/cifar10_calibration.npz'));
+    await choose(page, 'load-calibration', data('mlperf-tiny-ic/cifar10_calibration.npz'));
     await page.getByTestId('data-calibration').getByText('500').first().waitFor();
     await page.getByTestId('samples-analysis').fill('500');
     await page.getByTestId('run').click();

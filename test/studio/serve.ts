@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../chromium.ts';
+import { keepDialogs } from './hands.ts';
 
 export interface ServedStudio {
   readonly page: Page;
@@ -43,6 +44,7 @@ export async function serveStudio(args: readonly string[], size = { width: 1280,
     const url = await address(server);
     browser = await launchChromium();
     const page = await browser.newPage({ viewport: size, colorScheme: 'light' });
+    keepDialogs(page);
     const complaints: string[] = [];
     page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
     page.on('pageerror', (error) => complaints.push(error.message));
