@@ -19,17 +19,26 @@ export function rankOf(scores: Tensor, label: number, where: ErrorPlace = {}): n
 
 /** Shares in percent, to two decimals. */
 export interface Accuracy {
+  /** How many samples were run. */
   readonly samples: number;
+  /** Percent of samples whose right class has the highest score. */
   readonly top1: number;
+  /** Percent of samples whose right class is among the five highest. */
   readonly top5: number;
 }
 
+/** Samples and the right class of each. */
 export interface LabelledData {
+  /** One tensor per model input each. */
   readonly samples: Samples;
+  /** Index among the scores, by sample; at least as many as there are samples. */
   readonly labels: ArrayLike<number>;
 }
 
-/** Runs every sample; the scores are the output named `scores`. Raises DATA_EMPTY and DATA_LABELS. */
+/**
+ * Top-1 and top-5 of a network or a model: `measureAccuracy((x) => model.execute(x), 'scores', data)`. Runs every sample; the scores are the output named
+ * `scores`, one number a class in any shape. `onSample` hears how many are done. Raises DATA_EMPTY and DATA_LABELS.
+ */
 export async function measureAccuracy(execute: (inputs: NamedTensors) => Promise<NamedTensors>, scores: string, data: LabelledData, onSample?: (done: number) => void): Promise<Accuracy> {
   let samples = 0;
   let top1 = 0;

@@ -1,9 +1,11 @@
 // Cancellation over shared memory: a busy thread reads no messages, but it can read a flag.
 import { RequantError } from '../errors/index.ts';
 
+/** Stops work that was given it, from any thread. Made by {@link createCancelToken}. */
 export interface CancelToken {
   /** Asks the work to stop; from any thread that holds the flag. */
   cancel(): void;
+  /** Whether cancel was called. */
   readonly cancelled: boolean;
   /** Raises CANCELLED once cancel was called. Called by the work between its steps. */
   throwIfCancelled(): void;

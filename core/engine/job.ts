@@ -4,6 +4,7 @@ import type { CancelToken } from './cancel.ts';
 import type { LogOptions } from './log.ts';
 import type { JobProgress } from './progress.ts';
 
+/** Progress and cancelling of work that takes long. */
 export interface JobOptions extends LogOptions {
   /** Called as work is done. The fraction stays 0 where the samples do not say how many they are (`lengthHinted`). */
   readonly onProgress?: (progress: JobProgress) => void;

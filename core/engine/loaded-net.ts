@@ -20,7 +20,9 @@ import { createModel, type Model } from './model.ts';
 import { settingsOf } from './settings.ts';
 import { checkSource, fileNameOf, type ModelSource } from './source.ts';
 
+/** A float network that was opened: runs, calibrates, and becomes a {@link Model}. Made by {@link loadModel}. */
 export interface LoadedNet extends FloatNetwork {
+  /** Folded, fused and placed on MLA and APU: its nodes' names are those that configurations use. */
   readonly graph: PartitionedGraph;
   /** The graph as imported, before partitioning. */
   readonly original: Graph;
@@ -50,6 +52,7 @@ export interface LoadedNet extends FloatNetwork {
   release(): Promise<void>;
 }
 
+/** How a network that arrived quantized becomes a model. */
 export interface ConvertOptions {
   /** 'sima' where absent. */
   readonly flavor?: QuantizationFlavor;
@@ -57,6 +60,7 @@ export interface ConvertOptions {
   readonly modelName?: string;
 }
 
+/** What `quantize` takes besides data and configuration. */
 export interface QuantizeOptions extends JobOptions {
   /** true: nothing is calibrated or quantized; the model runs the whole network in float on the APU, and is saved and loaded like any other. */
   readonly armOnly?: boolean;

@@ -11,6 +11,7 @@ import { breathe, type FloatNetwork, type JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { sayChoice } from './say-choice.ts';
 
+/** How a model is run. */
 export interface ExecuteOptions extends Omit<JobOptions, 'onProgress'> {
   /**
    * How to run; every way gives the same integers. 'fastest', the default, tries the two fast ways on each partition at its first run, checks
@@ -22,9 +23,12 @@ export interface ExecuteOptions extends Omit<JobOptions, 'onProgress'> {
   readonly fastMode?: boolean;
 }
 
+/** A quantized network: runs exactly, is measured, saved and exported. Made by quantizing a {@link LoadedNet}, or loaded with {@link Model.load}. */
 export interface Model {
   readonly graph: QuantizedGraph;
+  /** The configuration that it was made with, as plain data; saved with the model. */
   readonly settings: Readonly<Record<string, unknown>>;
+  /** What analyses measured, newest last; saved with the model. */
   readonly reports: readonly ErrorReport[];
   /** Outputs by name for inputs by name; shapes and dimension order are those of the source file. Raises SHAPE_MISMATCH, DATA_INVALID, CANCELLED. */
   execute(inputs: NamedTensors, options?: ExecuteOptions): Promise<NamedTensors>;
@@ -50,9 +54,11 @@ export interface Model {
   files(name: string): readonly { readonly name: string; readonly bytes: Uint8Array }[];
   /** Writes the graph for other programs; returns the file's size in bytes. Raises OPERATOR_UNSUPPORTED, CONFIG_INVALID, FILE_UNWRITABLE. */
   export(format: ExportFormatName, file: string): Promise<number>;
+  /** Frees sessions and buffers; the model cannot be run any more. */
   release(): Promise<void>;
 }
 
+/** How the error of every node is measured. */
 export interface AnalysisOptions extends JobOptions {
   /** true: every node gets the float network's inputs, quantized, so that its error is its own. false: errors add up from the model's input on. */
   readonly localFeed: boolean;
@@ -60,6 +66,7 @@ export interface AnalysisOptions extends JobOptions {
   readonly float?: FloatNetwork;
 }
 
+/** Opens saved models. */
 export const Model = {
   /** Loads NAME.sima (the ending may be left out) from a directory, the current one where absent. Raises FILE_NOT_FOUND, FORMAT_UNKNOWN, FORMAT_CORRUPT, MODEL_INVALID. */
   async load(modelName: string, networkDirectory = '', options: LogOptions = {}): Promise<Model> {

@@ -9,6 +9,7 @@ import { DTYPES, type DType } from '../tensor/tensor.ts';
 export const ScalarType = Object.fromEntries(DTYPES.map((dtype) => [dtype, dtype])) as { readonly [D in DType]: D };
 export type ScalarType = DType;
 
+/** A model file and what its importer is told; made by {@link onnxSource}, {@link tfliteSource} and {@link tensorflowSource}. */
 export interface ModelSource {
   readonly format: ModelFormat;
   /** A path, or the bytes of the file. */

@@ -2,6 +2,7 @@
 import { RequantError } from '../errors/index.ts';
 import { showShape } from '../tensor/tensor.ts';
 
+/** What a model file leaves open. */
 export interface ImportOptions {
   /**
    * Input name -> its shape in the file's dimension order. It must agree with every dimension that the file fixes. In a TensorFlow graph any

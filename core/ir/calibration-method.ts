@@ -1,6 +1,7 @@
 // CalibrationMethod: a method and its parameters, as data. What each does is in core/calibrate/methods.ts.
 import { RequantError } from '../errors/index.ts';
 
+/** How the range of an activation is chosen, and the method's parameters. Made by {@link HistogramMSEMethod} and its like, or by name with `fromStr`. */
 export type CalibrationMethod =
   | { readonly name: 'mse'; readonly numBins: number }
   | { readonly name: 'min_max' }
@@ -41,6 +42,7 @@ const SPELLINGS: Readonly<Record<string, () => CalibrationMethod>> = {
   HISTOGRAM_PERCENTILE: HistogramPercentileMethod, percentile: HistogramPercentileMethod,
 };
 
+/** Methods by name. */
 export const CalibrationMethod = {
   /** A method by any of its names, with its default parameters. Raises CONFIG_INVALID. */
   fromStr(name: string): CalibrationMethod {

@@ -4,6 +4,7 @@ import { producersOf, type Graph, type Node } from './graph.ts';
 
 /** MLA: the integer accelerator. APU: the application processor, float32. CVU: image pre- and post-processing. */
 export type Unit = 'MLA' | 'APU' | 'CVU';
+/** How a node stores its output: 8 or 16 bits, signed. */
 export type Precision = 'int8' | 'int16';
 export const PRECISIONS: readonly Precision[] = ['int8', 'int16'];
 
@@ -20,6 +21,7 @@ export interface PlacedNode extends Node {
   readonly reason?: string;
 }
 
+/** A graph whose nodes are named and placed on units. */
 export interface PartitionedGraph extends Graph {
   readonly nodes: readonly PlacedNode[];
 }

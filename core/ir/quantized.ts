@@ -47,12 +47,16 @@ export interface QuantizedNode {
   readonly identity: string;
 }
 
+/** A network as integers and what runs them; a .sima file holds one (docs/format.md). */
 export interface QuantizedGraph {
   readonly name: string;
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
+  /** How every value is stored, by its name. */
   readonly values: ReadonlyMap<string, QuantizedValue>;
+  /** Weights, biases, shifts and tables, by names that nodes refer to. */
   readonly constants: ReadonlyMap<string, Tensor>;
+  /** In execution order. */
   readonly nodes: readonly QuantizedNode[];
   /** Notices from quantization that a person should read, such as a node kept at int8 under the int16 preset. */
   readonly notices: readonly string[];

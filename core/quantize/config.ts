@@ -12,20 +12,29 @@ export const QuantizationPrecision = { INT_8: 'int8', INT_16: 'int16' } as const
 
 /** What one node does differently from the rest. */
 export interface NodeConfig {
+  /** What it reads and writes is stored so; as the activation scheme says where absent. */
   readonly quantizationPrecision?: Precision;
   /** The node hands on its 32-bit accumulator instead of requantizing. */
   readonly outputInt32?: boolean;
 }
 
 export interface QuantizationSettings {
+  /** How the range of an activation is chosen from what calibration saw. */
   readonly calibrationMethod: CalibrationMethod;
+  /** Always one scale a tensor; its bits are the precision of nodes that are not named. */
   readonly activationQuantizationScheme: QuantizationScheme;
+  /** Always symmetric int8; one scale an output channel, or one for all. */
   readonly weightQuantizationScheme: QuantizationScheme;
   readonly requantizationMode: RequantizationMode;
+  /** See {@link QuantizationConfig.withBiasCorrection}. */
   readonly biasCorrection: boolean;
+  /** See {@link QuantizationConfig.withChannelEqualization}. */
   readonly channelEqualization: boolean;
+  /** See {@link QuantizationConfig.withWeightRounding}. */
   readonly weightRounding: WeightRounding;
+  /** Names of nodes that stay in float32 on the APU. */
   readonly unquantizedNodes: ReadonlySet<string>;
+  /** Node name -> what it does differently. */
   readonly customQuantizationConfigs: ReadonlyMap<string, NodeConfig>;
 }
 
@@ -41,6 +50,7 @@ const DEFAULTS: QuantizationSettings = {
   customQuantizationConfigs: new Map(),
 };
 
+/** How a network is quantized. Immutable: every `with...` returns a changed copy. Start from {@link defaultQuantization} or {@link int16Quantization}. */
 export class QuantizationConfig implements QuantizationSettings {
   readonly calibrationMethod: CalibrationMethod;
   readonly activationQuantizationScheme: QuantizationScheme;

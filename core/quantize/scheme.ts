@@ -1,8 +1,11 @@
 // QuantizationScheme: how a tensor may be quantized, with the source document's restrictions.
 import { RequantError } from '../errors/index.ts';
 
+/** How a tensor is stored as integers q: r = scale * (q - zeroPoint). */
 export interface QuantizationScheme {
+  /** true: the zero point may be any integer of the type; false: it is 0. */
   readonly asymmetric: boolean;
+  /** true: one scale an output channel; false: one for the whole tensor. */
   readonly perChannel: boolean;
   /** Bits of activations, 8 or 16. Weights are int8 whatever this says. */
   readonly bits: 8 | 16;

@@ -6,6 +6,7 @@ import { showShape, type NamedTensors, type Tensor } from './tensor.ts';
 /** Turns a stored sample into what the model takes. Its argument is a copy that it may change. */
 export type Preprocess = (sample: Tensor) => Tensor | Promise<Tensor>;
 
+/** Samples of every input, held in memory, with preprocessing; as the source document's class of that name. */
 export class DataGenerator {
   /** Samples of every input. */
   readonly length: number;

@@ -12,6 +12,7 @@ import { checkPreprocessing, preprocess, type Preprocessing } from './preprocess
 import { lengthHinted, type LengthHinted } from './samples.ts';
 import { showShape, sizeOf, type NamedTensors, type Tensor } from './tensor.ts';
 
+/** Where samples are, and what of a file is meant. */
 export interface DatasetSource {
   /** A .npz, a .npy, one image, or a folder of images; or a list of image files. */
   readonly path: string | readonly string[];
@@ -23,8 +24,11 @@ export interface DatasetSource {
   readonly labelsKey?: string | false;
 }
 
+/** Samples of a file or folder, read as they are asked for. Made by {@link openDataset}. */
 export interface Dataset {
+  /** The file's or folder's name. */
   readonly name: string;
+  /** How many there are. */
   readonly samples: number;
   /** Class index of each sample. */
   readonly labels?: Int32Array;

@@ -6,7 +6,9 @@ import { formatNpy, parseNpy } from './npy.ts';
 import type { NamedTensors, Tensor } from './tensor.ts';
 import { openZip } from './zip.ts';
 
+/** NumPy's archive of arrays, opened; arrays are unpacked when read. */
 export interface Npz {
+  /** Its path. */
   readonly file: string;
   /** Names of the arrays, numeric or not, in the file's order. */
   readonly keys: readonly string[];

@@ -54,6 +54,7 @@ export function tensor<D extends DType>(dtype: D, shape: readonly number[], data
   return { dtype, shape, data };
 }
 
+/** A float32 tensor of `shape`, row-major; a Float32Array is kept, other numbers are copied. Raises SHAPE_MISMATCH. */
 export const float32 = (shape: readonly number[], data: Float32Array | readonly number[]): Tensor<'float32'> =>
   tensor('float32', shape, data instanceof Float32Array ? data : Float32Array.from(data));
 

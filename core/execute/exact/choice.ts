@@ -11,7 +11,9 @@ import { segmentOf, type Segment } from './plan.ts';
 export interface Choice {
   /** Its unit and number, as in the names of its nodes. */
   readonly partition: string;
+  /** How many nodes it has. */
   readonly nodes: number;
+  /** Integer kernels, or whole numbers inside floating point. */
   readonly way: 'kernels' | 'inside-float';
   /** The best of the runs that decided, on this machine; absent where no race was needed. */
   readonly milliseconds?: { readonly kernels: number; readonly insideFloat: number };
