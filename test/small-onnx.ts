@@ -22,9 +22,11 @@ export interface Small {
   readonly constants?: Readonly<Record<string, Tensor>>;
   readonly opset?: number;
   readonly declared?: readonly ValueInfoProto[];
+  /** Where y is no float32, or not the only one. */
+  readonly outputs?: readonly ValueInfoProto[];
 }
 /** A model from x to y. */
-export const bytesOf = ({ nodes, input = [1, 3, 8, 8], output = [], constants = {}, opset = 13, declared = [] }: Small): Uint8Array => encodeModel({
+export const bytesOf = ({ nodes, input = [1, 3, 8, 8], output = [], constants = {}, opset = 13, declared = [], outputs = [info('y', output)] }: Small): Uint8Array => encodeModel({
   irVersion: 8, opsetImport: [{ domain: '', version: opset }],
-  graph: { name: 'small', node: nodes, input: [info('x', input)], output: [info('y', output)], valueInfo: declared, initializer: Object.entries(constants).map(([name, t]) => tensorToProto(t, name)) },
+  graph: { name: 'small', node: nodes, input: [info('x', input)], output: outputs, valueInfo: declared, initializer: Object.entries(constants).map(([name, t]) => tensorToProto(t, name)) },
 });

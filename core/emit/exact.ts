@@ -1,7 +1,7 @@
 // Nodes of a QuantizedGraph -> ONNX in floating point that gives the same integers, bit for bit (core/ops/exact.ts). Inputs and outputs are
 // as stored; in between a stored q travels as q - zeroPoint.
 import { RequantError } from '../errors/index.ts';
-import type { QuantizedGraph, QuantizedNode, QuantizedValue } from '../ir/index.ts';
+import { storedType, type QuantizedGraph, type QuantizedNode, type QuantizedValue } from '../ir/index.ts';
 import { operator, type ExactWriter, type NodeView, type TwinView } from '../ops/index.ts';
 import { float32, tensor, type Tensor } from '../tensor/tensor.ts';
 import { doorsOf } from './doors.ts';
@@ -47,8 +47,8 @@ export function writerOf(graph: QuantizedGraph, node: QuantizedNode): ExactWrite
 
 /** A value as it is stored, under a name of ONNX. */
 export function storedPort(graph: QuantizedGraph, value: string, onnx: string): EmittedPort {
-  const { shape, quantization } = valueOf(graph, value);
-  return { value, onnx, shape, dtype: quantization?.dtype ?? 'float32' };
+  const found = valueOf(graph, value);
+  return { value, onnx, shape: found.shape, dtype: storedType(found) };
 }
 
 const TO_FLOAT32 = { to: { int: 1 } };

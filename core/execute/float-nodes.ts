@@ -1,6 +1,6 @@
 // Single float nodes of a quantized graph, each in a small ONNX Runtime session of its own, made at its first use.
 import { RequantError } from '../errors/index.ts';
-import type { Graph, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
+import { storedType, type Graph, type QuantizedGraph, type QuantizedNode, type Value } from '../ir/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { RunFloatNode } from './reference.ts';
 import { createFloatSession } from './float-session.ts';
@@ -13,17 +13,17 @@ export interface FloatNodes {
 
 export function createFloatNodes(graph: QuantizedGraph): FloatNodes {
   const sessions = new Map<string, Promise<RuntimeSession>>();
-  const sessionOf = (node: QuantizedNode, inputs: readonly (Tensor | undefined)[]): Promise<RuntimeSession> => {
+  const sessionOf = (node: QuantizedNode): Promise<RuntimeSession> => {
     const known = sessions.get(node.name);
     if (known) return known;
-    const made = createFloatSession(alone(graph, node, inputs), node.outputs);
+    const made = createFloatSession(alone(graph, node), node.outputs);
     sessions.set(node.name, made);
     made.catch(() => sessions.delete(node.name));
     return made;
   };
   return {
     run: async (node, inputs) => {
-      const session = await sessionOf(node, inputs);
+      const session = await sessionOf(node);
       const named: Record<string, Tensor> = {};
       node.inputs.forEach((name, i) => { const t = inputs[i]; if (t && !graph.constants.has(name)) named[name] = t; });
       const results = await session.run(named);
@@ -37,10 +37,14 @@ export function createFloatNodes(graph: QuantizedGraph): FloatNodes {
   };
 }
 
-/** The node as a graph of its own; its activations are the inputs, of the types that they came in: a network may be fed integers. */
-function alone(graph: QuantizedGraph, node: QuantizedNode, inputs: readonly (Tensor | undefined)[]): Graph {
+/** The node as a graph of its own; its activations are the inputs. */
+function alone(graph: QuantizedGraph, node: QuantizedNode): Graph {
   const activations = [...new Set(node.inputs.filter((name) => name !== '' && !graph.constants.has(name)))];
-  const value = (name: string) => ({ name, shape: graph.values.get(name)?.shape ?? [], dtype: inputs[node.inputs.indexOf(name)]?.dtype ?? 'float32' });
+  const value = (name: string): Value => {
+    const found = graph.values.get(name);
+    if (!found) throw new RequantError('MODEL_INVALID', 'nothing computes it', { node: node.name, tensor: name });
+    return { name, shape: found.shape, dtype: storedType(found) };
+  };
   const port = (name: string) => ({ ...value(name), value: name });
   return {
     name: node.name, format: 'onnx',

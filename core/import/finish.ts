@@ -38,7 +38,7 @@ function liveNodes(graph: Graph, file: string): readonly Node[] {
     if (graph.constants.has(missing.value)) throw new RequantError('OPERATOR_UNSUPPORTED', 'the output does not depend on the input', { file, tensor: missing.name });
     throw new RequantError('MODEL_INVALID', 'the output is never computed', { file, tensor: missing.name });
   }
-  if (graph.inputs.length === 0 || graph.outputs.length === 0) throw new RequantError('MODEL_INVALID', `the model has no ${graph.inputs.length === 0 ? 'input' : 'output'}`, { file });
+  if (graph.outputs.length === 0) throw new RequantError('MODEL_INVALID', 'the model has no output', { file });
   const wanted = new Set(graph.outputs.map((port) => port.value));
   const live: Node[] = [];
   for (const node of [...graph.nodes].reverse()) {
@@ -49,10 +49,10 @@ function liveNodes(graph: Graph, file: string): readonly Node[] {
   return live.reverse();
 }
 
-/** Whole numbers may be none: a list of axes, say. What the network quantizes may not. */
-function checkValue({ name, shape, dtype }: Value, file: string): void {
+/** A tensor may hold nothing: an empty list of axes, a cache before its first entry. Nodes around it run in float. */
+function checkValue({ name, shape }: Value, file: string): void {
   const where = { file, tensor: name };
-  if (shape.some((d) => !Number.isSafeInteger(d) || d < (dtype === 'float32' ? 1 : 0))) throw new RequantError('MODEL_INVALID', `${showShape(shape)} is no shape of an activation`, where);
+  if (shape.some((d) => !Number.isSafeInteger(d) || d < 0)) throw new RequantError('MODEL_INVALID', `${showShape(shape)} is no shape of an activation`, where);
   if (sizeOf(shape) > LARGEST) throw new RequantError('BUDGET_EXCEEDED', `an activation of shape ${showShape(shape)} is too large`, where);
 }
 

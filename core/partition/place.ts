@@ -11,9 +11,10 @@ interface Placement {
 function placementOf(graph: Graph, node: Node): Placement {
   const precisions = operatorOf(node).precisions(viewOf(graph, node));
   if ('reason' in precisions) return { unit: 'APU', precisions: [], reason: precisions.reason };
-  const types = [...node.inputs, ...node.outputs].flatMap((name) => graph.values.get(name)?.dtype ?? []);
-  const foreign = types.find((dtype) => dtype !== 'float32');
-  if (foreign) return { unit: 'APU', precisions: [], reason: `it works on ${foreign}` };
+  const values = [...node.inputs, ...node.outputs].flatMap((name) => graph.values.get(name) ?? []);
+  const foreign = values.find(({ dtype }) => dtype !== 'float32');
+  if (foreign) return { unit: 'APU', precisions: [], reason: `it works on ${foreign.dtype}` };
+  if (values.some(({ shape }) => shape.includes(0))) return { unit: 'APU', precisions: [], reason: 'it works on an empty tensor' };
   if (!node.inputs.some((name) => graph.values.has(name))) return { unit: 'APU', precisions: [], reason: 'all its inputs are constant' };
   return { unit: 'MLA', precisions };
 }

@@ -3,7 +3,7 @@ import { RequantError } from '../errors/index.ts';
 import {
   partitionNumbers, producersOf,
   type ActivationQuantization, type PartitionedGraph, type PlacedNode, type Precision, type Quantization,
-  type QuantizedGraph, type QuantizedKind, type QuantizedNode, type QuantizedValue,
+  type QuantizedGraph, type QuantizedKind, type QuantizedNode, type QuantizedValue, type Value,
 } from '../ir/index.ts';
 import { operator, requantizeAttributes, type IntegerPlan, type Operand, type QuantizeView } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -68,8 +68,14 @@ function startBuilding(graph: PartitionedGraph, calibrated: Calibrated): Buildin
   const producers = producersOf(graph.nodes);
   const makers = new Map([...graph.values.keys()].map((name) => [name, producers.get(name)?.name ?? `input/${name}`]));
   const build: Building = { graph, calibrated, values: new Map(), constants: new Map(), nodes: [], origins: new Map(), makers };
-  for (const port of graph.inputs) build.values.set(port.value, { name: port.value, shape: graph.values.get(port.value)?.shape ?? [], quantization: null });
+  for (const port of graph.inputs) build.values.set(port.value, unquantized(graph, port.value));
   return build;
+}
+
+/** A value as the float network has it. */
+function unquantized(graph: PartitionedGraph, name: string): QuantizedValue {
+  const { shape, dtype }: Pick<Value, 'shape' | 'dtype'> = graph.values.get(name) ?? { shape: [], dtype: 'float32' };
+  return { name, shape, quantization: null, ...(dtype === 'float32' ? {} : { dtype }) };
 }
 
 const stored = (build: Building, value: string): QuantizedValue => {
@@ -117,7 +123,7 @@ function addFloat(build: Building, node: PlacedNode): void {
     build.constants.set(input, constant);
     return input;
   });
-  for (const output of node.outputs) build.values.set(output, { name: output, shape: build.graph.values.get(output)?.shape ?? [], quantization: null });
+  for (const output of node.outputs) build.values.set(output, unquantized(build.graph, output));
   build.nodes.push({
     name: node.name, kind: 'float', op: node.op, unit: 'APU', attrs: node.attrs, inputs, outputs: node.outputs,
     constants: {}, precision: null, identity: node.identity,

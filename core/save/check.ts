@@ -3,7 +3,7 @@
 import * as v from 'valibot';
 import { twinOf } from '../emit/index.ts';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
-import type { Port, Quantization, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
+import { storedType, type Port, type Quantization, type QuantizedGraph, type QuantizedNode } from '../ir/index.ts';
 import { checkAttributes, floatFormOf, floatView, INTEGER_RANGE, operator, type NodeView, type Operator, type TwinView } from '../ops/index.ts';
 import { float32, sameShape, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { MAX_ELEMENTS } from './schema.ts';
@@ -29,6 +29,7 @@ const invalid = (message: string, where: ErrorPlace): RequantError => new Requan
 export function checkGraph(graph: QuantizedGraph, file: string): void {
   for (const value of graph.values.values()) {
     const where = { file, tensor: value.name };
+    if (value.quantization && value.dtype) throw invalid('it is stored as integers and has a type of its own', where);
     if (value.quantization) checkQuantization(value.quantization, value.shape, where);
     if (graph.constants.has(value.name)) throw invalid('a constant has the same name', where);
   }
@@ -62,7 +63,7 @@ function checkPort(graph: QuantizedGraph, port: Port, file: string): void {
   const value = graph.values.get(port.value);
   const perm = port.toGraph ?? port.shape.map((_, i) => i);
   const inner = perm.map((p) => port.shape[p] ?? -1);
-  if (!value || value.quantization || !isPermutation(perm, port.shape.length) || !sameShape(inner, value.shape)) throw invalid('the port contradicts its value', where);
+  if (!value || value.quantization || storedType(value) !== port.dtype || !isPermutation(perm, port.shape.length) || !sameShape(inner, value.shape)) throw invalid('the port contradicts its value', where);
 }
 
 const isPermutation = (perm: readonly number[], rank: number): boolean => perm.length === rank && [...perm].sort((a, b) => a - b).every((p, i) => p === i);
@@ -105,14 +106,15 @@ function checkNode(graph: QuantizedGraph, node: QuantizedNode, where: ErrorPlace
   if (conversion !== (node.kind === node.op)) throw invalid(`${node.op} cannot be of kind ${node.kind}`, where);
   const quantized = (names: readonly string[]): boolean => names.every((name) => graph.values.get(name)?.quantization);
   const float = (names: readonly string[]): boolean => names.every((name) => !graph.values.get(name)?.quantization);
+  const real = (names: readonly string[]): boolean => names.every((name) => { const value = graph.values.get(name); return value !== undefined && storedType(value) === 'float32'; });
   const outputs = node.outputs;
   switch (node.kind) {
     case 'float':
       if (!float(node.inputs) || !float(outputs)) throw invalid('a float node reads or gives stored integers', where);
       checkShapes(graph, node, definition, floatNode(graph, node, where), where);
       return;
-    case 'quantize': if (!float(node.inputs) || !quantized(outputs)) throw invalid('quantize leads from float to integers', where); break;
-    case 'dequantize': if (!quantized(node.inputs) || !float(outputs)) throw invalid('dequantize leads from integers to float', where); break;
+    case 'quantize': if (!real(node.inputs) || !quantized(outputs)) throw invalid('quantize leads from float to integers', where); break;
+    case 'dequantize': if (!quantized(node.inputs) || !real(outputs)) throw invalid('dequantize leads from integers to float', where); break;
     case 'requantize': case 'integer': if (!quantized(node.inputs) || !quantized(outputs)) throw invalid('it reads or gives float values', where); break;
   }
   if (!definition.run || outputs.length !== 1) throw invalid(`${node.op} has no integer form with ${outputs.length} outputs`, where);

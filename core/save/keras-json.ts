@@ -47,8 +47,9 @@ const plainAttributes = (node: QuantizedNode): Record<string, unknown> => Object
 
 function describe(graph: QuantizedGraph, node: QuantizedNode): Record<string, unknown> {
   const quantization = (name: string | undefined): unknown => {
-    const q = name === undefined ? undefined : graph.values.get(name)?.quantization;
-    return q ? { dtype: q.dtype, scale: q.scale, zero_point: q.zeroPoint } : 'float32';
+    const value = graph.values.get(name ?? '');
+    const q = value?.quantization;
+    return q ? { dtype: q.dtype, scale: q.scale, zero_point: q.zeroPoint } : value?.dtype ?? 'float32';
   };
   return {
     _status: node.kind === 'float' ? 'FLOAT' : 'SIMA_QUANTIZED',

@@ -25,7 +25,7 @@ export const ModelFile = v.object({
   name: v.string(),
   inputs: v.array(port),
   outputs: v.array(port),
-  values: v.array(v.object({ name: v.string(), shape, quantization: v.nullable(quantization), equalization: v.optional(v.pipe(v.array(scale), v.minLength(1))) })),
+  values: v.array(v.object({ name: v.string(), shape, quantization: v.nullable(quantization), dtype: v.optional(v.picklist(DTYPES)), equalization: v.optional(v.pipe(v.array(scale), v.minLength(1))) })),
   constants: v.array(v.object({ name: v.string(), file: v.pipe(v.string(), v.regex(/^constants\/\d+\.npy$/)) })),
   nodes: v.array(v.object({
     name: v.string(),

@@ -32,8 +32,8 @@ export function encodeSima({ graph, settings, reports }: SavedModel): Uint8Array
   const model: ModelFile = {
     format: 'requant-sima', version: FORMAT_VERSION, name: graph.name,
     inputs: graph.inputs.map(plainPort), outputs: graph.outputs.map(plainPort),
-    values: [...graph.values.values()].map(({ name, shape, quantization, equalization }) => ({
-      name, shape: [...shape], ...(equalization ? { equalization: [...equalization] } : {}),
+    values: [...graph.values.values()].map(({ name, shape, quantization, dtype, equalization }) => ({
+      name, shape: [...shape], ...(dtype ? { dtype } : {}), ...(equalization ? { equalization: [...equalization] } : {}),
       quantization: quantization && { ...quantization, scale: typeof quantization.scale === 'number' ? quantization.scale : [...quantization.scale] },
     })),
     constants,
@@ -64,7 +64,7 @@ export async function loadSima(path: string): Promise<SavedModel> {
   for (const { name, file } of model.constants) constants.set(name, readConstant(await archive.read(file), { file: path, tensor: name }));
   const graph: QuantizedGraph = {
     name: model.name, inputs: model.inputs.map(withPermutation), outputs: model.outputs.map(withPermutation),
-    values: new Map(model.values.map(({ equalization, ...value }) => [value.name, { ...value, ...(equalization ? { equalization } : {}) }])),
+    values: new Map(model.values.map(({ dtype, equalization, ...value }) => [value.name, { ...value, ...(dtype ? { dtype } : {}), ...(equalization ? { equalization } : {}) }])),
     constants, nodes: model.nodes, notices: model.notices,
   };
   checkGraph(graph, path);

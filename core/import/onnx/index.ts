@@ -11,6 +11,8 @@ import { importNode, single } from './node.ts';
 /** Older sets have other forms of most operators; newer sets than the newest may have changed what operators mean. */
 const OLDEST_OPSET = 6;
 const NEWEST_OPSET = 26;
+/** Identity of 13 copies every type that we have. */
+const COPY_OPSET = 13;
 /** Operators that read images: an input that one of them reads is converted at the door. */
 const IMAGE_READERS: ReadonlySet<string> = new Set(['Conv', 'MaxPool', 'AveragePool', 'GlobalAveragePool', 'GlobalMaxPool', 'BatchNormalization', 'Resize', 'Upsample', 'ConvTranspose', 'LRN', 'InstanceNormalization']);
 /** Operators that an image passes on its way to one of those. */
@@ -45,8 +47,17 @@ export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptio
   const protos = order.map((step) => step.proto);
   const inputs = open.map((info, i) => openInput(build, protos, info, shapes[i] ?? []));
   for (const proto of protos) importNode(build, proto, opset, (tensor) => used.has(tensor));
-  const outputs = (graph.output ?? []).map((info) => outputPort(build, info.name ?? ''));
+  const outputs = (graph.output ?? []).map((info) => { emitKnown(build, info.name ?? ''); return outputPort(build, info.name ?? ''); });
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
+}
+
+/** An output that no input reaches is known already: a node that copies a constant gives it. */
+function emitKnown(build: GraphBuild, name: string): void {
+  const entry = build.entries.get(name);
+  if (entry?.kind !== 'constant') return;
+  const { dtype, shape } = entry.tensor;
+  const attrs = { type: 'Identity', domain: '', opset: COPY_OPSET, attributes: {}, shape };
+  build.entries.set(name, build.add('opaque', [build.constant(`${name}/constant`, entry.tensor)], attrs, { name, shape, last: false, dtype }, { name, type: 'Constant' }));
 }
 
 /** A tensor's dimensions as the file declares them; undefined where not even their number is known. */
@@ -60,7 +71,7 @@ function declaredTypes(graph: GraphProto, sizes: ReadonlyMap<string, number>): G
   return new Map([...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap((info) => {
     const type = info.type?.tensorType;
     const shape = (type?.shape?.dim ?? []).map((d) => d.dimValue ?? sizes.get(d.dimParam ?? '') ?? -1);
-    return type?.shape && shape.slice(1).every((d) => d > 0) ? [[info.name ?? '', { elemType: type.elemType ?? 0, shape: shape.map((d, i) => (i === 0 && d < 1 ? 1 : d)) }] as const] : [];
+    return type?.shape && shape.slice(1).every((d) => d >= 0) ? [[info.name ?? '', { elemType: type.elemType ?? 0, shape: shape.map((d, i) => (i === 0 && d < 0 ? 1 : d)) }] as const] : [];
   }));
 }
 

@@ -35,7 +35,7 @@ export function importNode(build: GraphBuild, proto: NodeProto, opset: number, i
   const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';
   const row = known && Object.hasOwn(ONNX_OPERATORS, o.type) ? ONNX_OPERATORS[o.type] : undefined;
   const second = (proto.output ?? []).slice(1).find(isRead);
-  const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) && (second === undefined || SEVERAL_OUTPUTS.has(o.type)) ? row : opaque;
+  const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) && !readsNothing(o) && (second === undefined || SEVERAL_OUTPUTS.has(o.type)) ? row : opaque;
   if (!KEEPS_ROWS.has(o.type)) rowsInFileOrder(o);
   takes(o);
   const missing = (proto.output ?? []).find((output) => output !== '' && isRead(output) && !build.entries.has(output));
@@ -51,6 +51,10 @@ function rowsInFileOrder(o: OnnxOperator): void {
 
 /** float64 is narrowed to float32, in which the whole graph computes. */
 export const single = (t: Tensor): Tensor => (t.dtype === 'float64' ? convert(t, 'float32') : t);
+
+/** Rows reckon with sizes above 0. */
+const readsNothing = (o: OnnxOperator): boolean =>
+  Array.from({ length: o.inputCount }, (_, i) => o.input(i)).some((entry) => entry?.kind === 'value' && entry.shape.includes(0));
 
 const readsFloats = (o: OnnxOperator): boolean =>
   Array.from({ length: o.inputCount }, (_, i) => o.input(i)).every((entry) => entry?.kind !== 'value' || entry.dtype === 'float32');
