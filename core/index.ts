@@ -1,12 +1,13 @@
 // The library: `import { loadModel, defaultQuantization, ... } from 'requant'`. Names follow the ModelSDK document, in camelCase.
 export {
-  loadModel, onnxSource, tfliteSource, tensorflowSource, ScalarType, Model, configFromRecipe, measureAccuracy, createCancelToken, meanPsnr, useThreads, LogLevel, Metric,
+  loadModel, onnxSource, tfliteSource, tensorflowSource, ScalarType, Model, configFromRecipe, measureAccuracy, createCancelToken, meanPsnr, sweep, useThreads, LogLevel, Metric,
   defaultQuantization, int16Quantization, quantizationScheme, QuantizationConfig, QuantizationFlavor, QuantizationPrecision, RequantizationMode,
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
 } from './engine/pipeline.ts';
 export type {
   Accuracy, AnalysisOptions, CancelToken, Choice, ConvertOptions, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, ModelSource, NodeConfig,
-  NodeError, NodeWay, PartitionedGraph, Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions, Way,
+  NodeError, NodeWay, PartitionedGraph, Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions, SweepData, SweepOptions, SweepPlan,
+  SweepResult, SweepRow, Way,
 } from './engine/pipeline.ts';
 export { DataGenerator, convertDataGeneratorToIterable, type Preprocess } from './tensor/data-generator.ts';
 export { openDataset, samplesOf, type Dataset } from './tensor/dataset.ts';

@@ -38,10 +38,13 @@ export interface OpenData extends AsyncIterable<NamedTensors> {
   readonly labels: Int32Array | undefined;
 }
 
-export async function openData(path: string, command: Command, inputs: readonly InputShape[], cancel: CancelToken): Promise<OpenData> {
-  const { input, labels, scale, mean, std, layout, dequantize, samples } = command.opts<DataOptions>();
+/** `unlabelled`: samples of a second DATA, which have no labels and a number of their own. */
+export async function openData(path: string, command: Command, inputs: readonly InputShape[], cancel: CancelToken, unlabelled?: { readonly samples: number | undefined }): Promise<OpenData> {
+  const options = command.opts<DataOptions>();
+  const { input, scale, mean, std, layout, dequantize } = options;
+  const { labels, samples } = unlabelled ? { labels: undefined, samples: unlabelled.samples } : options;
   const isFile = labels !== undefined && /\.(csv|npy)$/i.test(labels);
-  const wantsLabels = command.options.some((option) => option.long === '--labels');
+  const wantsLabels = !unlabelled && command.options.some((option) => option.long === '--labels');
   const dataset = await openDataset({
     path,
     ...(input && { inputs: input }),

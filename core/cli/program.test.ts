@@ -69,7 +69,7 @@ const json = async (line: string, made?: () => Promise<Engine>): Promise<unknown
 };
 
 describe('help', () => {
-  it.each(['', 'inspect', 'quantize', 'evaluate', 'execute', 'analyze', 'export', 'serve'])('requant %s --help prints help and succeeds', async (command) => {
+  it.each(['', 'inspect', 'quantize', 'sweep', 'evaluate', 'execute', 'analyze', 'export', 'serve'])('requant %s --help prints help and succeeds', async (command) => {
     const { code, out, err } = await run(`${command} --help`.trim());
     expect([code, err]).toEqual([0, '']);
     expect(out).toMatch(new RegExp(`^Usage: requant ${command}`));

@@ -11,9 +11,10 @@ import { exportCommand } from './commands/export.ts';
 import { inspect } from './commands/inspect.ts';
 import { quantize } from './commands/quantize.ts';
 import { serve } from './commands/serve.ts';
+import { sweep } from './commands/sweep.ts';
 import type { Terminal } from './terminal.ts';
 
-const COMMANDS: readonly CliCommand[] = [inspect, quantize, convert, evaluate, execute, analyze, exportCommand, serve];
+const COMMANDS: readonly CliCommand[] = [inspect, quantize, sweep, convert, evaluate, execute, analyze, exportCommand, serve];
 
 const loadEngine = (): Promise<Engine> => import('../engine/pipeline.ts');
 

@@ -8,6 +8,7 @@ export type { ExportFormatName } from '../save/index.ts';
 export { configFromRecipe } from './settings.ts';
 export { onnxSource, ScalarType, tensorflowSource, tfliteSource, type ModelSource } from './source.ts';
 export { measureAccuracy, rankOf, type Accuracy } from './accuracy.ts';
+export { sweep, type SweepData, type SweepOptions, type SweepPlan, type SweepResult, type SweepRow } from './sweep.ts';
 export { summary } from './run.ts';
 export { createCancelToken, type CancelToken } from './cancel.ts';
 export { useThreads, type Choice, type NodeWay, type Way } from '../execute/index.ts';
