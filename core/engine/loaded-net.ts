@@ -8,7 +8,7 @@ import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statis
 import type { IntegerPlan } from '../ops/index.ts';
 import { partition } from '../partition/index.ts';
 import {
-  arrivedQuantization, chooseNodes, defaultQuantization, equalize, floatGraph, quantizeAsArrived, quantizeGraph,
+  arrivedQuantization, chooseNodes, defaultQuantization, equalize, floatGraph, floatIslands, quantizeAsArrived, quantizeGraph,
   type Equalized, type QuantizationConfig, type QuantizationFlavor,
 } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
@@ -156,7 +156,8 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
     },
     convertToSimaQuantization: ({ flavor = 'sima', modelName = graph.name } = {}) => {
       const quantizationOf = arrivedQuantization(original);
-      const converted = flavor === 'tflite' ? quantizeAsArrived(original, graph) : quantizeGraph(graph, defaultQuantization, { quantizationOf, channelMeans: () => undefined });
+      const converted = flavor === 'tflite' ? quantizeAsArrived(original, graph)
+        : quantizeGraph(graph, defaultQuantization.withUnquantizedNodes(floatIslands(original, graph)), { quantizationOf, channelMeans: () => undefined });
       return createModel({ ...converted, name: modelName }, { flavor }, { float: net });
     },
     release: async () => {

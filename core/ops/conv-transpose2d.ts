@@ -14,10 +14,10 @@ import { floatWeighted, quantizeWeighted } from './weights.ts';
 
 const attributes = v.object({ strides: pair, pads: padding, outputPadding: sizes, dilations: pair, groups: positive, activation });
 type Attributes = v.InferOutput<typeof attributes>;
-const integerAttributes = v.omit(attributes, ['activation']);
+export const integerAttributes = v.omit(attributes, ['activation']);
 
 /** Sizes by name; every shape rule of this operator is here. */
-function geometry(attrs: Omit<Attributes, 'activation'>, x: readonly number[], w: readonly number[], node: Pick<NodeView<unknown>, 'where'>) {
+export function geometry(attrs: Omit<Attributes, 'activation'>, x: readonly number[], w: readonly number[], node: Pick<NodeView<unknown>, 'where'>) {
   const [batch = 0, height = 0, width = 0, channels = 0] = x;
   const [outputs = 0, kernelH = 0, kernelW = 0, groupChannels = 0] = w;
   if (x.length !== 4 || w.length !== 4 || sizeOf(x) === 0 || sizeOf(w) === 0) {

@@ -24,7 +24,7 @@ import { mean, sum } from './reduce.ts';
 import { clip, relu } from './relu.ts';
 import { resizeBilinear, resizeNearest } from './resize.ts';
 import { softmax } from './softmax.ts';
-import { TFLITE_TWINS } from './tflite/index.ts';
+import { TFLITE_TWINS, tfliteQuantize } from './tflite/index.ts';
 import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
@@ -32,7 +32,7 @@ const TABLE: ReadonlyMap<string, Operator> = new Map([
   reshape, transpose, slice, gather, broadcastTo, pad, concat, softmax, layerNorm, lrn, argMax, argMin, udf, opaque, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 /** TensorFlow Lite's own arithmetic: integer operators of models that arrived quantized, without a float form. */
-const TWINS: ReadonlyMap<string, Operator> = new Map(Object.values(TFLITE_TWINS).map((twin) => [twin.operator.name, twin.operator]));
+const TWINS: ReadonlyMap<string, Operator> = new Map([...Object.values(TFLITE_TWINS).map((twin) => twin.operator), tfliteQuantize].map((operator) => [operator.name, operator]));
 
 export const OPERATOR_NAMES: readonly string[] = [...TABLE.keys()];
 

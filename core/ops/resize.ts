@@ -13,8 +13,11 @@ import { integers, integerTensor, newIntegers, quantizationOfInput } from './res
 
 const nearestAttributes = v.object({ rows: v.array(size), columns: v.array(size) });
 const position = v.pipe(v.number(), v.minValue(0));
-const bilinearAttributes = v.object({ rows: v.array(position), columns: v.array(position) });
-const planAttributes = v.object({ ...bilinearAttributes.entries, multiplier: v.number(), shift: v.number() });
+const positions = { rows: v.array(position), columns: v.array(position) };
+/** `rule`: how TensorFlow Lite came by the positions: corners meet corners, pixels have their place at half, or at 0. */
+export const resizeRule = v.picklist(['corners', 'centres', 'plain']);
+const bilinearAttributes = v.object({ ...positions, rule: v.optional(resizeRule) });
+const planAttributes = v.object({ ...positions, multiplier: v.number(), shift: v.number() });
 type Positions = v.InferOutput<typeof bilinearAttributes>;
 
 function resizedShape(node: NodeView<Positions>): readonly number[] {

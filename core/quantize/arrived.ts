@@ -1,6 +1,6 @@
 // A graph that arrived quantized (TFLite) -> QuantizedGraph with the scales that its file brings, in TensorFlow Lite's own arithmetic.
 import { RequantError } from '../errors/index.ts';
-import { consumersOf, partitionNumbers, producersOf, type ActivationQuantization, type Graph, type Node, type PartitionedGraph, type Precision, type QuantizedGraph, type QuantizedNode, type QuantizedValue } from '../ir/index.ts';
+import { consumersOf, partitionNumbers, producersOf, type ActivationQuantization, type Graph, type Node, type PartitionedGraph, type PlacedNode, type Precision, type QuantizedGraph, type QuantizedNode, type QuantizedValue } from '../ir/index.ts';
 import { TFLITE_TWINS, type ArrivedOperand } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -11,7 +11,13 @@ export type QuantizationFlavor = keyof typeof QuantizationFlavor;
 /** uint8 is int8, 128 lower. */
 const UNSIGNED_OFFSET = 128;
 
-/** How the file stores a value, as int8. Raises CONFIG_INVALID for a graph that did not arrive quantized, OPERATOR_UNSUPPORTED for a value that is not 8 bits. */
+/** Is this node the file's QUANTIZE or DEQUANTIZE? In the imported graph both only rename. */
+const isSource = (node: Node | undefined, type: 'QUANTIZE' | 'DEQUANTIZE'): boolean => node?.op === 'reshape' && node.sources.some((source) => source.type === type);
+
+/**
+ * How the file stores a value, as int8; a float value as the QUANTIZE behind it stores it. Raises CONFIG_INVALID for a graph that did not arrive quantized,
+ * OPERATOR_UNSUPPORTED for a value that is not 8 bits.
+ */
 export function arrivedQuantization(graph: Graph): (value: string, precision?: Precision) => ActivationQuantization {
   const { stored, name: file } = graph;
   if (!stored) throw new RequantError('CONFIG_INVALID', 'this model did not arrive quantized', { file }, { hint: 'Quantize a float model with samples.' });
@@ -24,78 +30,125 @@ export function arrivedQuantization(graph: Graph): (value: string, precision?: P
       if (!(scale > 0 && Number.isFinite(scale)) || zeroPoint < -128 || zeroPoint > 127) throw new RequantError('MODEL_INVALID', `scale ${scale} and zero point ${zeroPoint} are not possible`, { file, tensor: value });
       return { dtype: 'int8', scale, zeroPoint };
     }
-    // What importing put before a reshape is stored as what comes out of it.
-    const [only, second] = consumers.get(value) ?? [];
-    if (!found && only?.op === 'reshape' && !second) return find(only.outputs[0] ?? '', precision);
+    const behind = found ? undefined : consumers.get(value)?.find((node) => isSource(node, 'QUANTIZE'));
+    if (behind) return find(behind.outputs[0] ?? '', precision);
     throw new RequantError('OPERATOR_UNSUPPORTED', `the file stores it as ${found?.dtype ?? 'float32'}; 8-bit activations with one scale are converted`, { file, tensor: value });
   };
 }
+
+/** Nodes between a DEQUANTIZE and the next QUANTIZE: the file computes them in float, and so they stay on the APU. */
+export const floatIslands = (graph: Graph, placed: PartitionedGraph): readonly string[] =>
+  placed.nodes.filter((node) => node.outputs.every((output) => !graph.stored?.has(output)) && !isSource(node, 'DEQUANTIZE')).map((node) => node.name);
 
 /**
  * The imported graph node by node, none fused or folded, so that every tensor of the file is there. Names are those of `placed` where its node gives the same
  * value. Raises OPERATOR_UNSUPPORTED naming the node.
  */
 export function quantizeAsArrived(graph: Graph, placed: PartitionedGraph): QuantizedGraph {
-  const quantizationOf = arrivedQuantization(graph);
-  const names = producersOf(placed.nodes);
-  const unsigned = [...graph.inputs, ...graph.outputs].some((port) => graph.stored?.get(port.value)?.dtype === 'uint8')
-    && ![...graph.values.keys()].some((value) => graph.stored?.get(value)?.dtype === 'int8');
-  const values = new Map<string, QuantizedValue>();
-  const constants = new Map<string, Tensor>();
-  const nodes: Omit<QuantizedNode, 'partition'>[] = [];
-  const shapeOf = (value: string): readonly number[] => graph.values.get(value)?.shape ?? [];
-  const conversion = (kind: 'quantize' | 'dequantize', from: string, to: string): void => {
-    nodes.push({ name: `door/${from}:${kind}`, kind, op: kind, unit: 'MLA', attrs: {}, inputs: [from], outputs: [to], constants: {}, precision: null, identity: `${from}:${kind}` });
-  };
-  const held = new Map<string, string>();
+  const build = startBuilding(graph, producersOf(placed.nodes));
   for (const { value } of graph.inputs) {
+    build.values.set(value, { name: value, shape: shapeOf(graph, value), quantization: null });
+    if (!graph.stored?.has(value)) continue;
     const inside = `${value}:int8`;
-    values.set(value, { name: value, shape: shapeOf(value), quantization: null });
-    values.set(inside, { name: inside, shape: shapeOf(value), quantization: quantizationOf(value) });
-    held.set(value, inside);
-    conversion('quantize', value, inside);
+    addConversion(build, 'quantize', 'quantize', { name: `door/${value}:quantize`, from: value, to: inside, quantization: build.quantizationOf(value), like: value });
+    build.held.set(value, inside);
   }
-  for (const node of graph.nodes) {
-    const [output = ''] = node.outputs;
-    const like = names.get(output);
-    const name = like?.name ?? `MLA_0/${node.op}:${output}`;
-    try {
-      const twin = Object.hasOwn(TFLITE_TWINS, node.op) ? TFLITE_TWINS[node.op] : undefined;
-      if (!twin) throw new RequantError('OPERATOR_UNSUPPORTED', `${node.op} has no form in TensorFlow Lite's arithmetic yet`);
-      const inputs = node.inputs.map((input) => operandOf(graph, input, quantizationOf));
-      const quantization = quantizationOf(output);
-      if (node.op === 'reshape') checkReshape(node, inputs[0]?.quantization, quantization);
-      const plan = twin.plan({ attrs: node.attrs, inputs, output: quantization, unsigned });
-      const roles = Object.fromEntries(Object.entries(plan.constants).map(([role, t]) => { constants.set(`${output}/${role}`, t); return [role, `${output}/${role}`]; }));
-      values.set(output, { name: output, shape: shapeOf(output), quantization: plan.output });
-      nodes.push({
-        name, kind: 'integer', op: twin.operator.name, unit: 'MLA', attrs: plan.attrs, outputs: [output], constants: roles, precision: 'int8',
-        inputs: plan.activations.map((i) => { const input = node.inputs[i] ?? ''; return held.get(input) ?? input; }), identity: like?.identity ?? output,
-      });
-    } catch (error) {
-      throw RequantError.from(error).within({ node: name });
-    }
-  }
+  for (const node of graph.nodes) addNode(build, node);
   const outputs = graph.outputs.map((port) => {
+    if (!graph.stored?.has(port.value)) return port;
     const outside = `${port.value}:float32`;
-    if (!values.has(outside)) conversion('dequantize', held.get(port.value) ?? port.value, outside);
-    values.set(outside, { name: outside, shape: shapeOf(port.value), quantization: null });
+    if (!build.values.has(outside)) addConversion(build, 'dequantize', 'dequantize', { name: `door/${port.value}:dequantize`, from: inputOf(build, port.value), to: outside, quantization: null, like: port.value });
     return { ...port, value: outside };
   });
-  const partitions = partitionNumbers(nodes, (node) => node.unit);
-  return { name: placed.name, inputs: graph.inputs, outputs, values, constants, notices: [], nodes: nodes.map((node) => ({ ...node, partition: partitions.get(node) ?? 0 })) };
+  const { values, constants } = build;
+  const partitions = partitionNumbers(build.nodes, (node) => node.unit);
+  return { name: placed.name, inputs: graph.inputs, outputs, values, constants, notices: [], nodes: build.nodes.map((node) => ({ ...node, partition: partitions.get(node) ?? 0 })) };
+}
+
+interface Building {
+  readonly graph: Graph;
+  readonly quantizationOf: (value: string) => ActivationQuantization;
+  /** The placed node that gives a value. */
+  readonly placed: ReadonlyMap<string, PlacedNode>;
+  readonly values: Map<string, QuantizedValue>;
+  readonly constants: Map<string, Tensor>;
+  readonly nodes: Omit<QuantizedNode, 'partition'>[];
+  /** The integers of a stored input, which is fed real numbers. */
+  readonly held: Map<string, string>;
+}
+const startBuilding = (graph: Graph, placed: ReadonlyMap<string, PlacedNode>): Building =>
+  ({ graph, placed, quantizationOf: arrivedQuantization(graph), values: new Map(), constants: new Map(), nodes: [], held: new Map() });
+
+const shapeOf = (graph: Graph, value: string): readonly number[] => graph.values.get(value)?.shape ?? [];
+const inputOf = (build: Building, value: string): string => build.held.get(value) ?? value;
+
+interface Conversion {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly quantization: ActivationQuantization | null;
+  /** The value whose shape it has. */
+  readonly like: string;
+}
+function addConversion(build: Building, kind: 'quantize' | 'dequantize', op: string, { name, from, to, quantization, like }: Conversion): void {
+  build.values.set(to, { name: to, shape: shapeOf(build.graph, like), quantization });
+  build.nodes.push({ name, kind, op, unit: 'MLA', attrs: {}, inputs: [from], outputs: [to], constants: {}, precision: null, identity: `${from}:${kind}` });
+}
+
+function addNode(build: Building, node: Node): void {
+  const { graph, placed } = build;
+  const [output = ''] = node.outputs;
+  const name = placed.get(output)?.name ?? `MLA_0/${node.op}:${output}`;
+  const isStored = (value: string): boolean => graph.stored?.has(value) ?? false;
+  const activations = node.inputs.filter((input) => graph.values.has(input));
+  const [from = ''] = activations;
+  try {
+    if (isSource(node, 'QUANTIZE') && !isStored(from)) {
+      addConversion(build, 'quantize', 'tflite_quantize', { name, from, to: output, quantization: build.quantizationOf(output), like: output });
+    } else if (isSource(node, 'DEQUANTIZE') && isStored(from)) {
+      addConversion(build, 'dequantize', 'dequantize', { name, from: inputOf(build, from), to: output, quantization: null, like: output });
+    } else if (![...activations, ...node.outputs].some(isStored)) addFloat(build, node, name);
+    else addInteger(build, node, name);
+  } catch (error) {
+    throw RequantError.from(error).within({ node: name });
+  }
+}
+
+function addFloat({ graph, placed, values, constants, nodes }: Building, node: Node, name: string): void {
+  for (const input of node.inputs) { const t = graph.constants.get(input); if (t) constants.set(input, t); }
+  for (const output of node.outputs) values.set(output, { name: output, shape: shapeOf(graph, output), quantization: null });
+  const [output = ''] = node.outputs;
+  const { op, attrs, inputs, outputs } = node;
+  nodes.push({ name, kind: 'float', op, unit: 'APU', attrs, inputs, outputs, constants: {}, precision: null, identity: placed.get(output)?.identity ?? output });
+}
+
+function addInteger(build: Building, node: Node, name: string): void {
+  const { graph, placed, values, constants, nodes, quantizationOf } = build;
+  const [output = ''] = node.outputs;
+  const twin = Object.hasOwn(TFLITE_TWINS, node.op) ? TFLITE_TWINS[node.op] : undefined;
+  if (!twin) throw new RequantError('OPERATOR_UNSUPPORTED', `${node.op} has no form in TensorFlow Lite's arithmetic yet`);
+  const inputs = node.inputs.map((input) => operandOf(graph, input, quantizationOf));
+  const quantization = quantizationOf(output);
+  if (node.op === 'reshape') checkReshape(node, inputs[0]?.quantization, quantization);
+  const plan = twin.plan({ attrs: node.attrs, inputs, output: quantization, unsigned: graph.stored?.get(output)?.dtype === 'uint8' });
+  const roles = Object.fromEntries(Object.entries(plan.constants).map(([role, t]) => { constants.set(`${output}/${role}`, t); return [role, `${output}/${role}`]; }));
+  values.set(output, { name: output, shape: shapeOf(graph, output), quantization: plan.output });
+  nodes.push({
+    name, kind: 'integer', op: twin.operator.name, unit: 'MLA', attrs: plan.attrs, outputs: [output], constants: roles, precision: 'int8',
+    inputs: plan.activations.map((i) => inputOf(build, node.inputs[i] ?? '')), identity: placed.get(output)?.identity ?? output,
+  });
 }
 
 /** TensorFlow Lite copies what a reshape reads: only QUANTIZE, a reshape here, may store it anew. */
 function checkReshape(node: Node, from: ActivationQuantization | undefined, to: ActivationQuantization): void {
-  if (node.sources.some(({ type }) => type === 'QUANTIZE')) return;
+  if (isSource(node, 'QUANTIZE')) return;
   if (from?.scale !== to.scale || from.zeroPoint !== to.zeroPoint) throw new RequantError('OPERATOR_UNSUPPORTED', 'a reshape whose sides are stored with different scales');
 }
 
 function operandOf(graph: Graph, name: string, quantizationOf: (value: string) => ActivationQuantization): ArrivedOperand | undefined {
   if (name === '') return undefined;
   const constant = graph.constants.get(name);
-  if (!constant) return { name, shape: graph.values.get(name)?.shape ?? [], quantization: quantizationOf(name) };
+  if (!constant) return { name, shape: shapeOf(graph, name), quantization: quantizationOf(name) };
   const operand = { name, shape: constant.shape, constant };
   const stored = graph.stored?.get(name);
   if (!stored) return operand;

@@ -102,8 +102,9 @@ function checkRange(name: string, values: ArrayLike<unknown>, where: ErrorPlace)
 
 function checkNode(graph: QuantizedGraph, node: QuantizedNode, where: ErrorPlace): void {
   const definition = operator(node.op, where);
-  const conversion = node.op === 'quantize' || node.op === 'dequantize' || node.op === 'requantize';
-  if (conversion !== (node.kind === node.op)) throw invalid(`${node.op} cannot be of kind ${node.kind}`, where);
+  const kind = node.op === 'tflite_quantize' ? 'quantize' : node.op;
+  const conversion = kind === 'quantize' || kind === 'dequantize' || kind === 'requantize';
+  if (conversion !== (node.kind === kind)) throw invalid(`${node.op} cannot be of kind ${node.kind}`, where);
   const quantized = (names: readonly string[]): boolean => names.every((name) => graph.values.get(name)?.quantization);
   const float = (names: readonly string[]): boolean => names.every((name) => !graph.values.get(name)?.quantization);
   const real = (names: readonly string[]): boolean => names.every((name) => { const value = graph.values.get(name); return value !== undefined && storedType(value) === 'float32'; });

@@ -34,7 +34,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
 
   const constants = new Map(tensors.flatMap(({ name: tensor, constant }) => (constant ? [[tensor, constant] as const] : [])));
   const arrived = new Map(quantized ? stored.flatMap(({ name: tensor, quantization }) => (quantization ? [[tensor, quantization] as const] : [])) : []);
-  const hybrid = new Set(tensors.filter((t) => t.hybrid).map((t) => t.name));
+  const hybrid = new Set(options.dequantize ? [] : stored.filter((t) => t.hybrid).map((t) => t.name));
   const doors = subgraph.int32s(SUBGRAPH.inputs).map(at);
   checkOptions(options, doors.map((door) => door.name), new Set(), name);
   // The file holds the shape of every tensor, worked out for these inputs: the options can only agree.
@@ -61,7 +61,8 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
       inputs: operator.inputs, outputs: operator.outputs, output, options: operator.table.table(OPERATOR.options), fail,
       shapeOf: (tensor) => operand(tensor).shape,
       constantOf: (tensor) => constants.get(tensor),
-      isHybrid: (tensor) => hybrid.has(tensor),
+      // Stored weights of an operator whose activations are integers are no question of hybrid kernels.
+      isHybrid: (tensor) => hybrid.has(tensor) && !arrived.has(output),
       integers: (input) => integersOf(o, input),
       constant: (tensor, t, from = '') => {
         const unique = names.take(tensor);
@@ -69,6 +70,10 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
         const source = arrived.get(from);
         if (source) arrived.set(unique, source);
         return unique;
+      },
+      storedAs: (made, like) => {
+        const source = arrived.get(like);
+        if (source) arrived.set(made, source);
       },
       become: (t) => { constants.set(output, t); },
       node: (op, from, attrs, asked = output, dtype = 'float32') => {
@@ -78,6 +83,9 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
         const view = { attrs: attrs as never, inputs: from.map((tensor) => (tensor === '' ? undefined : operand(tensor))), where };
         const [shape = []] = impossible(() => definition.shapes(view));
         values.set(made, { name: made, shape, dtype });
+        // Numbers that only move stay stored as they were, also on the way to the output.
+        const before = arrived.get(from[0] ?? '');
+        if (before && !operator.outputs.includes(made) && definition.traits.includes('passThrough')) arrived.set(made, before);
         nodes.push({ op, attrs, inputs: from, outputs: [made], sources: [{ name: output, type }] });
         return made;
       },
@@ -118,6 +126,6 @@ function operatorName(table: Table): string {
 }
 
 /** Integers with a scale are real numbers; nothing rounds them again. */
-const asReal = (t: TfliteTensor): TfliteTensor => ({ ...t, hybrid: false, ...(t.quantization ? { dtype: 'float32' } : {}) });
+const asReal = (t: TfliteTensor): TfliteTensor => ({ ...t, ...(t.quantization ? { dtype: 'float32' } : {}) });
 
 const isStoredActivation = (t: TfliteTensor): boolean => !t.constant && (t.dtype === 'int8' || t.dtype === 'uint8' || t.dtype === 'int16');

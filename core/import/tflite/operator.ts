@@ -19,12 +19,17 @@ export interface TfliteOperator {
   integers(input: number): readonly number[];
   /** Gives a constant a name, which is returned: `name`, numbered if that is taken. `from`: the stored constant whose numbers these are, in another order. */
   constant(name: string, tensor: Tensor, from?: string): string;
+  /** Says that a value made on the way to the output is stored as `like` is. */
+  storedAs(made: string, like: string): void;
   /** The output is known already. */
   become(tensor: Tensor): void;
   /** Adds a node and returns the name of what it gives: the operator's output unless another name is asked for, float32 unless another type is. */
   node(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, output?: string, dtype?: DType): string;
   fail(message: string): RequantError;
 }
+/** Positions along one dimension that an attribute may list: rows of a resized image, copies, a mirror image. */
+export const MOST_LISTED = 2 ** 18;
+
 export type Row = (o: TfliteOperator) => void;
 
 /** ActivationFunctionType of schema.fbs. */
@@ -42,6 +47,7 @@ export function activation(o: TfliteOperator, slot: number): FusedActivation {
 export function clampAfter(o: TfliteOperator, fused: FusedActivation, add: (output: string) => string): void {
   if (fused === 'none') { add(o.output); return; }
   const before = add(`${o.output}/before_activation`);
+  o.storedAs(before, o.output);
   if (fused === 'relu') o.node('relu', [before], {});
   else o.node('clip', [before], fused === 'relu6' ? { min: 0, max: 6 } : { ...fused });
 }

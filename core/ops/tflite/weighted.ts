@@ -17,7 +17,7 @@ const REACH = 255;
  * Weights, bias, and one multiplier and shift a scale. One scale for all is multiplied with the input's in float32, unless it belongs to an int8
  * convolution: TensorFlow Lite keeps those by channel. Raises OPERATOR_UNSUPPORTED where a sum may leave 32 bits, which TensorFlow Lite leaves undefined.
  */
-function plan(node: ArrivedView, inFloat32: boolean, attrs: IntegerPlan['attrs']): IntegerPlan {
+export function plan(node: ArrivedView, inFloat32: boolean, attrs: IntegerPlan['attrs']): IntegerPlan {
   const x = stored(node, 0);
   const centred = node.inputs[1]?.centred;
   if (!centred) throw refuse('its weights are not stored integers');
@@ -45,7 +45,7 @@ interface Kernel {
   readonly finish: (sum: number, o: number) => number;
 }
 /** Raises MODEL_INVALID where constants do not fit `size` weights of `outputs` channels. */
-function kernelOf(call: KernelCall, outputs: number, size: number, rescaled: typeof scaled): Kernel {
+export function kernelOf(call: KernelCall, outputs: number, size: number, rescaled: typeof scaled): Kernel {
   const { min, max } = v.parse(bounds, call.attrs);
   const weights = integers(call.constants['weights']);
   if (weights.length !== size) throw new RequantError('MODEL_INVALID', `${weights.length} weights, not ${size}`);
@@ -107,7 +107,7 @@ function connect(call: KernelCall): Tensor {
 }
 
 /** Proved to stay within 32 bits when the model was made. */
-function dot(x: Int32Array, w: Kernel['weights'], from: number): number {
+export function dot(x: Int32Array, w: Kernel['weights'], from: number): number {
   let sum = 0;
   for (let k = 0; k < x.length; k++) sum = (sum + Math.imul(x[k] as number, w[from + k] as number)) | 0;
   return sum;

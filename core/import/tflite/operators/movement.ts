@@ -1,7 +1,7 @@
 // Operators that move numbers, and the arithmetic on shapes that files carry: shape, slice of a shape, pack.
 import { float32, numbersOf, sizeOf, type Tensor } from '../../../tensor/tensor.ts';
 import { asBounds, blockMovement, padIndices, repeated, type Bounds } from '../../movement.ts';
-import { activation, axisOf, clampAfter, type Row, type TfliteOperator } from '../operator.ts';
+import { activation, axisOf, clampAfter, MOST_LISTED, type Row, type TfliteOperator } from '../operator.ts';
 
 const int32 = (values: readonly number[]): Tensor => ({ dtype: 'int32', shape: [values.length], data: Int32Array.from(values) });
 
@@ -33,7 +33,7 @@ export const concatenation: Row = (o) => {
   clampAfter(o, activation(o, 1), (output) => o.node('concat', o.inputs, { axis }, output));
 };
 
-/** Numbers that padding may add to one tensor, and positions that it may list. */
+/** Numbers that padding may add to one tensor. */
 const MOST_PADDED = 2 ** 24;
 
 /** The amounts before and after each dimension, and the dimensions that have some. */
@@ -78,8 +78,12 @@ const MIRRORS = ['reflect', 'symmetric'] as const;
 export const mirrorPad: Row = (o) => {
   const mode = MIRRORS[o.options?.int8(0) ?? 0];
   if (!mode) throw o.fail('it pads in a way that is not known');
-  onePerAxis(o, paddings(o, o.shapeOf(o.inputs[0] ?? '')), (from, [axis, before, after], output) =>
-    o.node('gather', [from], { axis, indices: padIndices(mode, o.shapeOf(from)[axis] ?? 1, before, after) }, output));
+  onePerAxis(o, paddings(o, o.shapeOf(o.inputs[0] ?? '')), (from, [axis, before, after], output) => {
+    const size = o.shapeOf(from)[axis] ?? 1;
+    const most = mode === 'reflect' ? size - 1 : size;
+    if (before > most || after > most || size + before + after > MOST_LISTED) throw o.fail(`it mirrors ${Math.max(before, after)} positions of ${size}`);
+    return o.node('gather', [from], { axis, indices: padIndices(mode, size, before, after) }, output);
+  });
 };
 
 export const broadcastTo: Row = (o) => { o.node('broadcast_to', o.inputs.slice(0, 1), { shape: o.integers(1) }); };
@@ -156,7 +160,7 @@ export const tile: Row = (o) => {
   const [x = ''] = o.inputs;
   const times = o.integers(1);
   const axes = times.flatMap((n, axis) => (n === 1 ? [] : [axis]));
-  if (times.some((n) => n < 1 || n > 65_536)) throw o.fail(`it repeats ${times.join(', ')} times`);
+  if (times.some((n, axis) => n < 1 || n * (o.shapeOf(x)[axis] ?? 1) > MOST_LISTED)) throw o.fail(`it repeats ${times.join(', ')} times`);
   if (axes.length === 0) { o.node('reshape', [x], { shape: [...o.shapeOf(x)] }); return; }
   axes.reduce((from, axis, i) => pick(o, from, axis, repeated(o.shapeOf(from)[axis] ?? 1, times[axis] ?? 1), i === axes.length - 1 ? o.output : `${o.output}/tile`), x);
 };
@@ -206,8 +210,15 @@ export const stridedSlice: Row = (o) => {
 /** Known once shapes are static. */
 export const shape: Row = (o) => o.become(int32(o.shapeOf(o.inputs[0] ?? '')));
 
+/** Of constant numbers, a list; of activations, a join along a dimension that is new. */
 export const pack: Row = (o) => {
   const parts = o.inputs.map((name) => o.constantOf(name));
-  if (!parts.every((t): t is Tensor => t?.data.length === 1)) throw o.fail('it is supported for constant numbers only');
-  o.become(int32(parts.flatMap(numbersOf)));
+  if (parts.every((t): t is Tensor => t?.data.length === 1)) { o.become(int32(parts.flatMap(numbersOf))); return; }
+  if (parts.some((t) => t !== undefined)) throw o.fail('it joins a constant with an activation');
+  const shape = o.shapeOf(o.inputs[0] ?? '');
+  const axis = axisOf(o, o.options?.int32(1) ?? 0, shape.length + 1);
+  const whole = shape.toSpliced(axis, 0, 1);
+  const raised = o.inputs.map((name) => o.node('reshape', [name], { shape: whole }, `${o.output}/part`));
+  if (raised.length === 1) reshapeTo(o, whole);
+  else o.node('concat', raised, { axis });
 };

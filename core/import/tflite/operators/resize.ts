@@ -1,5 +1,5 @@
 // RESIZE_NEAREST_NEIGHBOR and RESIZE_BILINEAR: positions in float32 as TensorFlow Lite's reference kernels compute them.
-import type { Row } from '../operator.ts';
+import { MOST_LISTED, type Row } from '../operator.ts';
 import { RESIZE } from '../schema.ts';
 
 const f = Math.fround;
@@ -29,12 +29,10 @@ export const resize = (op: 'resize_nearest' | 'resize_bilinear'): Row => (o) => 
   const size = o.integers(1);
   const slots = RESIZE[op];
   const rule = { alignCorners: o.options?.bool(slots.alignCorners) ?? false, halfPixel: o.options?.bool(slots.halfPixel) ?? false };
-  if (image.length !== 4 || size.length !== 2 || size.some((d) => d < 1 || d > MOST)) throw o.fail(`[${size.join(', ')}] is no size of an image`);
+  if (image.length !== 4 || size.length !== 2 || size.some((d) => d < 1 || d > MOST_LISTED)) throw o.fail(`[${size.join(', ')}] is no size of an image`);
   if (rule.alignCorners && rule.halfPixel) throw o.fail('corners cannot be aligned and pixels have half centres at once');
   const positionOf = op === 'resize_nearest' ? nearest : linear;
   const [rows, columns] = [0, 1].map((d) => Array.from({ length: size[d] ?? 1 }, (_, i) => positionOf(i, image[d + 1] ?? 1, size[d] ?? 1, rule)));
-  o.node(op, [x], { rows, columns });
+  // Integers are interpolated at positions of their own, which follow from the rule.
+  o.node(op, [x], { rows, columns, ...(op === 'resize_bilinear' ? { rule: rule.alignCorners ? 'corners' : rule.halfPixel ? 'centres' : 'plain' } : {}) });
 };
-
-/** Rows or columns that an image may be resized to. */
-const MOST = 2 ** 20;

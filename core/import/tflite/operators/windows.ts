@@ -50,7 +50,11 @@ export const reduction = (op: 'mean' | 'sum'): Row => (o) => {
   const keepDims = o.options?.bool(0) ?? false;
   if (op === 'sum' || shape.length !== 4 || axes.join() !== '1,2') { o.node(op, [x], { axes, keepDims }); return; }
   if (keepDims) o.node('global_avg_pool2d', [x], {});
-  else o.node('reshape', [o.node('global_avg_pool2d', [x], {}, `${o.output}/pooled`)], { shape: [shape[0] ?? 1, shape[3] ?? 1] });
+  else {
+    const pooled = o.node('global_avg_pool2d', [x], {}, `${o.output}/pooled`);
+    o.storedAs(pooled, o.output);
+    o.node('reshape', [pooled], { shape: [shape[0] ?? 1, shape[3] ?? 1] });
+  }
 };
 
 /** ArgMaxOptions.output_type: the codes of TensorType that it may name, and ONNX's for the same. */
