@@ -16,12 +16,15 @@ export const clamp = (x: number, min: number, max: number): number => (x < min ?
 
 /** Nearest integer, halves to even. */
 export function rint(x: number): number {
+  // Doubles from 2^52 on are whole: there the sum itself rounds, halves to even.
+  if (x < 2 ** 51 && x > -(2 ** 51)) return x + WHOLE - WHOLE;
   const floor = Math.floor(x);
   const rest = x - floor;
   if (rest < 0.5) return floor;
   if (rest > 0.5) return floor + 1;
   return floor % 2 === 0 ? floor : floor + 1;
 }
+const WHOLE = 1.5 * 2 ** 52;
 
 /** Rounding shift right: floor((a + 2^(n-1)) / 2^n) for n > 0, a for n = 0, a * 2^-n for n < 0. Exact while |a| + 2^(n-1) < 2^53. */
 export function rshr(a: number, n: number): number {

@@ -7,15 +7,15 @@ const channels = fc.record({ taps: fc.constantFrom(1, 4, 9, 25), inner: fc.integ
   let state = seed;
   const noise = (): number => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; return state / 2 ** 32; };
   const run = taps * inner;
-  const expected = Array.from({ length: run }, (_, k) => ((k % inner) + 1) * 0.25);
-  return { weights: Float32Array.from({ length: run }, () => (noise() - 0.5) * 2), from: 0, run, inner, scale: 1 / 90, ...(means ? { meanOf: (k: number) => expected[k] ?? 0 } : {}) };
+  const expected = Float64Array.from({ length: run }, (_, k) => ((k % inner) + 1) * 0.25);
+  return { weights: Float32Array.from({ length: run }, () => (noise() - 0.5) * 2), from: 0, run, inner, scale: 1 / 90, ...(means ? { means: expected } : {}) };
 });
 function rounded(how: WeightRounding, channel: ChannelWeights): { stored: Int8Array; errors: number[] } {
   const stored = new Int8Array(channel.run);
   roundWeights(how, stored, channel);
   return { stored, errors: Array.from(stored, (q, k) => q - (channel.weights[k] ?? 0) / channel.scale) };
 }
-const weighted = (channel: ChannelWeights, errors: readonly number[]): number => Math.abs(errors.reduce((sum, e, k) => sum + e * (channel.meanOf?.(k) ?? 1), 0));
+const weighted = (channel: ChannelWeights, errors: readonly number[]): number => Math.abs(errors.reduce((sum, e, k) => sum + e * (channel.means?.[k] ?? 1), 0));
 
 describe('nearest', () => {
   it('is never more than half a step away', () => {

@@ -16,8 +16,8 @@ export interface ChannelWeights {
   /** Input channels within the run. */
   readonly inner: number;
   readonly scale: number;
-  /** Expected input of weight k, where statistics are at hand. */
-  readonly meanOf?: (k: number) => number;
+  /** Expected input of each of the `run` weights, where statistics are at hand. */
+  readonly means?: Float64Array;
 }
 
 /** Writes the stored weights of one output channel into `into`, at the places that they have in `weights`. */
@@ -31,46 +31,56 @@ export function roundWeights(rounding: WeightRounding, into: Int8Array, channel:
  * Moves single weights to their other neighbour: first until the errors of each input channel's window sum to at most half a step, then,
  * at most one weight of each window more, while that brings the errors' sum over all input channels, weighted by the expected input, nearer to zero.
  */
-function balance(into: Int8Array, { weights, from, run, inner, scale, meanOf }: ChannelWeights): void {
-  const errors = Float64Array.from({ length: run }, (_, k) => (into[from + k] ?? 0) - (weights[from + k] ?? 0) / scale);
+function balance(into: Int8Array, { weights, from, run, inner, scale, means }: ChannelWeights): void {
+  const errors = new Float64Array(run);
+  for (let k = 0; k < run; k++) errors[k] = (into[from + k] ?? 0) - (weights[from + k] ?? 0) / scale;
   const moved = new Uint8Array(run);
-  const error = (k: number): number => errors[k] ?? 0;
-  const canMove = (k: number): boolean => moved[k] === 0 && Math.abs((into[from + k] ?? 0) - Math.sign(error(k))) <= WEIGHT_MAX;
+  const canMove = (k: number): boolean => moved[k] === 0 && Math.abs((into[from + k] ?? 0) - Math.sign(errors[k] ?? 0)) <= WEIGHT_MAX;
   const move = (k: number): void => {
-    const step = Math.sign(error(k));
+    const step = Math.sign(errors[k] ?? 0);
     into[from + k] = (into[from + k] ?? 0) - step;
-    errors[k] = error(k) - step;
+    errors[k] = (errors[k] ?? 0) - step;
     moved[k] = 1;
   };
 
   for (let c = 0; c < inner; c++) {
     let sum = 0;
-    for (let k = c; k < run; k += inner) sum += error(k);
+    for (let k = c; k < run; k += inner) sum += errors[k] ?? 0;
     while (Math.abs(sum) > 0.5) {
       const sign = Math.sign(sum);
       let worst = -1;
-      for (let k = c; k < run; k += inner) if (sign * error(k) > (worst < 0 ? 0 : sign * error(worst)) && canMove(k)) worst = k;
+      for (let k = c, most = 0; k < run; k += inner) {
+        const error = sign * (errors[k] ?? 0);
+        if (error > most && canMove(k)) { worst = k; most = error; }
+      }
       if (worst < 0) break;
       move(worst);
       sum -= sign;
     }
   }
 
-  const mean = Float64Array.from({ length: run }, (_, k) => meanOf?.(k) ?? 1);
-  const share = (k: number): number => error(k) * (mean[k] ?? 0);
+  /** What a weight adds to the total, 0 where it may not move; and what its move would take away. */
+  const share = new Float64Array(run);
+  const step = new Float64Array(run);
   let total = 0;
-  for (let k = 0; k < run; k++) total += share(k);
-  const windowMoved = new Uint8Array(inner);
+  for (let k = 0; k < run; k++) {
+    const error = errors[k] ?? 0;
+    const mean = means ? means[k] ?? 0 : 1;
+    total += error * mean;
+    if (canMove(k)) share[k] = error * mean;
+    step[k] = Math.sign(error) * mean;
+  }
   for (;;) {
     const sign = Math.sign(total);
+    const distance = Math.abs(total);
     let best = -1;
-    for (let k = 0; k < run; k++) {
-      if (sign * share(k) <= (best < 0 ? 0 : sign * share(best)) || windowMoved[k % inner] === 1 || !canMove(k)) continue;
-      if (Math.abs(total - Math.sign(error(k)) * (mean[k] ?? 0)) < Math.abs(total)) best = k;
+    for (let k = 0, most = 0; k < run; k++) {
+      const part = sign * (share[k] ?? 0);
+      if (part > most && Math.abs(total - (step[k] ?? 0)) < distance) { best = k; most = part; }
     }
     if (best < 0) return;
-    total -= Math.sign(error(best)) * (mean[best] ?? 0);
-    windowMoved[best % inner] = 1;
+    total -= step[best] ?? 0;
     move(best);
+    for (let k = best % inner; k < run; k += inner) share[k] = 0;
   }
 }

@@ -44,19 +44,19 @@ const largest = (values: Float32Array | undefined): number => values?.reduce((a,
  * What rounding and clipping at scale `sw` costs the output of channels [from, to): the expected squared error, up to a common factor, for
  * inputs of the means E[x] that spread about as far as they are large. Bias correction takes the error's mean away.
  */
-function outputError({ weights, means, channelOf, corrected, run }: WeightError, from: number, to: number, sw: number): number {
-  const spread = means ? Math.max(1e-30, means.reduce((sum, m) => sum + m * m, 0) / means.length) : 1;
+function outputError({ weights, means, spread, corrected, run }: WeightError, from: number, to: number, sw: number): number {
   let total = 0;
   for (let o = from; o < to; o++) {
+    const expected = corrected ? undefined : means?.(o);
     let squares = 0;
     let mean = 0;
     for (let k = 0; k < run; k++) {
       const w = weights[o * run + k] ?? 0;
-      const error = sw * clamp(rint(w / sw), -WEIGHT_MAX, WEIGHT_MAX) - w;
+      const error = sw * rint(clamp(w / sw, -WEIGHT_MAX, WEIGHT_MAX)) - w;
       squares += error * error;
-      if (means) mean += error * (means[channelOf(o, k)] ?? 0);
+      if (expected) mean += error * (expected[k] ?? 0);
     }
-    total += squares * spread + (corrected ? 0 : mean * mean);
+    total += squares * spread + mean * mean;
   }
   return total;
 }
@@ -64,8 +64,10 @@ interface WeightError {
   readonly weights: Float32Array;
   /** Weights of one output channel. */
   readonly run: number;
-  readonly means: Float64Array | undefined;
-  readonly channelOf: ChannelOf;
+  /** Expected inputs of the weights of channel o; absent without statistics. */
+  readonly means: ((o: number) => Float64Array) | undefined;
+  /** Mean of the squared expected inputs. */
+  readonly spread: number;
   readonly corrected: boolean;
 }
 
@@ -120,18 +122,20 @@ function simaScales(input: SimaInput): SimaScales {
       shifts[o] = finer < safe ? whole + 1 : whole;
       chosen[o] = at(shifts[o] ?? 0);
       error += Math.min(finer, safe);
+      // Errors only add up: this scale has lost.
+      if (best && error >= best.error) break;
     }
     if (!best || error < best.error) best = { scales: chosen, shifts, error, output: { ...out, scale: sy } };
   }
   return best ?? { scales, shifts: new Int32Array(scales.length), output: out };
 }
 
-/** The input channel that weight k of output channel o multiplies. */
+/** The input channel that weight k of output channel o multiplies: as that of channel 0, plus what depends on o alone. */
 export type ChannelOf = (o: number, k: number) => number;
 
 /** The integer twin of a weighted operator; `attrs` are the operator's own attributes in the plan. */
 export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeView<A>, attrs: Readonly<Record<string, unknown>>, channelOf: ChannelOf): IntegerPlan {
-  const { settings, outputQuantization: out, inputMeans: means } = node;
+  const { settings, outputQuantization: out, inputMeans } = node;
   const [, weightOperand, biasOperand] = node.inputs;
   const weights = floats(weightOperand?.constant, node.where);
   const input = node.inputQuantization[0];
@@ -139,12 +143,14 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   const bias = floats(biasOperand?.constant, node.where);
   const channels = weightOperand.shape[0] ?? 1;
   const run = weights.length / channels;
+  const means = inputMeans && meansOf(inputMeans, run, channelOf);
+  const spread = inputMeans ? Math.max(1e-30, inputMeans.reduce((sum, m) => sum + m * m, 0) / inputMeans.length) : 1;
   const sx = input.scale;
   const natural = weightScales(weights, channels, bias, sx, out.scale, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
 
   const mode = settings.outputInt32 ? 'none' : settings.requantization;
   const bySima = mode === 'sima' ? simaScales({
-    weights, run, means, channelOf, corrected: settings.biasCorrection, bias, scales: natural, sx, out, channels,
+    weights, run, means, spread, corrected: settings.biasCorrection, bias, scales: natural, sx, out, channels,
   }) : undefined;
   const stored = bySima?.output ?? out;
   const scales = bySima?.scales ?? natural;
@@ -162,12 +168,13 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   const biases = new Float64Array(channels);
   for (let o = 0; o < channels; o++) {
     const sw = scales[scales.length === 1 ? 0 : o] ?? 1;
+    const expected = means?.(o);
     roundWeights(settings.weightRounding, quantized, {
       weights, from: o * run, run, inner: weightOperand.shape.at(-1) ?? 1, scale: sw,
-      ...(means ? { meanOf: (k: number) => means[channelOf(o, k)] ?? 0 } : {}),
+      ...(expected ? { means: expected } : {}),
     });
     let real = bias?.[o] ?? 0;
-    if (settings.biasCorrection && means) real -= expectedError(weights, quantized, sw, o, run, means, channelOf);
+    if (settings.biasCorrection && expected) real -= expectedError(weights, quantized, sw, o * run, expected);
     biases[o] = clamp(rint(real / (sx * sw)), -BIAS_LIMIT[input.dtype] * 2, BIAS_LIMIT[input.dtype] * 2 - 1);
   }
   const wide = input.dtype === 'int16';
@@ -187,13 +194,23 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   return { attrs: { ...attrs, mode, min, max, activation: node.attrs.activation }, constants, output, activations: [0] };
 }
 
-/** Nagel et al. 2019, section 4.2: sum over the weights of one output channel of (W_q - W) * E[x]. */
-function expectedError(weights: Float32Array, quantized: Int8Array, sw: number, o: number, run: number, means: Float64Array, channelOf: ChannelOf): number {
+/** Expected inputs of the weights of one output channel, in their order; channels that read the same inputs share them. */
+function meansOf(means: Float64Array, run: number, channelOf: ChannelOf): (o: number) => Float64Array {
+  let first = -1;
+  let row = new Float64Array(0);
+  return (o) => {
+    if (channelOf(o, 0) !== first) {
+      first = channelOf(o, 0);
+      row = Float64Array.from({ length: run }, (_, k) => means[channelOf(o, k)] ?? 0);
+    }
+    return row;
+  };
+}
+
+/** Nagel et al. 2019, section 4.2: sum over the weights of one output channel, which begin at `from`, of (W_q - W) * E[x]. */
+function expectedError(weights: Float32Array, quantized: Int8Array, sw: number, from: number, expected: Float64Array): number {
   let sum = 0;
-  for (let k = 0; k < run; k++) {
-    const at = o * run + k;
-    sum += ((quantized[at] ?? 0) * sw - (weights[at] ?? 0)) * (means[channelOf(o, k)] ?? 0);
-  }
+  for (let k = 0; k < expected.length; k++) sum += ((quantized[from + k] ?? 0) * sw - (weights[from + k] ?? 0)) * (expected[k] ?? 0);
   return sum;
 }
 
