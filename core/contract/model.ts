@@ -14,10 +14,15 @@ export const NodeView = v.object({
   /** 'MLA' | 'APU' | 'CVU' */
   unit: v.picklist(['MLA', 'APU', 'CVU']),
   partition: v.number(),
-  /** Names of the activations read (constants left out) and of the value produced. */
+  /** Names of the activations read (constants left out) and of the value produced, the first where there are several. */
   inputs: v.array(v.string()),
   output: v.string(),
+  /** -1: the data decide this dimension. */
   shape: v.array(v.number()),
+  /** Element type of the value, where it is not float32. */
+  dtype: v.optional(v.string()),
+  /** Values behind the first, of a node that produces several. */
+  further: v.optional(v.array(v.object({ value: v.string(), shape: v.array(v.number()) }))),
   precisions: v.array(v.picklist(['int8', 'int16'])),
   /** Why the node stays in float; absent on the MLA. */
   reason: v.optional(v.string()),
@@ -35,7 +40,7 @@ export const ModelView = v.object({
   format: v.picklist(['onnx', 'tflite', 'tensorflow']),
   inputs: v.array(PortView),
   outputs: v.array(PortView),
-  /** In execution order. Edges follow from `inputs` and `output`. */
+  /** In execution order. Edges follow from `inputs`, `output` and `further`. */
   nodes: v.array(NodeView),
 });
 export type ModelView = v.InferOutput<typeof ModelView>;

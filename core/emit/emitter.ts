@@ -7,9 +7,8 @@ import { transpose, type DType, type Tensor } from '../tensor/tensor.ts';
 export interface EmittedNode {
   readonly op: string;
   readonly inputs: readonly string[];
-  readonly output: string;
-  /** Which of the operator's outputs that is, and how many it has; the others have no reader. */
-  readonly among: OutputPlace;
+  /** All that the operator has, read or not. */
+  readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
 }
 
@@ -82,11 +81,13 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     const name = `t${last++}`;
     return taken.has(name) ? fresh() : name;
   };
-  const node = (op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}, among: OutputPlace = ONLY): string => {
-    const output = fresh();
-    nodes.push({ op, inputs, output, among, attributes });
-    return output;
+  const several = (op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, of: number): readonly string[] => {
+    const outputs = Array.from({ length: of }, fresh);
+    nodes.push({ op, inputs, outputs, attributes });
+    return outputs;
   };
+  const node = (op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}, { at, of }: OutputPlace = ONLY): string =>
+    several(op, inputs, attributes, of)[at] ?? '';
   const constant = (t: Tensor): string => {
     const known = constantNames.get(t);
     if (known !== undefined) return known;
@@ -121,7 +122,7 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
       return t ? constant(t) : form(name, layout);
     };
     from.emitNode(each, {
-      input, constant, node,
+      input, constant, node, several,
       permuted: (i, perm) => {
         const t = from.constants.get(each.inputs[i] ?? '');
         return t ? constant(transpose(t, perm)) : node('Transpose', [input(i)], { perm });
@@ -136,7 +137,7 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     if (from.shapeOf(port.value) === undefined) throw new RequantError('MODEL_INVALID', 'nothing computes it', { tensor: port.value });
     const given = form(port.value, 'nhwc');
     // An input asked for as an output still needs a node between them.
-    nodes.push({ op: 'Identity', inputs: [from.leave ? from.leave(port, given, tools) : given], output: port.onnx, among: ONLY, attributes: {} });
+    nodes.push({ op: 'Identity', inputs: [from.leave ? from.leave(port, given, tools) : given], outputs: [port.onnx], attributes: {} });
     return port;
   });
   return { name: from.name, opset: opsetOf(from), nodes, initializers, inputs: from.inputs, outputs };

@@ -14,7 +14,7 @@ export function onnxFile(graph: EmittedGraph): Uint8Array {
     graph: {
       name: graph.name,
       node: graph.nodes.map((node, i) => ({
-        name: `n${i}`, opType: node.op, input: node.inputs, output: Array.from({ length: node.among.of }, (_, k) => (k === node.among.at ? node.output : `${node.output}/unread/${k}`)),
+        name: `n${i}`, opType: node.op, input: node.inputs, output: node.outputs,
         attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
       })),
       initializer: [...graph.initializers].map(([name, tensor]) => tensorToProto(tensor, name)),

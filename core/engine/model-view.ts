@@ -1,6 +1,6 @@
 // What the studio shows of an opened network: the partitioned graph as plain data.
 import type { ModelView, NodeView, OriginalView } from '../contract/index.ts';
-import { operator } from '../ops/index.ts';
+import { operator, type Operator } from '../ops/index.ts';
 import { viewOf } from '../partition/index.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { PartitionedGraph, PlacedNode, Port } from '../ir/index.ts';
@@ -38,13 +38,16 @@ function nodeView(graph: PartitionedGraph, node: PlacedNode): NodeView {
   const view = viewOf(graph, node);
   const constants = node.inputs.flatMap((name, i) => {
     const t = graph.constants.get(name);
-    return t ? [{ role: roleOf(definition.traits.includes('weighted'), i), shape: [...t.shape], bytes: t.data.byteLength }] : [];
+    return t ? [{ role: roleOf(definition, i, node.inputs.length), shape: [...t.shape], bytes: t.data.byteLength }] : [];
   });
-  const [output = ''] = node.outputs;
+  const [output = '', ...rest] = node.outputs;
+  const shapeOf = (name: string): number[] => [...(graph.values.get(name)?.shape ?? [])];
+  const dtype = graph.values.get(output)?.dtype ?? 'float32';
   return {
     name: node.name, op: node.op, className: definition.className, unit: node.unit, partition: node.partition,
     inputs: node.inputs.filter((name) => graph.values.has(name)),
-    output, shape: [...(graph.values.get(output)?.shape ?? [])],
+    output, shape: shapeOf(output), ...(dtype === 'float32' ? {} : { dtype }),
+    ...(rest.length > 0 ? { further: rest.map((value) => ({ value, shape: shapeOf(value) })) } : {}),
     precisions: [...node.precisions],
     ...(node.reason === undefined ? {} : { reason: node.reason }),
     canOutputInt32: node.unit === 'MLA' && definition.traits.includes('weighted'),
@@ -56,4 +59,7 @@ function nodeView(graph: PartitionedGraph, node: PlacedNode): NodeView {
   };
 }
 
-const roleOf = (weighted: boolean, i: number): string => (weighted ? ['input', 'weights', 'bias'][i] : undefined) ?? `input ${i}`;
+function roleOf(definition: Operator, i: number, inputs: number): string {
+  if (definition.model && i === inputs - 1) return 'operators';
+  return (definition.traits.includes('weighted') ? ['input', 'weights', 'bias'][i] : undefined) ?? `input ${i}`;
+}

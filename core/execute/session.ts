@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { onnxFile, type EmittedGraph, type EmittedPort } from '../emit/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { chosenThreads } from '../kernels/index.ts';
-import { sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
+import { isOpenTo, sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
 
 export interface RuntimeSession {
   /** Outputs by value name for inputs by value name. Raises RUNTIME_FAILED. */
@@ -11,9 +11,14 @@ export interface RuntimeSession {
   release(): Promise<void>;
 }
 
+/** What a session runs: its name for errors, and its doors in order. */
+type Doors = Pick<EmittedGraph, 'name' | 'inputs' | 'outputs'>;
+
 /** Raises RUNTIME_FAILED when ONNX Runtime refuses the graph. */
-export async function createSession(emitted: EmittedGraph): Promise<RuntimeSession> {
-  const bytes = onnxFile(emitted);
+export const createSession = (emitted: EmittedGraph): Promise<RuntimeSession> => openSession(onnxFile(emitted), emitted);
+
+/** Raises RUNTIME_FAILED when ONNX Runtime refuses the file. */
+export async function openSession(bytes: Uint8Array, emitted: Doors): Promise<RuntimeSession> {
   const threads = chosenThreads();
   let session: ort.InferenceSession;
   try {
@@ -49,8 +54,9 @@ function toRuntime(t: Tensor, shape: readonly number[]): ort.Tensor {
 
 function fromRuntime(result: ort.OnnxValue | undefined, { value, dtype, shape }: EmittedPort): Tensor {
   if (!result || !('data' in result)) throw new RequantError('RUNTIME_FAILED', 'ONNX Runtime did not return it', { tensor: value });
-  if (result.type !== dtype || result.size !== sizeOf(shape)) {
+  const open = shape.includes(-1);
+  if (result.type !== dtype || !(open ? isOpenTo(shape, result.dims) : result.size === sizeOf(shape))) {
     throw new RequantError('RUNTIME_FAILED', `ONNX Runtime returned ${result.type} [${result.dims.join(', ')}], not ${dtype} [${shape.join(', ')}]`, { tensor: value });
   }
-  return { dtype, shape, data: result.data as Tensor['data'] };
+  return { dtype, shape: open ? [...result.dims] : shape, data: result.data as Tensor['data'] };
 }

@@ -15,7 +15,7 @@ export function finishGraph(graph: Graph, file: string): Graph {
   const kept = new Set([...graph.inputs.map((port) => port.value), ...live.flatMap((node) => node.outputs)]);
   const values = new Map([...graph.values].filter(([name]) => kept.has(name)));
   const constants = new Map([...graph.constants].filter(([name]) => read.has(name)));
-  for (const value of values.values()) checkValue(value, file);
+  for (const value of values.values()) checkValue(value, read, file);
   for (const [name, t] of constants) checkConstant(name, t, file);
   for (const node of live) checkNode(node, values, constants, file);
   return { ...graph, values, constants, nodes: live };
@@ -49,10 +49,13 @@ function liveNodes(graph: Graph, file: string): readonly Node[] {
   return live.reverse();
 }
 
-/** A tensor may hold nothing: an empty list of axes, a cache before its first entry. Nodes around it run in float. */
-function checkValue({ name, shape }: Value, file: string): void {
+/**
+ * A tensor may hold nothing: an empty list of axes, a cache before its first entry. Nodes around it run in float. A dimension that the data
+ * decide (-1) is left to whoever gets the output: no node reads it.
+ */
+function checkValue({ name, shape }: Value, read: ReadonlySet<string>, file: string): void {
   const where = { file, tensor: name };
-  if (shape.some((d) => !Number.isSafeInteger(d) || d < 0)) throw new RequantError('MODEL_INVALID', `${showShape(shape)} is no shape of an activation`, where);
+  if (shape.some((d) => !Number.isSafeInteger(d) || d < (read.has(name) ? 0 : -1))) throw new RequantError('MODEL_INVALID', `${showShape(shape)} is no shape of an activation`, where);
   if (sizeOf(shape) > LARGEST) throw new RequantError('BUDGET_EXCEEDED', `an activation of shape ${showShape(shape)} is too large`, where);
 }
 
@@ -70,7 +73,7 @@ function checkNode(node: Node, values: ReadonlyMap<string, Value>, constants: Re
     const constant = constants.get(name);
     return constant ? { name, shape: constant.shape, constant } : { name, shape: values.get(name)?.shape ?? [] };
   });
-  if (node.op !== 'opaque' && [...node.inputs, ...node.outputs].some((name) => (constants.get(name) ?? values.get(name))?.dtype !== 'float32' && name !== '')) {
+  if (!definition.traits.includes('foreign') && [...node.inputs, ...node.outputs].some((name) => (constants.get(name) ?? values.get(name))?.dtype !== 'float32' && name !== '')) {
     throw new RequantError('OPERATOR_UNSUPPORTED', `${source?.type ?? node.op}: it computes with other numbers than float32`, where);
   }
   const view: NodeView<never> = { attrs: node.attrs as never, inputs, where };

@@ -12,6 +12,7 @@ import { convTranspose2d } from './conv-transpose2d.ts';
 import { dequantize, quantize, requantize } from './conversion.ts';
 import { fullyConnected } from './fully-connected.ts';
 import { gather } from './gather.ts';
+import { island } from './island.ts';
 import { layerNorm } from './layer-norm.ts';
 import { lrn } from './lrn.ts';
 import { pad, reshape, slice, transpose } from './movement.ts';
@@ -29,7 +30,7 @@ import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
   conv2d, convTranspose2d, fullyConnected, batchMatmul, add, sub, mul, maxPool2d, avgPool2d, globalAvgPool2d, mean, sum, resizeNearest, resizeBilinear, relu, clip, prelu, batchNorm,
-  reshape, transpose, slice, gather, broadcastTo, pad, concat, softmax, layerNorm, lrn, argMax, argMin, udf, opaque, quantize, dequantize, requantize,
+  reshape, transpose, slice, gather, broadcastTo, pad, concat, softmax, layerNorm, lrn, argMax, argMin, udf, opaque, island, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 /** TensorFlow Lite's own arithmetic: integer operators of models that arrived quantized, without a float form. */
 const TWINS: ReadonlyMap<string, Operator> = new Map([...Object.values(TFLITE_TWINS).map((twin) => twin.operator), tfliteQuantize].map((operator) => [operator.name, operator]));

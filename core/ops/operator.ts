@@ -13,9 +13,10 @@ import type { WeightRounding } from './rounding.ts';
  * - `passThrough`: integers pass unchanged, the output keeps the first input's quantization;
  * - `homogeneous`: f(s * x) = s * f(x) for s > 0, of its first and only activation; where the last dimension stays, its channels stay apart;
  * - `elementwise`: output element i depends on element i of the (broadcast) inputs only;
- * - `positions`: gives whole numbers, stored as int32 with scale 1.
+ * - `positions`: gives whole numbers, stored as int32 with scale 1;
+ * - `foreign`: operators of the file as they are, which may read and give any element type.
  */
-export type Trait = 'weighted' | 'fusesActivation' | 'clamp' | 'passThrough' | 'homogeneous' | 'elementwise' | 'positions';
+export type Trait = 'weighted' | 'fusesActivation' | 'clamp' | 'passThrough' | 'homogeneous' | 'elementwise' | 'positions' | 'foreign';
 
 /** A value as an operator sees it: static shape, and the tensor where it is constant. */
 export interface Operand {
@@ -51,6 +52,8 @@ export interface FloatEmitter {
   constant(tensor: Tensor): string;
   /** Adds an ONNX node of which one output is read, the first unless `among` says another, and returns that output's name. */
   node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>, among?: OutputPlace): string;
+  /** Adds an ONNX node with `of` outputs and returns the names of all. */
+  several(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, of: number): readonly string[];
   /** Names the ONNX tensor that is the node's i-th output, in the layout it has. */
   output(index: number, name: string, layout?: Layout): void;
 }
@@ -139,6 +142,8 @@ export interface OperatorDefinition<A = never> {
   real?(node: NodeView<A>): (...inputs: readonly number[]) => number;
   /** Bounds of a `clamp` node. */
   clampOf?(node: NodeView<A>): { readonly min: number; readonly max: number };
+  /** Bytes of the ONNX model that the node is: it runs on its own, and {@link emit} refuses it. Absent for all others. */
+  model?(node: NodeView<A>): Uint8Array;
   /** Writes the node as float ONNX. */
   emit(node: NodeView<A>, to: FloatEmitter): void;
   /**

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { twinOf } from '../emit/index.ts';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { storedType, type Port, type Quantization, type QuantizedGraph, type QuantizedNode } from '../ir/index.ts';
+import { elemTypeOf, readIsland, type IslandDoor } from '../onnx/index.ts';
 import { checkAttributes, floatFormOf, floatView, INTEGER_RANGE, operator, type NodeView, type Operator, type TwinView } from '../ops/index.ts';
 import { float32, sameShape, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { MAX_ELEMENTS } from './schema.ts';
@@ -40,6 +41,9 @@ export function checkGraph(graph: QuantizedGraph, file: string): void {
   const names = new Set<string>();
   for (const node of graph.nodes) {
     const where = { file, node: node.name };
+    // Whoever gets an output whose dimensions the data decide takes it as it is; nothing here computes with it.
+    const open = [...node.inputs, ...(node.kind === 'float' ? [] : node.outputs)].find((name) => graph.values.get(name)?.shape.includes(-1));
+    if (open !== undefined) throw invalid('it reads or stores what has no fixed shape', { ...where, tensor: open });
     if (names.has(node.name)) throw invalid('two nodes have this name', where);
     names.add(node.name);
     checkOrder(graph, node, known, where);
@@ -113,6 +117,7 @@ function checkNode(graph: QuantizedGraph, node: QuantizedNode, where: ErrorPlace
     case 'float':
       if (!float(node.inputs) || !float(outputs)) throw invalid('a float node reads or gives stored integers', where);
       checkShapes(graph, node, definition, floatNode(graph, node, where), where);
+      checkIsland(graph, node, definition.model?.(floatNode(graph, node, where)), where);
       return;
     case 'quantize': if (!real(node.inputs) || !quantized(outputs)) throw invalid('quantize leads from float to integers', where); break;
     case 'dequantize': if (!quantized(node.inputs) || !real(outputs)) throw invalid('dequantize leads from integers to float', where); break;
@@ -195,6 +200,19 @@ function floatNode(graph: QuantizedGraph, node: QuantizedNode, where: ErrorPlace
       return constant ? { name, shape: constant.shape, constant } : { name, shape: graph.values.get(name)?.shape ?? [] };
     }),
   };
+}
+
+/** The ONNX model that a node is has the node's doors, and reads no other file. Only such a node may leave a dimension open. */
+function checkIsland(graph: QuantizedGraph, node: QuantizedNode, model: Uint8Array | undefined, where: ErrorPlace): void {
+  const values = (names: readonly string[]) => names.map((name) => graph.values.get(name));
+  if (!model) {
+    if (values(node.outputs).some((value) => value?.shape.includes(-1))) throw invalid('it leaves a dimension open', where);
+    return;
+  }
+  const { inputs, outputs } = readIsland(model, where);
+  const fits = (doors: readonly IslandDoor[], names: readonly string[]): boolean => doors.length === names.length
+    && values(names).every((value, i) => value !== undefined && elemTypeOf(storedType(value)) === doors[i]?.elemType);
+  if (!fits(inputs, node.inputs.slice(0, -1)) || !fits(outputs, node.outputs)) throw invalid('its operators have other inputs or outputs', where);
 }
 
 /** Attributes by the operator's schema, and the shapes that it would give. */

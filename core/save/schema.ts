@@ -9,14 +9,15 @@ export const FORMAT_VERSION = 1;
 export const MAX_ELEMENTS = 2 ** 28;
 
 const dimension = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(MAX_ELEMENTS));
-const shape = v.pipe(v.array(dimension), v.maxLength(16), v.check((s) => s.reduce((n, d) => n * d, 1) <= MAX_ELEMENTS, 'more elements than the limit'));
+/** Of a value or a port: -1 is a dimension that the data decide. */
+const openShape = v.pipe(v.array(v.pipe(v.number(), v.integer(), v.minValue(-1), v.maxValue(MAX_ELEMENTS))), v.maxLength(16), v.check((s) => s.reduce((n, d) => n * Math.abs(d), 1) <= MAX_ELEMENTS, 'more elements than the limit'));
 const scale = v.pipe(v.number(), v.finite(), v.gtValue(0));
 const quantization = v.object({
   dtype: v.picklist(['int8', 'int16', 'int32']),
   scale: v.union([scale, v.pipe(v.array(scale), v.minLength(1))]),
   zeroPoint: v.pipe(v.number(), v.integer(), v.minValue(-32768), v.maxValue(32767)),
 });
-const port = v.object({ name: v.string(), value: v.string(), shape, dtype: v.picklist(DTYPES), toGraph: v.optional(v.array(dimension)) });
+const port = v.object({ name: v.string(), value: v.string(), shape: openShape, dtype: v.picklist(DTYPES), toGraph: v.optional(v.array(dimension)) });
 const error = v.object({ name: v.string(), mae: v.nullable(v.number()), mse: v.nullable(v.number()), psnr: v.nullable(v.number()) });
 
 export const ModelFile = v.object({
@@ -25,7 +26,7 @@ export const ModelFile = v.object({
   name: v.string(),
   inputs: v.array(port),
   outputs: v.array(port),
-  values: v.array(v.object({ name: v.string(), shape, quantization: v.nullable(quantization), dtype: v.optional(v.picklist(DTYPES)), equalization: v.optional(v.pipe(v.array(scale), v.minLength(1))) })),
+  values: v.array(v.object({ name: v.string(), shape: openShape, quantization: v.nullable(quantization), dtype: v.optional(v.picklist(DTYPES)), equalization: v.optional(v.pipe(v.array(scale), v.minLength(1))) })),
   constants: v.array(v.object({ name: v.string(), file: v.pipe(v.string(), v.regex(/^constants\/\d+\.npy$/)) })),
   nodes: v.array(v.object({
     name: v.string(),

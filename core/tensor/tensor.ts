@@ -30,6 +30,10 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) 
 export const sameShape = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
 export const showShape = (shape: readonly number[]): string => `[${shape.join(', ')}]`;
 
+/** May a tensor of `shape` stand where `open` is declared? -1 is any size, [-1] alone any shape. */
+export const isOpenTo = (open: readonly number[], shape: readonly number[]): boolean =>
+  (open.length === 1 && open[0] === -1) || (open.length === shape.length && open.every((d, i) => d === -1 || d === shape[i]));
+
 /** A zero-filled array of `length` elements. */
 export function allocate<D extends DType>(dtype: D, length: number): Tensor<D>['data'] {
   return new ARRAYS[dtype](length) as Tensor<D>['data'];

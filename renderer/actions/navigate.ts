@@ -5,7 +5,7 @@ import { useMessages, dismissAll } from '../stores/messages.ts';
 import { reveal, select, useSelection } from '../stores/selection.ts';
 import { useSession } from '../stores/session.ts';
 import { groupOf, groupsOf } from '../graph/derive.ts';
-import { readersOf } from '../stores/recipe-edit.ts';
+import { readersOf, valuesOf } from '../stores/recipe-edit.ts';
 import { requestFind, requestFit, setCollapsed, useView } from '../stores/view.ts';
 import type { Action } from './action.ts';
 
@@ -26,9 +26,9 @@ const needsSelection = (): string | null => needsModel() ?? (useSelection.getSta
 /** Nodes that the selected ones read from, or that read from them. */
 function related(side: 'producers' | 'readers') {
   const nodes = allNodes(), selected = selectedNodes();
-  if (side === 'readers') return selected.flatMap((node) => readersOf(nodes, node.output));
+  if (side === 'readers') return [...new Set(selected.flatMap((node) => valuesOf(node).flatMap((value) => readersOf(nodes, value))))];
   const read = new Set(selected.flatMap((node) => node.inputs));
-  return nodes.filter((node) => read.has(node.output));
+  return nodes.filter((node) => valuesOf(node).some((value) => read.has(value)));
 }
 
 const relatedAction = (side: 'producers' | 'readers', label: string, key: string): Action => ({

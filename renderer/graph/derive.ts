@@ -35,7 +35,8 @@ export interface Drawing {
 
 export const nodeId = (name: string): string => `node:${name}`;
 export const groupOf = ({ unit, partition }: Pick<NodeView, 'unit' | 'partition'>): string => `${unit} ${partition}`;
-export const shapeText = (shape: readonly number[]): string => (shape.length === 0 ? 'scalar' : shape.join('×'));
+/** A dimension that the data decide is a question mark. */
+export const shapeText = (shape: readonly number[]): string => (shape.length === 0 ? 'scalar' : shape.map((d) => (d === -1 ? '?' : d)).join('×'));
 
 /** Partitions in the order in which they run, with their nodes. */
 export function groupsOf(nodes: readonly NodeView[]): ReadonlyMap<string, readonly NodeView[]> {
@@ -90,7 +91,7 @@ export function derive(model: ModelView, collapsed: ReadonlySet<string> = new Se
   });
   const readers = model.nodes.map((node): Reader => ({
     id: collapsed.has(groupOf(node)) ? `group:${groupOf(node)}` : nodeId(node.name),
-    inputs: node.inputs, outputs: [{ value: node.output, shape: node.shape }], producer: node.name,
+    inputs: node.inputs, outputs: [{ value: node.output, shape: node.shape }, ...node.further ?? []], producer: node.name,
   }));
   return { vertices: [...pills(model.inputs, 'input'), ...middle, ...pills(model.outputs, 'output')], links: connect(model, readers) };
 }

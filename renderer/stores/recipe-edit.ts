@@ -28,6 +28,9 @@ export function whyNot(node: NodeView, choice: ChosenPrecision): string | null {
 
 const readers = new WeakMap<readonly NodeView[], ReadonlyMap<string, readonly NodeView[]>>();
 
+/** The values that a node produces. */
+export const valuesOf = ({ output, further = [] }: NodeView): readonly string[] => [output, ...further.map(({ value }) => value)];
+
 /** Nodes that read a value, in execution order; indexed once for a list of nodes. */
 export function readersOf(nodes: readonly NodeView[], value: string): readonly NodeView[] {
   let index = readers.get(nodes);

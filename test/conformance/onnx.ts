@@ -7,6 +7,7 @@ import { RequantError } from '../../core/errors/index.ts';
 import { createFloatSession } from '../../core/execute/index.ts';
 import type { PartitionedGraph } from '../../core/ir/index.ts';
 import { ATTRIBUTE_TYPE, decode, decodeModel, dtypeOf, encodeModel, tensorFromProto, type ModelProto, type TensorProto, type ValueInfoProto } from '../../core/onnx/index.ts';
+import { operator } from '../../core/ops/index.ts';
 import { convert, sameShape, transpose, type Tensor } from '../../core/tensor/tensor.ts';
 import type { Outcome, SuiteResult } from './outcome.ts';
 
@@ -128,7 +129,7 @@ export async function runCase(folder: Folder, name: string, form: 'recorded' | '
   try {
     const net = await loadModel(onnxSource(test.bytes));
     const wrong = await ours(net.graph, test);
-    if (wrong === undefined) return { kind: net.graph.nodes.some((node) => node.op === 'opaque') ? 'opaque' : 'ir' };
+    if (wrong === undefined) return { kind: net.graph.nodes.some((node) => operator(node.op).traits.includes('foreign')) ? 'opaque' : 'ir' };
     return { kind: 'wrong', reason: wrong, alike: !(await runtimeMeets(test)) };
   } catch (thrown) {
     if (!(thrown instanceof RequantError) || thrown.code === 'INTERNAL') throw new Error(`${name}: ${String(thrown)}`, { cause: thrown });

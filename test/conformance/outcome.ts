@@ -1,7 +1,7 @@
 // What a conformance test came to, and how the outcomes of a suite are told in docs/conformance.md.
 
 export type Outcome =
-  /** Met: by operators of the graph alone, or with opaque nodes that ONNX Runtime runs in float. */
+  /** Met: by operators of the graph alone, or with opaque nodes or islands, which ONNX Runtime runs as the file has them. */
   | { readonly kind: 'ir' } | { readonly kind: 'opaque' }
   | { readonly kind: 'refused'; readonly reason: string }
   /** Another result than the one recorded. `alike`: the format's own runtime does not meet the test either. */
@@ -44,15 +44,10 @@ export function summarize({ outcomes, runtime }: SuiteResult): Summary {
 
 /** What the refusals have in common: the first class whose pattern a reason fits. */
 const MISSING: readonly (readonly [RegExp, string])[] = [
-  [/its output \S+ is not supported|several outputs/, 'A second output of an operator other than Split becomes an opaque node of its own where the file tells its shape and type; else it is refused, and so is one that belongs to training.'],
-  [/control flow|graphs inside/, 'Control flow and other operators that hold graphs (If, Loop, Scan, SequenceMap) are refused.'],
-  [/does not tell the (shape|type)/, 'An operator without a row needs a shape that is known before it runs; shapes that the data decide, and those of intermediate values that neither a rule nor the file tells, are refused.'],
-  [/no shape of an activation|not int\d+ \[/, 'Empty tensors of floating point, with a dimension of 0, are refused.'],
-  [/has no type|type that is not supported|element type|no tensor/, 'Strings, float8, 4-bit integers, sequences, optional and sparse values are read nowhere. float64, float16 and bfloat16 are computed in float32.'],
-  [/opset _|changed its meaning|not to ONNX itself/, 'Opsets before 6, operators of other domains than ONNX\'s own (ai.onnx.ml and the like), and opaque nodes in a form that a later opset gave another meaning are not read.'],
-  [/does not depend on the input|has no input/, 'A model whose output no input reaches is refused: there is nothing to quantize.'],
-  [/training mode/, 'Operators in training mode are refused.'],
-  [/RUNTIME_FAILED/, 'Opaque nodes run in ONNX Runtime; what that has no kernel for is refused when it is loaded or run.'],
+  [/has no type|type that is not supported|element type|no tensor/, 'Inputs and outputs that are strings, float8, 4-bit integers, sequences, optional or sparse are refused; within islands they may flow. float64, float16 and bfloat16 are computed in float32.'],
+  [/opset _|sparse weights/, 'Opsets newer than 26 and sparse weights are not read.'],
+  [/training mode/, 'Dropout that always trains is refused: it gives noise.'],
+  [/RUNTIME_FAILED/, 'Opaque nodes and islands run in ONNX Runtime; what that has no kernel for is refused when it is loaded or run.'],
 ];
 const OTHER = 'Other reasons, listed with their suite.';
 
@@ -70,7 +65,7 @@ export function report(suites: readonly SuiteResult[]): string {
     '(TensorFlow: 1e-4, half precision 2e-3; ONNX outputs with 8 bits of precision or fewer: 1e-2), whole numbers exactly. A refusal is an error with a',
     'reason, never a number. The runtime runs the same files in the same process; what its binding for Node can neither take nor return counts as not',
     'met by it.', '',
-    '| suite | tests | met by operators of the graph alone | met with opaque float nodes | met | refused | other numbers, and the runtime does not meet the test either | wrong | the runtime itself meets | of these met here |',
+    '| suite | tests | met by operators of the graph alone | met with opaque nodes or islands | met | refused | other numbers, and the runtime does not meet the test either | wrong | the runtime itself meets | of these met here |',
     '|---|---|---|---|---|---|---|---|---|---|', ...rows, '',
     ...missing(suites), ...suites.flatMap(section),
   ].join('\n');

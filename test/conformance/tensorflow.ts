@@ -9,6 +9,7 @@ import { readNodes, type GraphNode } from '../../core/import/tensorflow/graph.ts
 import { decodeGraph } from '../../core/import/tensorflow/proto.ts';
 import { tensorFromProto } from '../../core/import/tensorflow/tensor.ts';
 import type { Graph } from '../../core/ir/index.ts';
+import { operator } from '../../core/ops/index.ts';
 import { openNpz } from '../../core/tensor/npz.ts';
 import { numbersOf, sameShape, type NamedTensors, type Tensor } from '../../core/tensor/tensor.ts';
 import type { Outcome, SuiteResult } from './outcome.ts';
@@ -83,7 +84,7 @@ export async function runTensorflowTest(name: string): Promise<Outcome> {
     const difference = compare(results[port.name], test.outputs[port.name], half ? HALF_TOLERANCE : TOLERANCE);
     if (difference !== undefined) return { kind: 'wrong', reason: `${port.name}: ${difference}`, alike: false };
   }
-  return { kind: graph.nodes.some((node) => node.op === 'opaque') ? 'opaque' : 'ir' };
+  return { kind: graph.nodes.some((node) => operator(node.op).traits.includes('foreign')) ? 'opaque' : 'ir' };
 }
 
 function compare(got: Tensor | undefined, expected: Tensor | undefined, tolerance: number): string | undefined {

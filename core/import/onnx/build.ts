@@ -38,6 +38,13 @@ export interface ValueEntry {
 export const isRows = (entry: ValueEntry): boolean => entry.last && entry.shape.length === 3;
 export type Entry = ConstantEntry | ValueEntry;
 
+/** A value to be made, in file order; it is called `name` if that is free. */
+export interface FileValue {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+}
+
 export interface GraphBuild {
   readonly file: string;
   readonly names: Names;
@@ -49,6 +56,8 @@ export interface GraphBuild {
   readonly declared: ReadonlyMap<string, { readonly elemType: number; readonly shape: readonly number[] }>;
   /** Adds a node whose output has `shape` in file order; the output is called `name` if that is free. */
   add(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, out: { readonly name: string; readonly shape: readonly number[]; readonly last: boolean; readonly dtype?: DType }, source: SourceOperator): ValueEntry;
+  /** Adds a node with several outputs, all in file order. */
+  several(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, outs: readonly FileValue[], source: SourceOperator): readonly ValueEntry[];
   constant(name: string, tensor: Tensor): string;
   /** Counts elements that importing computes or copies; a file that asks for far too many raises FORMAT_TOO_LARGE. */
   spend(elements: number): void;
@@ -88,6 +97,12 @@ export function startBuild(file: string, fileSize: number, declared: GraphBuild[
       nodes.push(node);
       producers.set(unique, node);
       return { kind: 'value', name: unique, shape, dtype, last };
+    },
+    several: (op, inputs, attrs, outs, source) => {
+      const made = outs.map(({ name, shape, dtype }): ValueEntry => ({ kind: 'value', name: names.take(name), shape, dtype, last: false }));
+      for (const { name, shape, dtype } of made) values.set(name, { name, shape, dtype });
+      nodes.push({ op, attrs, inputs, outputs: made.map(({ name }) => name), sources: [source] });
+      return made;
     },
     constant: (name, tensor) => {
       if (constants.get(name) === tensor) return name;

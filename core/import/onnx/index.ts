@@ -1,14 +1,18 @@
-// ONNX bytes -> Graph: opset 6 and up; what the file leaves open is settled by the options, an open batch is 1. Channels-first becomes channels-last at the doors.
+// ONNX bytes -> Graph: operators of opset 6 and up, the rest as islands; what the file leaves open is settled by the options, an open batch is 1. Channels-first becomes channels-last at the doors.
 import { RequantError } from '../../errors/index.ts';
 import type { Graph, Port } from '../../ir/index.ts';
-import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type NodeProto, type ValueInfoProto } from '../../onnx/index.ts';
+import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/index.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { executionOrder } from '../order.ts';
 import { checkOptions, settleInput, type DeclaredDimension, type ImportOptions } from '../shapes.ts';
 import { startBuild, type GraphBuild } from './build.ts';
+import { readsOf } from './captured.ts';
 import { inputPort, outputPort } from './doors.ts';
-import { importNode, single } from './node.ts';
+import type { IslandSource, OnnxStep } from './island.ts';
+import { single } from './node.ts';
+import { importSteps, type Attempt } from './steps.ts';
 
-/** Older sets have other forms of most operators; newer sets than the newest may have changed what operators mean. */
+/** Older sets have other forms of most operators: they stay ONNX. Newer sets than the newest may have changed what operators mean. */
 const OLDEST_OPSET = 6;
 const NEWEST_OPSET = 26;
 /** Identity of 13 copies every type that we have. */
@@ -24,31 +28,48 @@ export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptio
   const graph = model.graph;
   if (!graph || (graph.node ?? []).length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no ONNX model', { file: name });
   const opset = (model.opsetImport ?? []).find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
-  if (opset < OLDEST_OPSET || opset > NEWEST_OPSET) {
-    throw new RequantError('FORMAT_UNSUPPORTED', `opset ${opset} is not read`, { file: name }, { hint: `Export the model with an opset from ${OLDEST_OPSET} to ${NEWEST_OPSET}.` });
+  if (opset > NEWEST_OPSET) {
+    throw new RequantError('FORMAT_UNSUPPORTED', `opset ${opset} is not read`, { file: name }, { hint: `Export the model with an opset of at most ${NEWEST_OPSET}.` });
   }
-  if ((model.functions ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'the model defines functions of its own', { file: name });
   if ((graph.sparseInitializer ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'sparse weights are not read', { file: name });
 
-  const constants = new Set((graph.initializer ?? []).map((proto) => proto.name ?? ''));
-  const open = (graph.input ?? []).filter((info) => !constants.has(info.name ?? ''));
+  const weights = weightsOf(graph, name);
+  const open = (graph.input ?? []).filter((info) => !weights.constants.has(info.name ?? '') && !weights.strange.has(info.name ?? ''));
   const declaredInputs = open.map((info) => ({ name: info.name ?? '', dimensions: dimensionsOf(info) }));
   checkOptions(options, declaredInputs.map((input) => input.name), namedDimensions(graph), name);
   const dimensions = new Map(Object.entries(options.dimensions ?? {}));
   const shapes = declaredInputs.map((input) => settleInput(input.name, input.dimensions, options, dimensions, name));
-  const build = startBuild(name, bytes.length, declaredTypes(graph, dimensions));
-  for (const proto of graph.initializer ?? []) {
-    build.entries.set(proto.name ?? '', { kind: 'constant', tensor: single(tensorFromProto(proto, { file: name, tensor: proto.name ?? '' })) });
-  }
   const wanted = (graph.output ?? []).map((info) => info.name ?? '');
-  const steps = (graph.node ?? []).map((proto) => ({ proto, inputs: (proto.input ?? []).filter((input) => input !== ''), outputs: proto.output ?? [] }));
+  const steps = (graph.node ?? []).map((proto): OnnxStep => ({ proto, inputs: readsOf(proto), outputs: (proto.output ?? []).filter((output) => output !== '') }));
   const order = executionOrder(steps, wanted, name);
-  const used = new Set([...wanted, ...order.flatMap((step) => step.inputs)]);
+  const source: IslandSource = { model, declared: declaredTypes(graph, dimensions), strange: weights.strange };
   const protos = order.map((step) => step.proto);
-  const inputs = open.map((info, i) => openInput(build, protos, info, shapes[i] ?? []));
-  for (const proto of protos) importNode(build, proto, opset, (tensor) => used.has(tensor));
+  const start = (): Attempt => {
+    const build = startBuild(name, bytes.length, batchOfOne(source.declared));
+    for (const [tensor, constant] of weights.constants) build.entries.set(tensor, { kind: 'constant', tensor: constant });
+    return { build, inputs: open.map((info, i) => openInput(build, protos, info, shapes[i] ?? [])) };
+  };
+  const { build, inputs } = importSteps(order, { start, source, opset, wanted, file: name, inside: new Set(order.filter(staysOnnx(model, opset))) });
   const outputs = (graph.output ?? []).map((info) => { emitKnown(build, info.name ?? ''); return outputPort(build, info.name ?? ''); });
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
+}
+
+/** Weights as tensors; those of types that no tensor of ours holds as they are. */
+function weightsOf({ initializer = [] }: GraphProto, file: string): { readonly constants: ReadonlyMap<string, Tensor>; readonly strange: IslandSource['strange'] } {
+  const constants = new Map<string, Tensor>();
+  const strange = new Map<string, TensorProto>();
+  for (const proto of initializer) {
+    const { name = '', dataType = 0 } = proto;
+    if (dtypeOf(dataType)) constants.set(name, single(tensorFromProto(proto, { file, tensor: name })));
+    else strange.set(name, proto);
+  }
+  return { constants, strange };
+}
+
+/** Operators that no row reads: of an older opset, or defined by the file itself. */
+function staysOnnx({ functions = [] }: ModelProto, opset: number): (step: OnnxStep) => boolean {
+  const defined = new Set(functions.map(({ domain = '', name = '' }) => `${domain} ${name}`));
+  return ({ proto: { domain = '', opType = '' } }) => opset < OLDEST_OPSET || defined.has(`${domain} ${opType}`);
 }
 
 /** An output that no input reaches is known already: a node that copies a constant gives it. */
@@ -67,13 +88,17 @@ const dimensionsOf = (info: ValueInfoProto): readonly DeclaredDimension[] | unde
 const namedDimensions = (graph: GraphProto): ReadonlySet<string> =>
   new Set([...(graph.input ?? []), ...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap((info) => (dimensionsOf(info) ?? []).filter((d): d is string => typeof d === 'string' && d !== '')));
 
-function declaredTypes(graph: GraphProto, sizes: ReadonlyMap<string, number>): GraphBuild['declared'] {
-  return new Map([...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap((info) => {
-    const type = info.type?.tensorType;
-    const shape = (type?.shape?.dim ?? []).map((d) => d.dimValue ?? sizes.get(d.dimParam ?? '') ?? -1);
-    return type?.shape && shape.slice(1).every((d) => d >= 0) ? [[info.name ?? '', { elemType: type.elemType ?? 0, shape: shape.map((d, i) => (i === 0 && d < 0 ? 1 : d)) }] as const] : [];
+function declaredTypes(graph: GraphProto, sizes: ReadonlyMap<string, number>): IslandSource['declared'] {
+  return new Map([...(graph.valueInfo ?? []), ...(graph.output ?? [])].flatMap(({ name = '', type }) => {
+    if (!type?.tensorType) return [];
+    const { elemType = 0, shape } = type.tensorType;
+    return [[name, { elemType, ...(shape ? { shape: (shape.dim ?? []).map((d) => d.dimValue ?? sizes.get(d.dimParam ?? '') ?? -1).map((d) => Math.max(d, -1)) } : {}) }] as const];
   }));
 }
+
+/** What the file tells whole, where an open first dimension is a batch of 1. */
+const batchOfOne = (declared: IslandSource['declared']): GraphBuild['declared'] => new Map([...declared].flatMap(([name, { elemType, shape }]) =>
+  (shape?.slice(1).every((d) => d >= 0) ? [[name, { elemType, shape: shape.map((d) => (d < 0 ? 1 : d)) }] as const] : [])));
 
 function openInput(build: GraphBuild, nodes: readonly NodeProto[], info: ValueInfoProto, shape: readonly number[]): Port {
   const name = info.name ?? '';

@@ -22,7 +22,7 @@ function aboutNode(node: NodeView): Fact[] {
     ['Operator', `${node.className} (${node.op})`],
     ['Unit', `${node.unit}, partition ${node.partition}`],
     ...(node.reason === undefined ? [] : [['In float', node.reason] as const]),
-    ['Output', <span key="shape" className="mono">{shapeText(node.shape)}</span>],
+    ['Output', <span key="shape" className="mono">{[node.shape, ...(node.further ?? []).map(({ shape }) => shape)].map(shapeText).join(', ')} {node.dtype}</span>],
     ...(node.macs > 0 ? [['MACs', countText(node.macs)] as const] : []),
     ['Identity', <span key="identity" className="mono breakable">{node.identity}</span>],
     ['Made from', node.sources.map((source) => <span key={`${source.name} ${source.type}`} className="stacked" title={source.name}>{source.type} <span className="muted">{source.name}</span></span>)],

@@ -3,7 +3,7 @@ import { RequantError } from '../../../errors/index.ts';
 import type { OnnxAttribute } from '../../../ops/index.ts';
 import { ATTRIBUTE_TYPE, dtypeOf, tensorFromProto, type AttributeProto } from '../../../onnx/index.ts';
 import type { DType } from '../../../tensor/tensor.ts';
-import { checkShape } from '../build.ts';
+import { checkShape, type FileValue } from '../build.ts';
 import type { OnnxOperator } from '../operator.ts';
 import { OPAQUE_SHAPES } from './opaque-shapes.ts';
 
@@ -30,26 +30,27 @@ export function opaque(o: OnnxOperator): void {
   });
   const attributes = Object.fromEntries((o.proto.attribute ?? []).map((a) => [a.name ?? '', plain(o, a)]));
   const attrs = { type: o.type, domain, opset: o.opset, attributes };
-  const among = (at: number) => ((o.proto.output ?? []).length > 1 ? { among: { at, of: o.proto.output?.length ?? 1 } } : {});
-  if (o.output !== '') {
-    const { shape, dtype } = resultOf(o);
-    o.emit('opaque', inputs, { ...attrs, shape, ...among(0) }, shape, false, dtype);
-  }
-  for (const { name, output, shape, dtype } of furtherOutputs(o)) {
-    o.build.entries.set(name, o.build.add('opaque', inputs, { ...attrs, shape, ...among(output) }, { name, shape, last: false, dtype }, o.source));
-  }
+  const named = o.proto.output ?? [];
+  const outs: readonly (FileValue & { readonly at: number })[] = [...(o.output === '' ? [] : [{ name: o.output, at: 0, ...resultOf(o) }]), ...furtherOutputs(o)];
+  const [first, ...rest] = outs;
+  if (!first) throw o.fail('the file does not tell the type of its output');
+  for (const { name, shape } of outs) checkShape(shape, { file: o.build.file, tensor: name });
+  const among = named.length > 1 ? { among: { at: first.at, of: named.length } } : {};
+  const further = rest.length > 0 ? { further: rest.map(({ at, shape }) => ({ at, shape })) } : {};
+  o.build.several('opaque', inputs, { ...attrs, shape: first.shape, ...among, ...further }, outs, o.source)
+    .forEach((entry, i) => { o.build.entries.set(outs[i]?.name ?? '', entry); });
 }
 
-/** Outputs behind the first one whose type the file tells: each becomes a node of its own, which computes the operator again. */
-function furtherOutputs(o: OnnxOperator): readonly { readonly name: string; readonly output: number; readonly shape: readonly number[]; readonly dtype: DType }[] {
+/** Outputs behind the first one whose type the file tells. */
+function furtherOutputs(o: OnnxOperator): readonly (FileValue & { readonly at: number })[] {
   // Its further outputs belong to training.
   if (o.type === 'BatchNormalization') return [];
   if ((o.proto.output ?? []).length > 16) throw o.fail('it has more than 16 outputs');
-  const further = (o.proto.output ?? []).flatMap((name, output) => {
+  const further = (o.proto.output ?? []).flatMap((name, at) => {
     const declared = o.build.declared.get(name);
-    if (output === 0 || name === '' || !declared) return [];
+    if (at === 0 || name === '' || !declared) return [];
     if (o.build.entries.has(name)) throw new RequantError('MODEL_INVALID', 'two operators produce it', { file: o.build.file, node: o.source.name, tensor: name });
-    return [{ name, output, shape: checkShape(declared.shape, { file: o.build.file, tensor: name }), dtype: single(o, dtypeOf(declared.elemType)) }];
+    return [{ name, at, shape: declared.shape, dtype: single(o, dtypeOf(declared.elemType)) }];
   });
   if (further.length > 0 && o.type === 'Dropout' && o.input(2)) throw o.fail('it is in training mode');
   return further;
