@@ -6,8 +6,9 @@ import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
 import { createErrorSum } from './metrics.ts';
 import { errorParts, need } from './parts.ts';
 
+export { createPartSums, type PartErrors, type PartSums } from './by-part.ts';
 export { meanPsnr, psnr } from './metrics.ts';
-export { realOf } from './parts.ts';
+export { errorParts } from './parts.ts';
 export { remeasureCumulative, remeasureLocal, type IncrementalTools, type Measured, type MeasuredCumulative } from './incremental.ts';
 
 /** What analysis needs of execution, passed in: this room executes nothing itself. */

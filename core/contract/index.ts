@@ -3,6 +3,7 @@ export * from './recipe.ts';
 export * from './model.ts';
 export * from './data.ts';
 export * from './run.ts';
+export * from './look.ts';
 export * from './engine.ts';
 export * from './methods.ts';
 export * from './wire.ts';

@@ -2,6 +2,7 @@
 import { dataClose, dataOpen, dataState } from './data.ts';
 import { engineHello } from './engine.ts';
 import type { Method, ParamsOf, ResultOf } from './method.ts';
+import { nodeErrors, nodeMap, nodeOutput } from './look.ts';
 import { modelOpen, modelOpenSample, modelOriginal } from './model.ts';
 import { nodeInspect, runDelete, runDraft, runSave, runStart } from './run.ts';
 
@@ -18,6 +19,9 @@ export const METHODS = {
   'run.delete': runDelete,
   'run.save': runSave,
   'node.inspect': nodeInspect,
+  'node.errors': nodeErrors,
+  'node.output': nodeOutput,
+  'node.map': nodeMap,
 } as const satisfies Record<string, Method>;
 
 export type Methods = typeof METHODS;

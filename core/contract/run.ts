@@ -84,14 +84,14 @@ export const NodeDetail = v.object({
   activation: v.nullable(v.object({
     histogram: HistogramView,
     ranges: v.array(v.object({ method: v.picklist(CALIBRATION_METHODS), min: v.number(), max: v.number() })),
+    /** Ranges are those of this precision: a method may clip 8 bits more than 16. */
+    precision: v.picklist(['int8', 'int16']),
   })),
   weights: v.nullable(v.object({
     histogram: HistogramView,
     /** One entry an output channel. `scale` is null before a run. */
     channels: v.array(v.object({ min: v.number(), max: v.number(), scale: v.nullable(v.number()) })),
   })),
-  /** First evaluation sample, float against dequantized, up to 4096 elements; null before a run. */
-  comparison: v.nullable(v.object({ shape: v.array(v.number()), float: v.instance(Float32Array), quantized: v.instance(Float32Array) })),
 });
 export type NodeDetail = v.InferOutput<typeof NodeDetail>;
 export const nodeInspect = method('node.inspect', v.object({ node: v.string(), run: v.optional(v.string()) }), NodeDetail);

@@ -1,10 +1,11 @@
 // The analyst: measures the errors of one quantized model after another on the same evaluation samples, running again only what has changed.
 // Float activations and stored values are kept within a budget of memory; what does not fit is computed again each time, with the same result.
-import { remeasureCumulative, remeasureLocal, type IncrementalTools, type Measured, type MeasuredCumulative } from '../analyze/index.ts';
+import { errorParts, remeasureCumulative, remeasureLocal, type IncrementalTools, type Measured, type MeasuredCumulative } from '../analyze/index.ts';
+import { RequantError } from '../errors/index.ts';
 import { enter } from '../execute/index.ts';
 import type { ErrorReport, PartitionedGraph } from '../ir/index.ts';
 import type { Dataset } from '../tensor/dataset.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
+import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
 import type { JobOptions } from './job.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { Model } from './model.ts';
@@ -23,7 +24,15 @@ export interface Analyst {
   readonly samples: number;
   /** Errors of every integer node; kept as a report on the model too. */
   measure(model: Model, localFeed: boolean, job: JobOptions): Promise<{ readonly report: ErrorReport; readonly ran: number }>;
+  /** What a node gives for one sample, in both networks. A node that runs in float has no local feed. Raises NODE_UNKNOWN, CONFIG_INVALID. */
+  compared(model: Model, node: string, localFeed: boolean, sample: number): Promise<Compared>;
   readonly memory: KeptActivations;
+}
+export interface Compared {
+  readonly shape: readonly number[];
+  /** In the float network's own units, both. */
+  readonly float: Float32Array;
+  readonly quantized: Float32Array;
 }
 
 const bytesOf = (values: NamedTensors): number => Object.values(values).reduce((sum, t) => sum + t.data.byteLength, 0);
@@ -94,6 +103,25 @@ export function createAnalyst(net: LoadedNet, dataset: Dataset, samples: number,
       const report: ErrorReport = { metric: 'psnr', localFeed, samples, nodes: [...measured.errors.values()] };
       model.keepReport(report);
       return { report, ran: measured.ran };
+    },
+    compared: async (model, name, localFeed, sample) => {
+      const node = model.graph.nodes.find((candidate) => candidate.name === name);
+      if (!node) throw new RequantError('NODE_UNKNOWN', 'the run has no node of this name', { node: name });
+      const [output = ''] = node.outputs;
+      const floatValues = await float(sample);
+      const known = floatValues[output] ? floatValues : await net.values(await dataset.sample(sample), [output]);
+      if (known[output]?.dtype !== 'float32') throw new RequantError('CONFIG_INVALID', 'the node gives no real numbers', { node: name });
+      const parts = errorParts(model.graph);
+      let got: Tensor | undefined;
+      if (localFeed) {
+        if (node.kind !== 'integer') throw new RequantError('CONFIG_INVALID', 'a node that runs in float has no error of its own', { node: name });
+        [got] = await model.runNode(node, parts.localInputs(node, floatValues));
+      } else {
+        const stored = cumulative?.graph === model.graph ? cumulative.stored[sample]?.get(output) : undefined;
+        got = stored ?? (await model.values(await dataset.sample(sample), [output]))[output];
+      }
+      if (!got) throw new RequantError('INTERNAL', 'the node gave nothing', { node: name });
+      return { shape: got.shape, float: parts.expected(node, known), quantized: parts.real(node, got) };
     },
     get memory() { return { kept: floats.size, samples, bytes: floatBytes + storedBytes, budget }; },
   };

@@ -24,8 +24,8 @@ export async function dataView(role: DataRole, dataset: Dataset, port: Port, pre
   return { role, name: dataset.name, samples: dataset.samples, shape: [...port.shape], labelled: dataset.labels !== undefined, min, max, preview, preprocessing };
 }
 
-/** One, three or more channels as RGBA, stretched from the sample's own range to 0..255. */
-function pictureOf(sample: Tensor, port: Port): Omit<DataView['preview'][number], 'label'> | undefined {
+/** One, three or more channels as RGBA, stretched from the sample's own range to 0..255; undefined for what is no picture. */
+export function pictureOf(sample: Tensor, port: Port): Omit<DataView['preview'][number], 'label'> | undefined {
   const t = port.toGraph ? transpose(sample, port.toGraph) : sample;
   const [, height, width, channels] = t.shape;
   if (height === undefined || width === undefined || channels === undefined || height > MAX_SIDE || width > MAX_SIDE || height * width < 4) return undefined;

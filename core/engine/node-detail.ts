@@ -1,33 +1,29 @@
-// The inside of one node for the inspector: histogram and the ranges of all five methods, weights by channel, float against integers.
+// The inside of one node for the inspector: histogram and the ranges of all five methods, weights by channel.
 import { CALIBRATION_METHODS, type Result } from '../contract/index.ts';
 import { rangeOf, rebin } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { CalibrationMethod, type PlacedNode, type Statistics } from '../ir/index.ts';
-import { realOf } from '../analyze/index.ts';
 import { operator } from '../ops/index.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { Run } from './run.ts';
+import { methodOf } from './settings.ts';
 
 type NodeDetail = Result<'node.inspect'>;
 const BINS = 128;
-const COMPARED = 4096;
 
 export interface InspectContext {
   readonly statistics: Statistics | undefined;
   readonly run: Run | undefined;
-  readonly sample: () => Promise<NamedTensors | undefined>;
 }
 
 /** Raises NODE_UNKNOWN. */
-export async function inspectNode(net: LoadedNet, name: string, context: InspectContext): Promise<NodeDetail> {
+export function inspectNode(net: LoadedNet, name: string, context: InspectContext): NodeDetail {
   const node = net.graph.nodes.find((candidate) => candidate.name === name);
   if (!node) throw new RequantError('NODE_UNKNOWN', 'the network has no node of this name', { node: name });
   return {
     name,
     activation: activation(node, context),
     weights: weights(net, node, context.run),
-    comparison: await comparison(net, node, context),
   };
 }
 
@@ -38,9 +34,12 @@ function activation(node: PlacedNode, { statistics, run }: InspectContext): Node
   const precision = chosen === 'int16' ? 'int16' : 'int8';
   const asymmetric = run?.view.recipe.activations !== 'symmetric';
   const { min, max } = observed;
+  // The method in use has the parameters that it was given, the others their own defaults.
+  const used = run?.view.recipe.calibration;
   return {
     histogram: { min, max, counts: [...rebin(observed.histogram, min, max, BINS)] },
-    ranges: CALIBRATION_METHODS.map((method) => ({ method, ...rangeOf(observed, CalibrationMethod.fromStr(method), { precision, asymmetric }) })),
+    ranges: CALIBRATION_METHODS.map((name) => ({ method: name, ...rangeOf(observed, name === used?.method ? methodOf(used) : CalibrationMethod.fromStr(name), { precision, asymmetric }) })),
+    precision,
   };
 }
 
@@ -82,16 +81,4 @@ function weightScales(run: Run, name: string): ((o: number) => number) | undefin
   const multiplier = graph.constants.get(node.constants['multiplier'] ?? '')?.data;
   const at = (data: ArrayLike<number | bigint> | undefined, o: number, otherwise: number): number => (data ? Number(data[data.length === 1 ? 0 : o] ?? otherwise) : otherwise);
   return (o) => (sy * at(multiplier, o, 1)) / (sx * 2 ** at(shift, o, 0));
-}
-
-async function comparison(net: LoadedNet, node: PlacedNode, context: InspectContext): Promise<NodeDetail['comparison']> {
-  const [output = ''] = node.outputs;
-  const value = context.run?.model.graph.values.get(output);
-  const sample = context.run && value ? await context.sample() : undefined;
-  if (!context.run || !value || !sample || net.graph.values.get(output)?.dtype !== 'float32') return null;
-  const float = (await net.values(sample, [output]))[output]?.data;
-  const stored = (await context.run.model.values(sample, [output]))[output];
-  if (!stored || !(float instanceof Float32Array)) return null;
-  const quantized = realOf(stored, value);
-  return { shape: [...value.shape], float: float.slice(0, COMPARED), quantized: quantized.slice(0, COMPARED) };
 }

@@ -17,6 +17,8 @@ export interface Run {
   readonly view: RunView;
   readonly model: Model;
   readonly statistics: Statistics;
+  /** The data that its errors were measured on. */
+  readonly evaluation: Dataset;
 }
 
 export interface RunRequest {
@@ -64,7 +66,7 @@ export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run
   const accuracy = accurate > 0 ? await compareAccuracy(net, model, evaluation, accurate, within('accuracy')) : null;
   progress.report('done', 1);
   return {
-    model, statistics,
+    model, statistics, evaluation,
     view: {
       id: randomUUID(), draft: false, ...viewOf(net, model, statistics, { number: request.number, recipe: params.recipe, analyst }),
       local: [...local.report.nodes], cumulative: [...cumulative.report.nodes], ran: { local: local.ran, cumulative: cumulative.ran },
@@ -90,7 +92,7 @@ export async function draftRun(net: LoadedNet, { params, number, statistics, ana
   const local = await analyst.measure(model, true, within('local errors'));
   const cumulative = params.feed === 'cumulative' ? await analyst.measure(model, false, within('cumulative errors')) : null;
   return {
-    model, statistics,
+    model, statistics, evaluation: analyst.of,
     view: {
       id: DRAFT, draft: true, ...viewOf(net, model, statistics, { number, recipe: params.recipe, analyst }),
       local: [...local.report.nodes], cumulative: [...cumulative?.report.nodes ?? []], ran: { local: local.ran, cumulative: cumulative?.ran ?? null },

@@ -10,6 +10,7 @@ import { createAnalyst, type Analyst } from './analyst.ts';
 import { dataView } from './data-view.ts';
 import type { JobOptions } from './job.ts';
 import { loadModel, type LoadedNet } from './loaded-net.ts';
+import { createLook, type Look } from './look.ts';
 import { modelView, originalView } from './model-view.ts';
 import { inspectNode } from './node-detail.ts';
 import { DEFAULT_ANALYSIS_SAMPLES, DRAFT, draftRun, startRun, type Run } from './run.ts';
@@ -31,7 +32,8 @@ export interface Session {
   /** What a changed recipe gives, from what an earlier run left. */
   draft(params: Params<'run.draft'>, job: JobOptions): Promise<Result<'run.draft'>>;
   deleteRun(id: string): Promise<void>;
-  inspect(params: Params<'node.inspect'>): Promise<Result<'node.inspect'>>;
+  inspect(params: Params<'node.inspect'>): Result<'node.inspect'>;
+  readonly look: Look;
   /** The two files of a run, written to `target` or returned. */
   save(params: Params<'run.save'>, target: string | undefined): Promise<readonly { readonly name: string; readonly bytes: Uint8Array }[]>;
   close(): Promise<void>;
@@ -178,7 +180,11 @@ export function createSession(): Session {
     inspect: ({ node, run }) => inspectNode(opened(), node, {
       statistics: statistics?.result,
       run: run === undefined ? undefined : runOf(run),
-      sample: async () => (data.evaluation ?? data.calibration)?.dataset.sample(0),
+    }),
+    look: createLook((id) => {
+      const run = runOf(id), samples = run.view.analysisSamples;
+      const fits = analyst?.analyst.of === run.evaluation && analyst.analyst.samples === samples ? analyst.analyst : undefined;
+      return { run, port: opened().graph.inputs[0], analyst: fits ?? createAnalyst(opened(), run.evaluation, samples, 0) };
     }),
     save: async ({ run, name }, target) => {
       const files = runOf(run).model.files(name);

@@ -3,7 +3,7 @@ import type { CalibrationMethodName, Recipe } from '../contract/index.ts';
 import { CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod } from '../ir/index.ts';
 import { defaultQuantization, int16Quantization, quantizationScheme, type NodeConfig, type QuantizationConfig } from '../quantize/index.ts';
 
-function methodOf({ method, bins, percentile }: Recipe['calibration']): CalibrationMethod {
+export function methodOf({ method, bins, percentile }: Recipe['calibration']): CalibrationMethod {
   const name: CalibrationMethodName = method;
   switch (name) {
     case 'mse': return HistogramMSEMethod(bins);

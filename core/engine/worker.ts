@@ -30,6 +30,9 @@ const handlers: Handlers = {
   'run.draft': (params, { job }) => session.draft(params, job),
   'run.delete': async ({ run }) => { await session.deleteRun(run); return {}; },
   'node.inspect': (params) => session.inspect(params),
+  'node.errors': (params, { job }) => session.look.errors(params, job),
+  'node.output': (params) => session.look.output(params),
+  'node.map': (params) => session.look.map(params),
   'run.save': async (params, { pathOf, files }) => {
     const saved = await session.save(params, params.target && pathOf(params.target));
     if (!params.target) files.push(...saved);

@@ -3,8 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { bytesText, countText, durationText, errorText, numberText } from '../controls/number-text.ts';
 import { linear } from './axis.ts';
 import { barHeight, barsOf } from './bars.ts';
-import { columnsOf } from './channels.tsx';
+import { widest } from './channels.tsx';
 import { compare } from './compare.ts';
+import { differences, greys } from './heat.ts';
+import { columnsFor } from './strip.tsx';
+import { heightIn, spanOf, worstBetween, worstOf } from './worst.ts';
 
 describe('histogram bars', () => {
   it('keep every count when bins are joined', () => {
@@ -20,10 +23,31 @@ describe('histogram bars', () => {
 
 it('channels are joined without losing an extreme', () => {
   const channels = Array.from({ length: 400 }, (_, i) => ({ min: -i, max: i === 333 ? 9999 : 1, scale: null }));
-  const columns = columnsOf(channels, 150);
+  const columns = columnsFor(channels.length, 150);
   expect(columns.length).toBeLessThanOrEqual(150);
-  expect(Math.max(...columns.map((c) => c.max))).toBe(9999);
-  expect(Math.min(...columns.map((c) => c.min))).toBe(-399);
+  expect([columns[0]?.from, columns.at(-1)?.to]).toEqual([0, 400]);
+  const ranges = columns.map(({ from, to }) => widest(channels, from, to));
+  expect([Math.min(...ranges.map((r) => r.min)), Math.max(...ranges.map((r) => r.max))]).toEqual([-399, 9999]);
+});
+
+describe('the worst parts', () => {
+  it.each([['psnr', [2, 0, 3]], ['mse', [3, 0, 1]]] as const)('by %s come first, and no error at all comes last', (metric, order) => {
+    const values = metric === 'psnr' ? [30, Infinity, 12, 41] : [0.3, 0.2, 0, 5];
+    expect(worstOf(values, metric, 3)).toEqual(order);
+    expect(worstBetween(values, metric, 0, 4)).toBe(order[0]);
+  });
+  it('stand in an axis that holds every finite value', () => {
+    const psnr = spanOf([33.2, Infinity, 47.9, -Infinity], 'psnr');
+    expect([psnr.low < 33.2, psnr.high >= 47.9, heightIn(Infinity, psnr), heightIn(-Infinity, psnr)]).toEqual([true, true, 1, 0]);
+    expect(spanOf([0.1, 0.4], 'mae')).toEqual({ low: 0, high: 0.4 });
+    expect(heightIn(0.1, spanOf([0.1, 0.4], 'mae'))).toBe(0.25);
+  });
+});
+
+it('values are grey, differences have a side, and nothing is drawn where there is no value', () => {
+  expect([...greys([0, 1, NaN], 0, 1)]).toEqual([0, 0, 0, 255, 255, 255, 255, 255, 0, 0, 0, 0]);
+  const [r = 0, , b = 0] = differences([-1], 1, 'light'), [r2 = 0, , b2 = 0] = differences([1], 1, 'light');
+  expect([b > r, r2 > b2]).toEqual([true, true]);
 });
 
 it('a comparison finds the largest difference and where it is', () => {

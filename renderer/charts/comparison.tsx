@@ -1,12 +1,12 @@
 // Float against quantized output of one sample: every element a point; on the diagonal they agree. Short vectors as pairs of bars.
 import { useEffect, useRef, useSyncExternalStore } from 'react';
-import type { NodeDetail } from '../../core/contract/index.ts';
+import type { NodeOutput } from '../../core/contract/index.ts';
 import { numberText } from '../controls/number-text.ts';
 import { readGround, watchGround } from '../theme/theme.ts';
 import { linear } from './axis.ts';
 import { compare } from './compare.ts';
 
-type Pair = NonNullable<NodeDetail['comparison']>;
+type Pair = Pick<NodeOutput, 'float' | 'quantized'>;
 const SIZE = 300, SHORT = 32;
 
 function Bars({ pair }: { readonly pair: Pair }) {

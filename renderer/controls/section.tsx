@@ -12,10 +12,13 @@ interface SectionProps {
   readonly children: ReactNode;
 }
 
+/** Whether a person folded a section, by its title: it stays so from node to node. */
+const openness = new Map<string, boolean>();
+
 export function Section({ title, aside, initiallyOpen = true, testId, children }: SectionProps) {
-  const [open, setOpen] = useState(initiallyOpen);
+  const [open, setOpen] = useState(openness.get(title) ?? initiallyOpen);
   return (
-    <Collapsible.Root open={open} onOpenChange={setOpen} className="section" data-testid={testId}>
+    <Collapsible.Root open={open} onOpenChange={(next) => { openness.set(title, next); setOpen(next); }} className="section" data-testid={testId}>
       <h2 className="section-head">
         <Collapsible.Trigger className="section-trigger">
           <ChevronRight size={14} aria-hidden className="chevron" />

@@ -1,7 +1,7 @@
 // Recipe: what a person has chosen for the next run. Every change can be undone.
 import { temporal } from 'zundo';
 import { create } from 'zustand';
-import { DEFAULT_RECIPE, type NodeView, type Recipe } from '../../core/contract/index.ts';
+import { DEFAULT_RECIPE, type CalibrationMethodName, type NodeView, type Recipe } from '../../core/contract/index.ts';
 import { fitRecipe, withInt32Toggled, withPrecision, withPreset, type ChosenPrecision } from './recipe-edit.ts';
 
 export interface RecipeState {
@@ -22,6 +22,9 @@ export function edit(change: (recipe: Recipe) => Recipe): void {
 export const setPrecision = (nodes: readonly NodeView[], to: ChosenPrecision): void => edit((recipe) => withPrecision(recipe, nodes, to));
 export const toggleInt32 = (nodes: readonly NodeView[], all: readonly NodeView[]): void => edit((recipe) => withInt32Toggled(recipe, nodes, all));
 export const setPreset = (preset: Recipe['preset'], nodes: readonly NodeView[]): void => edit((recipe) => withPreset(recipe, preset, nodes));
+
+/** Another method starts with its own defaults: a parameter of the one before has no meaning for it. */
+export const setMethod = (method: CalibrationMethodName): void => edit((recipe) => (recipe.calibration.method === method ? recipe : { ...recipe, calibration: { method } }));
 
 /** Takes over the recipe of an earlier run. */
 export const adopt = (recipe: Recipe, nodes: readonly NodeView[]): void => edit(() => fitRecipe(recipe, nodes));

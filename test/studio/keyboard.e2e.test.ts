@@ -1,22 +1,9 @@
 // By keyboard and for every eye: the palette, selecting by operator and by error, code to take away, and axe-core on the whole page in both themes.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from './axe.ts';
 import { setSamples } from './hands.ts';
 import { serveStudio, type ServedStudio } from './serve.ts';
-
-const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation { readonly id: string; readonly impact: string | null; readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[] }
-
-/** Serious violations on the page as it stands. */
-async function violations(page: Page): Promise<readonly string[]> {
-  // By way of the debugger: the page's own policy lets no foreign script in.
-  await page.evaluate(`${axe}; 0`);
-  const found: readonly Violation[] = await page.evaluate('axe.run(document, { resultTypes: ["violations"] }).then((r) => r.violations)');
-  return found.filter(({ impact }) => impact === 'serious' || impact === 'critical').flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary ?? ''}`));
-}
 
 describe('the built-in sample', () => {
   let studio: ServedStudio;

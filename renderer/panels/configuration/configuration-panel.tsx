@@ -1,8 +1,8 @@
 // The recipe's general choices: preset, calibration, schemes, requantization, bias correction, and what differs by node.
-import { CALIBRATION_METHODS, type CalibrationMethodName, type Recipe } from '../../../core/contract/index.ts';
+import { CALIBRATION_METHODS, type Recipe } from '../../../core/contract/index.ts';
 import { Row, SelectField, TextField } from '../../controls/field.tsx';
 import { Segmented } from '../../controls/segmented.tsx';
-import { edit, setPreset, useRecipe } from '../../stores/recipe.ts';
+import { edit, setMethod, setPreset, useRecipe } from '../../stores/recipe.ts';
 import { recipeText } from '../../stores/recipe-edit.ts';
 import { select } from '../../stores/selection.ts';
 import { useSession } from '../../stores/session.ts';
@@ -10,8 +10,6 @@ import { METHOD_TEXT, METHOD_PARAMETERS, parseBins, parsePercentile } from './ca
 
 const METHOD_OPTIONS = CALIBRATION_METHODS.map((value) => ({ value, label: METHOD_TEXT[value] }));
 
-/** Another method starts with its own defaults: a parameter of the one before has no meaning for it. */
-const setMethod = (method: CalibrationMethodName): void => edit((recipe) => ({ ...recipe, calibration: { method } }));
 const setCalibration = (part: Partial<Recipe['calibration']>): void => edit((recipe) => ({ ...recipe, calibration: { ...recipe.calibration, ...part } }));
 const choose = (part: Partial<Recipe>): void => edit((recipe) => ({ ...recipe, ...part }));
 

@@ -1,35 +1,41 @@
-// The charts of one node: activation, weights, float against quantized.
+// What calibration and the weights of one node look like: the range that each method would keep, the weights by channel; between them what the run made of it.
+import type { ReactNode } from 'react';
 import type { NodeView } from '../../../core/contract/index.ts';
 import { Channels } from '../../charts/channels.tsx';
-import { Comparison } from '../../charts/comparison.tsx';
 import { Histogram, type ClipRange } from '../../charts/histogram.tsx';
 import { Section } from '../../controls/section.tsx';
-import { useRecipe } from '../../stores/recipe.ts';
+import { useAsked } from '../../controls/use-asked.ts';
+import { lookAtChannel, useLook } from '../../stores/look.ts';
+import { setMethod, useRecipe } from '../../stores/recipe.ts';
 import { METHOD_TEXT } from '../configuration/calibration-parameters.ts';
-import { useDetail } from './use-detail.ts';
+import { useSession } from '../../stores/session.ts';
+import { useHeldRun } from './use-held-run.ts';
 
-export function NodeDetails({ node }: { readonly node: NodeView }) {
-  const detail = useDetail(node.name);
+export function NodeDetails({ node, children }: { readonly node: NodeView; readonly children: ReactNode }) {
+  const run = useHeldRun(), data = useSession((s) => s.data);
+  const { value: detail } = useAsked('node.inspect', { node: node.name, ...(run && { run: run.id }) }, run ?? data);
   const method = useRecipe((s) => s.recipe.calibration.method);
-  if (detail === undefined) return <p className="quiet-note">Loading details…</p>;
-  if (detail === null) return <p className="quiet-note">No details of this node.</p>;
-  const ranges = detail.activation?.ranges.map((range): ClipRange => ({ label: METHOD_TEXT[range.method], min: range.min, max: range.max, active: range.method === method }));
+  const channel = useLook((s) => s.channel);
+  if (!detail) return <><p className="quiet-note">{detail === null ? 'No details of this node.' : 'Loading details…'}</p>{children}</>;
+  const { activation, weights } = detail;
   return (
     <>
-      <Section title="Output values">
-        {detail.activation && ranges
-          ? <Histogram label="Output over the calibration data" histogram={detail.activation.histogram} ranges={ranges} />
-          : <p className="field-note">Known after the first run.</p>}
+      <Section title="Output values" testId="section-activation" {...(activation && { aside: `ranges for ${activation.precision}` })}>
+        {activation ? (
+          <>
+            <Histogram
+              label="Output over the calibration data" histogram={activation.histogram} onPick={setMethod}
+              ranges={activation.ranges.map((range): ClipRange<typeof range.method> => ({ id: range.method, label: METHOD_TEXT[range.method], min: range.min, max: range.max, active: range.method === method }))}
+            />
+            <p className="field-note">What each calibration method keeps of this output. Picking one sets it for the whole network, as in Configuration.</p>
+          </>
+        ) : <p className="field-note">Known after the first run.</p>}
       </Section>
-      {detail.weights && (
-        <Section title="Weights">
-          <Histogram label="Weights" histogram={detail.weights.histogram} />
-          {detail.weights.channels.length > 1 && <Channels channels={detail.weights.channels} />}
-        </Section>
-      )}
-      {detail.comparison && (
-        <Section title="Float against quantized" aside="first sample">
-          <Comparison pair={detail.comparison} />
+      {children}
+      {weights && (
+        <Section title="Weights" testId="section-weights">
+          <Histogram label="Weights" histogram={weights.histogram} />
+          {weights.channels.length > 1 && <Channels channels={weights.channels} marked={Math.min(channel ?? 0, weights.channels.length - 1)} onMark={lookAtChannel} />}
         </Section>
       )}
     </>

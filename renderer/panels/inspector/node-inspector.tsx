@@ -10,6 +10,7 @@ import { runIndex } from '../../stores/run-index.ts';
 import { runName, shownRun, useSession } from '../../stores/session.ts';
 import { NodeDetails } from './node-details.tsx';
 import { NodeErrors } from './node-errors.tsx';
+import { NodeLook } from './node-look.tsx';
 
 type Quantization = { readonly dtype: string; readonly scale: number; readonly zeroPoint: number } | null;
 
@@ -49,7 +50,7 @@ export function NodeInspector({ node }: { readonly node: NodeView }) {
           <Facts facts={[['Ran at', ran.precision + (ran.outputInt32 ? ', int32 output' : '')], ['Input', quantizationText(ran.input)], ['Output', quantizationText(ran.output)]]} />
         </Section>
       )}
-      <NodeDetails key={node.name} node={node} />
+      <NodeDetails key={node.name} node={node}><NodeLook node={node} /></NodeDetails>
       <Section title="Node"><Facts facts={aboutNode(node)} /></Section>
       {node.attributes.length > 0 && (
         <Section title="Attributes"><Facts facts={node.attributes.map(({ name, value }): Fact => [name, <span key={name} className="mono breakable">{value}</span>])} /></Section>

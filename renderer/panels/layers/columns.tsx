@@ -14,7 +14,7 @@ export const FEATURES = tableFeatures({
 });
 
 /** Widths as grid tracks; the header and every row share them. */
-export const TRACKS = '34px minmax(150px, 3fr) minmax(112px, 1fr) 50px 108px minmax(100px, 1.2fr) 64px 82px 76px 76px';
+export const TRACKS = '34px minmax(150px, 2.6fr) minmax(104px, 1fr) 50px 104px minmax(118px, 1.2fr) 64px 82px 76px 76px';
 export const COMPARED_TRACKS = `${TRACKS} 92px`;
 export const RIGHT_ALIGNED: ReadonlySet<string> = new Set(['index', 'macs', 'mae', 'mse', 'psnr', 'difference']);
 

@@ -88,6 +88,7 @@ export function LayersPanel() {
             })}
           </div>
         ))}
+        {data.length === 0 && <p className="quiet-note">The layers of a model are listed here.</p>}
         <div className="table-body" role="rowgroup" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const row = rows[item.index];
@@ -105,7 +106,6 @@ export function LayersPanel() {
           })}
         </div>
       </div>
-      {data.length === 0 && <p className="quiet-note">The layers of a model are listed here.</p>}
     </div>
   );
 }

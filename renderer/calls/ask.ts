@@ -1,13 +1,13 @@
-// Fetches a node's details: histograms, ranges, float against quantized.
-import type { NodeDetail } from '../../core/contract/index.ts';
+// Asks the engine something that nobody waits for with a progress bar: details of what is looked at.
+import type { MethodName, Params, Result } from '../../core/contract/index.ts';
 import { RequantError } from '../../core/errors/index.ts';
 import { log } from '../stores/messages.ts';
 import type { Studio } from './studio.ts';
 
 /** Null when the engine cannot tell; the reason goes to the log only, since nobody asked for more than a look. */
-export async function inspectNode(studio: Studio, node: string, run: string | undefined, signal: AbortSignal): Promise<NodeDetail | null> {
+export async function ask<M extends MethodName>(studio: Studio, method: M, params: Params<M>, signal: AbortSignal): Promise<Result<M> | null> {
   try {
-    return await studio.client().call('node.inspect', { node, ...(run !== undefined && { run }) }, { signal });
+    return await studio.client().call(method, params, { signal });
   } catch (thrown) {
     const error = RequantError.from(thrown);
     if (error.code !== 'CANCELLED') log(error.line, 'error');
