@@ -36,6 +36,8 @@ export default defineConfig({
           retry: 1,
         },
       },
+      // npm run screenshots: pictures of the studio, to be looked at. Not part of npm test.
+      { test: { name: 'screenshots', environment: 'node', globalSetup: ['test/chromium.ts'], include: ['test/screenshots/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 } },
       // npm run conformance: recorded suites whole. Not part of npm test.
       { test: { name: 'conformance', environment: 'node', globalSetup: ['core/kernels/build.mjs'], include: ['test/conformance/*.test.ts'], disableConsoleIntercept: true } },
     ],
