@@ -5,10 +5,10 @@ import { RequantError } from '../errors/index.ts';
 import { createCounting, createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile, type ImportOptions } from '../import/index.ts';
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
-import type { IntegerPlan } from '../ops/index.ts';
+import { dequantizeTensor, type IntegerPlan } from '../ops/index.ts';
 import { partition } from '../partition/index.ts';
 import {
-  arrivedQuantization, chooseNodes, defaultQuantization, equalize, floatGraph, floatIslands, quantizeAsArrived, quantizeGraph,
+  arrivedQuantization, chooseNodes, defaultQuantization, equalize, floatGraph, quantizeAsArrived, quantizeGraph,
   type Equalized, type QuantizationConfig, type QuantizationFlavor,
 } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
@@ -26,8 +26,17 @@ export interface LoadedNet extends FloatNetwork {
   readonly graph: PartitionedGraph;
   /** The graph as imported, before partitioning. */
   readonly original: Graph;
-  /** Outputs in float32 by name for inputs by name, both in the file's dimension order; channels-last input is taken too. Raises SHAPE_MISMATCH, DATA_INVALID. */
+  /**
+   * Outputs in float32 by name for inputs by name, both in the file's dimension order; channels-last input is taken too. A TFLite file that arrived quantized
+   * runs in TensorFlow Lite's own integers, as its reference kernels do: a port that the file stores as integers takes and gives the real numbers that they
+   * stand for, scale * (q - zeroPoint). Raises SHAPE_MISMATCH, DATA_INVALID, and OPERATOR_UNSUPPORTED where an operator has no such form: `dequantize: true`
+   * at loading runs it in plain float32.
+   */
   execute(inputs: NamedTensors, options?: LogOptions): Promise<NamedTensors>;
+  /** The same in plain float32, whatever the file stores. */
+  executeInFloat(inputs: NamedTensors): Promise<NamedTensors>;
+  /** Of a file that arrived quantized: the real numbers that TensorFlow Lite's integers stand for, value by value, for an analysis of one flavour against the other. Raises as {@link convertToSimaQuantization}. */
+  inTflite(): FloatNetwork;
   /** The graph that is quantized under `channelEqualization`: the same function with other weights, and what its values were divided by. */
   equalized(): Equalized;
   /**
@@ -80,14 +89,14 @@ export async function loadModel(model: string | ModelSource, options: ImportOpti
   try {
     const original = importModel(bytes, fileName, { ...source.options, ...options });
     if (typeof model !== 'string') checkSource(original, model);
-    return createNet(partition(original), original);
+    return createNet(partition(original), original, { ...source.options, ...options }.dequantize);
   } catch (error) {
     throw RequantError.from(error).within({ file: fileName });
   }
 }
 
-/** A network from a graph that is partitioned already; `original` is what it was partitioned from, where that is known. */
-export function createNet(graph: PartitionedGraph, original: Graph = graph): LoadedNet {
+/** A network from a graph that is partitioned already; `original` is what it was partitioned from, where that is known. `inFloat`: it runs so, even if it arrived quantized. */
+export function createNet(graph: PartitionedGraph, original: Graph = graph, inFloat = false): LoadedNet {
   const sessions = new Map<string, Promise<RuntimeSession>>();
   const sessionFor = (names: readonly string[]): Promise<RuntimeSession> => {
     const key = names.join('\n');
@@ -102,15 +111,28 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
 
   let equalized: Equalized | undefined;
+  let own: Model | undefined;
+  const tflite = (): Model => (own ??= net.convertToSimaQuantization({ flavor: 'tflite' }));
 
   const net: LoadedNet = {
     graph, original,
     equalized: () => (equalized ??= equalize(graph)),
     execute: async (inputs, options = {}) => {
       const began = Date.now();
-      const results = leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs));
-      logWith(options)(LogLevel.DEBUG, () => `${graph.name}: executed in float in ${Date.now() - began} ms`);
+      const arrived = original.stored !== undefined && !inFloat;
+      const results = arrived ? await tflite().execute(inputs) : await net.executeInFloat(inputs);
+      logWith(options)(LogLevel.DEBUG, () => `${graph.name}: executed ${arrived ? "in TensorFlow Lite's integers" : 'in float'} in ${Date.now() - began} ms`);
       return results;
+    },
+    executeInFloat: async (inputs) => leave(graph.outputs, await run(enter(graph.inputs, inputs), outputs)),
+    inTflite: () => {
+      const model = tflite();
+      return {
+        values: async (inputs, names) => Object.fromEntries(Object.entries(await model.values(inputs, names)).map(([name, t]) => {
+          const quantization = model.graph.values.get(name)?.quantization;
+          return [name, quantization ? dequantizeTensor(t, quantization) : t];
+        })),
+      };
     },
     values: (inputs, names) => run(enter(graph.inputs, inputs), names),
     calibrate: async (data, config = defaultQuantization, options = {}) => {
@@ -156,13 +178,14 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph): Loa
     },
     convertToSimaQuantization: ({ flavor = 'sima', modelName = graph.name } = {}) => {
       const quantizationOf = arrivedQuantization(original);
-      const converted = flavor === 'tflite' ? quantizeAsArrived(original, graph)
-        : quantizeGraph(graph, defaultQuantization.withUnquantizedNodes(floatIslands(original, graph)), { quantizationOf, channelMeans: () => undefined });
+      const converted = flavor === 'tflite' ? quantizeAsArrived(original, graph) : quantizeGraph(graph, defaultQuantization, { quantizationOf, channelMeans: () => undefined });
       return createModel({ ...converted, name: modelName }, { flavor }, { float: net });
     },
     release: async () => {
       for (const session of sessions.values()) await (await session).release();
       sessions.clear();
+      await own?.release();
+      own = undefined;
     },
   };
   return net;

@@ -122,7 +122,7 @@ async function compareAccuracy(net: LoadedNet, model: Model, dataset: Dataset, s
     job.cancel?.throwIfCancelled();
     job.onProgress?.({ stage: 'accuracy', fraction: start + (share * done) / samples, detail: `${done} of ${samples}` });
   };
-  const float = await measureAccuracy((inputs) => net.execute(inputs), scores, { samples: samplesOf(dataset, samples), labels }, step(0, FLOAT_SHARE));
+  const float = await measureAccuracy((inputs) => net.executeInFloat(inputs), scores, { samples: samplesOf(dataset, samples), labels }, step(0, FLOAT_SHARE));
   const quantized = await measureAccuracy((inputs) => model.execute(inputs, job.cancel ? { cancel: job.cancel } : {}), scores, { samples: samplesOf(dataset, samples), labels }, step(FLOAT_SHARE, 1 - FLOAT_SHARE));
   return { float, quantized };
 }

@@ -13,7 +13,7 @@ export interface ImportOptions {
   readonly dimensions?: Readonly<Record<string, number>>;
   /** TensorFlow: tensors that are the outputs. Guessed where absent: the nodes that nobody reads. */
   readonly outputNames?: readonly string[];
-  /** TFLite: reads stored integers as the real numbers that they stand for and computes in plain float32. A model that arrives quantized is always read so, and keeps its file's scales for `convertToSimaQuantization`. */
+  /** TFLite: reads stored integers as the real numbers that they stand for and computes in plain float32. Of a model that arrives quantized: `execute` computes with them too, instead of its own integers. */
   readonly dequantize?: boolean;
 }
 

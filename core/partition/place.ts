@@ -16,7 +16,9 @@ function placementOf(graph: Graph, node: Node): Placement {
   if (foreign) return { unit: 'APU', precisions: [], reason: `it works on ${foreign.dtype}` };
   if (values.some(({ shape }) => shape.includes(0))) return { unit: 'APU', precisions: [], reason: 'it works on an empty tensor' };
   if (!node.inputs.some((name) => graph.values.has(name))) return { unit: 'APU', precisions: [], reason: 'all its inputs are constant' };
-  return { unit: 'MLA', precisions };
+  // What a quantized file has between DEQUANTIZE and QUANTIZE it computes in float; DEQUANTIZE itself still reads integers.
+  const island = graph.stored && !node.outputs.some((output) => graph.stored?.has(output)) && !node.sources.some(({ type }) => type === 'DEQUANTIZE');
+  return island ? { unit: 'APU', precisions: [], reason: 'the file keeps it in float' } : { unit: 'MLA', precisions };
 }
 
 /** Places and names every node; partitions are numbered by {@link partitionNumbers}. */

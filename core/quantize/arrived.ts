@@ -36,10 +36,6 @@ export function arrivedQuantization(graph: Graph): (value: string, precision?: P
   };
 }
 
-/** Nodes between a DEQUANTIZE and the next QUANTIZE: the file computes them in float, and so they stay on the APU. */
-export const floatIslands = (graph: Graph, placed: PartitionedGraph): readonly string[] =>
-  placed.nodes.filter((node) => node.outputs.every((output) => !graph.stored?.has(output)) && !isSource(node, 'DEQUANTIZE')).map((node) => node.name);
-
 /**
  * The imported graph node by node, none fused or folded, so that every tensor of the file is there. Names are those of `placed` where its node gives the same
  * value. Raises OPERATOR_UNSUPPORTED naming the node.

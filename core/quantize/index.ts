@@ -12,7 +12,7 @@ import { defaultQuantization, type QuantizationConfig } from './config.ts';
 import type { Equalized } from './equalize.ts';
 
 export * from './config.ts';
-export { arrivedQuantization, floatIslands, quantizeAsArrived, QuantizationFlavor } from './arrived.ts';
+export { arrivedQuantization, quantizeAsArrived, QuantizationFlavor } from './arrived.ts';
 export { equalize, type Equalized } from './equalize.ts';
 export { chooseNodes } from './choices.ts';
 export { quantizationScheme, type QuantizationScheme } from './scheme.ts';

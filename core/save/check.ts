@@ -20,7 +20,7 @@ const RANGES: Readonly<Record<string, readonly [number, number]>> = {
   min: INT32, max: INT32, za: INTEGER_RANGE.int16, zb: INTEGER_RANGE.int16,
 };
 /** Types of constants by role; other roles hold integers of the node's own precision. */
-const ROLE_TYPES: Readonly<Record<string, readonly string[]>> = { weights: ['int8'], bias: ['int32', 'int64'], shift: ['int32'], multiplier: ['int32'], table: ['int8', 'int16', 'int32'], factor: ['int32'], rise: ['int32'] };
+const ROLE_TYPES: Readonly<Record<string, readonly string[]>> = { weights: ['int8', 'int16'], bias: ['int32', 'int64'], shift: ['int32'], multiplier: ['int32'], table: ['int8', 'int16', 'int32'], factor: ['int32'], rise: ['int32'] };
 /** What operators raise about a twin that the engine would not have made. */
 const TWIN_FAULTS: ReadonlySet<string> = new Set(['SHAPE_MISMATCH', 'DTYPE_MISMATCH', 'INTERNAL']);
 const BITS = { int8: 8, int16: 16 } as const;
@@ -183,7 +183,7 @@ function checkWeighted(twin: TwinView, where: ErrorPlace): void {
   const { weights, bias, shift, multiplier } = twin.constants;
   const mode = twin.attrs['mode'];
   const channels = weights?.shape[0] ?? 0;
-  if (!weights || channels === 0 || bias?.data.length !== channels) throw invalid('weights and bias do not fit each other', where);
+  if (weights?.dtype !== 'int8' || channels === 0 || bias?.data.length !== channels) throw invalid('weights are no int8, or do not fit the bias', where);
   if (mode !== 'sima' && mode !== 'tflite' && mode !== 'none') throw invalid('its mode is neither sima, tflite nor none', where);
   const fits = (t: Tensor | undefined, needed: boolean): boolean => (t ? needed && (t.data.length === 1 || t.data.length === channels) : !needed);
   if (!fits(shift, mode !== 'none') || !fits(multiplier, mode === 'tflite')) throw invalid('shift and multiplier do not fit its mode', where);

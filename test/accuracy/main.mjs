@@ -1,11 +1,13 @@
 // npm run accuracy [-- --only ID,ID] [--peers PYTHON] [--exports]: measures the networks in ../shared/data under every setting, prints the tables and writes
 // docs/accuracy.md. With --only, rows of other networks are kept as they are; so are the peers' without --peers and the exported files' without --exports.
+// --arrived PYTHON measures the files that arrived quantized beside TensorFlow Lite, and nothing else.
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { ARRIVED_COLUMNS, measureArrived } from './arrived.mjs';
 import { EXPORT_COLUMNS, measureExports } from './exports.mjs';
 import { ANALYSED, measure, SETTINGS } from './measure.mjs';
-import { NETWORKS } from './networks.mjs';
+import { ARRIVED, NETWORKS } from './networks.mjs';
 import { measurePeers, PEERS } from './peers.mjs';
 
 const root = fileURLToPath(new URL('../../../shared/data/', import.meta.url));
@@ -14,13 +16,13 @@ const fail = (message) => { console.error(message); process.exit(1); };
 
 const ids = NETWORKS.map(({ id }) => id);
 let options;
-try { options = parseArgs({ options: { only: { type: 'string' }, peers: { type: 'string' }, exports: { type: 'boolean' }, help: { type: 'boolean' } } }).values; }
+try { options = parseArgs({ options: { only: { type: 'string' }, peers: { type: 'string' }, exports: { type: 'boolean' }, arrived: { type: 'string' }, help: { type: 'boolean' } } }).values; }
 catch (error) { fail(error.message); }
 if (options.help) {
-  console.log(`npm run accuracy -- [--only ID,ID] [--peers PYTHON] [--exports]\nnetworks: ${ids.join(', ')}\nPYTHON: a Python with numpy, onnx, onnxruntime and tensorflow`);
+  console.log(`npm run accuracy -- [--only ID,ID] [--peers PYTHON] [--exports]\nnpm run accuracy -- --arrived PYTHON\nnetworks: ${ids.join(', ')}\nPYTHON: a Python with numpy, onnx, onnxruntime and tensorflow`);
   process.exit(0);
 }
-const only = options.only?.split(',');
+const only = options.arrived ? [] : options.only?.split(',');
 const unknown = only?.find((id) => !ids.includes(id));
 if (unknown !== undefined) fail(`There is no network ${unknown}; there are ${ids.join(', ')}.`);
 if (!existsSync(root)) fail('The figures need the models and data in ../shared/data, and the folder is not there.');
@@ -33,7 +35,7 @@ const heading = (cells) => `${row(cells)}\n${'|---'.repeat(cells.length)}|`;
 
 /** Rows of an earlier run by their first cell, one map a table. */
 const earlier = existsSync(file) ? readFileSync(file, 'utf8').split('\n## ').slice(1).filter((section) => section.includes('\n|---')).map((section) => new Map(section.split('\n').filter((line) => line.startsWith('| ')).map((line) => [line.split(' | ')[0].slice(2), line]))) : [];
-const [accuracy = new Map(), nodes = new Map(), peers = new Map(), exported = new Map()] = earlier;
+const [accuracy = new Map(), nodes = new Map(), peers = new Map(), exported = new Map(), arrived = new Map()] = earlier;
 
 for (const network of NETWORKS) {
   if (only && !only.includes(network.id)) continue;
@@ -64,6 +66,12 @@ if (options.exports) {
   }
 }
 exported.delete('network');
+if (options.arrived) for (const network of ARRIVED) {
+  const began = Date.now();
+  arrived.set(network.title, row([network.title, ...await measureArrived(network, root, options.arrived, say(network.title))]));
+  if (watched) process.stderr.write('\r\x1b[K');
+  console.log(`${arrived.get(network.title)}  (${Math.round((Date.now() - began) / 1000)} s)`);
+}
 
 const ordered = (rows) => NETWORKS.map(({ title }) => rows.get(title)).filter(Boolean).join('\n');
 const text = `# Accuracy
@@ -113,6 +121,14 @@ empty and which is stored as 0 (numerics 2).
 
 ${heading(['network', ...EXPORT_COLUMNS])}
 ${[...exported.values()].join('\n')}
+
+## TFLite files that arrive quantized
+
+Measured by \`npm run accuracy -- --arrived PYTHON\`: \`requant convert\` in both flavours beside TensorFlow Lite's own reference kernels (BUILTIN_REF) on the
+same samples. Flavour tflite is to give their integers, flavour sima the same scales with shifts alone. Classes and integers are counted against theirs.
+
+${heading(['network', ...ARRIVED_COLUMNS])}
+${ARRIVED.map(({ title }) => arrived.get(title)).filter(Boolean).join('\n')}
 `;
 writeFileSync(`${file}.part`, text);
 renameSync(`${file}.part`, file);

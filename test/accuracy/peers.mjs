@@ -1,6 +1,5 @@
 // The same networks, samples and labels through other programs: ONNX Runtime's quantize_static on the float network as Requant writes it, and the
 // int8 file that TensorFlow Lite made. Needs a Python with onnx, onnxruntime, numpy and (for .tflite) tensorflow; peers.py does the work there.
-import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +9,7 @@ import { emitFloatGraph, onnxFile } from '../../dist/core/emit/index.js';
 import { enter } from '../../dist/core/execute/index.js';
 import { formatNpy } from '../../dist/core/tensor/npy.js';
 import { dataOf } from './measure.mjs';
+import { lastLine } from './python.mjs';
 
 /** Columns of the peers' table, as peers.py names them. */
 export const PEERS = ['float', 'minmax', 'entropy', 'percentile', 'tflite'];
@@ -32,18 +32,9 @@ export async function measurePeers(network, root, python, say) {
     }
     await writeFile(join(folder, 'task.json'), JSON.stringify({ labels: labels?.slice(0, network.test), tflite: network.int8File && root + network.int8File }));
     say('peers');
-    return JSON.parse(await output(python, [fileURLToPath(new URL('peers.py', import.meta.url)), folder]));
+    return JSON.parse(await lastLine(python, [fileURLToPath(new URL('peers.py', import.meta.url)), folder]));
   } finally {
     await net.release();
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-const output = (program, args) => new Promise((resolve, reject) => {
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let out = '', err = '';
-  child.stdout.on('data', (bytes) => { out += bytes; });
-  child.stderr.on('data', (bytes) => { err += bytes; });
-  child.on('error', reject);
-  child.on('close', (code) => (code === 0 ? resolve(out.trim().split('\n').at(-1)) : reject(new Error(`${program} ended with ${code}: ${err.slice(-2000)}`))));
-});
