@@ -64,7 +64,7 @@ module.exports = {
       name: 'page-without-node',
       comment: 'the page has no Node and no Electron',
       severity: 'error',
-      from: { path: '^renderer/', pathNot: '(\\.test\\.tsx?|vite\\.config\\.ts)$' },
+      from: { path: '^renderer/', pathNot: '(\\.test\\.tsx?|vite\\.config\\.ts|renderer/build/.*)$' },
       to: { dependencyTypes: ['core'] },
     },
     { name: 'no-cycles', comment: 'no file imports itself by a detour', severity: 'error', from: {}, to: { circular: true } },

@@ -55,7 +55,7 @@ export default defineConfig(
   },
   {
     // Not part of a compiler project: read without type information.
-    files: ['*.ts', 'renderer/vite.config.ts'],
+    files: ['*.ts', 'renderer/vite.config.ts', 'renderer/build/*.ts'],
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { parserOptions: { projectService: false } },
   },

@@ -1,8 +1,5 @@
 // What preload and main say to each other: names and types only, since a sandboxed preload can import nothing at run time.
-import type { FileRef } from '../core/contract/index.ts';
-
-export const FILE_KINDS = ['model', 'data', 'images', 'labels'] as const;
-export type FileKind = (typeof FILE_KINDS)[number];
+import type { FileKind, FileRef, RecentView } from '../core/contract/index.ts';
 
 /** An answer that keeps its message: an error thrown across `invoke` would be wrapped in Electron's own words. */
 export type Reply<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
@@ -16,6 +13,8 @@ export interface Invocations {
 /** Sent by preload to main. The id tells one load of the page from the next. */
 export interface Sent {
   'requant:connect': [documentId: string];
+  /** What the menu's "Open Recent" shows. */
+  'requant:recents': [files: readonly RecentView[]];
 }
 /** Sent by main to preload. `requant:port` carries the engine's MessagePort. */
 export interface Received {
@@ -35,4 +34,5 @@ export interface DesktopBridge {
   /** Returns a function that stops listening. */
   onMenu(listener: (actionId: string) => void): () => void;
   onOpenFile(listener: (file: FileRef) => void): () => void;
+  showRecents(files: readonly RecentView[]): void;
 }

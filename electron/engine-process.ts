@@ -4,10 +4,12 @@ import type { MessagePortMain } from 'electron';
 import { emitterPortLink, serveContract } from '../core/contract/index.ts';
 import { createHost } from '../core/engine/host.ts';
 import { RequantError } from '../core/errors/index.ts';
-import { START_ARGUMENT, type FromEngine, type Start, type ToEngine } from './engine-messages.ts';
+import { HOME_ARGUMENT, START_ARGUMENT, type FromEngine, type Start, type ToEngine } from './engine-messages.ts';
 
-const start = JSON.parse(process.argv.find((argument) => argument.startsWith(START_ARGUMENT))?.slice(START_ARGUMENT.length) ?? 'null') as Start;
-const host = createHost({ start });
+const argument = (begins: string): string | undefined => process.argv.find((text) => text.startsWith(begins))?.slice(begins.length);
+const start = JSON.parse(argument(START_ARGUMENT) ?? 'null') as Start;
+const home = argument(HOME_ARGUMENT);
+const host = createHost({ start, ...(home !== undefined && { home }), onGrant: (file, path, name) => tell({ kind: 'opened', file, path, name }) });
 const tell = (message: FromEngine): void => process.parentPort.postMessage(message);
 
 function serve(port: MessagePortMain): void {
@@ -20,7 +22,7 @@ function serve(port: MessagePortMain): void {
 function answer(message: Exclude<ToEngine, { kind: 'connect' }>): void {
   try {
     switch (message.kind) {
-      case 'grant': return tell({ kind: 'granted', id: message.id, file: host.grant(message.path, message.name, message.file) });
+      case 'grant': return tell({ kind: 'granted', id: message.id, file: host.grant(message.path, message.name, { id: message.file }) });
       case 'blob': return tell({ kind: 'bytes', id: message.id, bytes: host.blob(message.blob)?.bytes ?? null });
     }
   } catch (error) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { MessageChannelMain, utilityProcess, type UtilityProcess, type WebContents } from 'electron';
 import type { FileRef } from '../core/contract/index.ts';
 import { RequantError } from '../core/errors/index.ts';
-import { START_ARGUMENT, type FromEngine, type Start, type ToEngine } from './engine-messages.ts';
+import { HOME_ARGUMENT, START_ARGUMENT, type FromEngine, type Start, type ToEngine } from './engine-messages.ts';
 
 const ENTRY = fileURLToPath(new URL('./engine-process.js', import.meta.url));
 /** An engine that dies this often within this time is not started again until the page asks. */
@@ -21,7 +21,8 @@ export interface Engine {
   close(): void;
 }
 
-interface Waiting { readonly resolve: (answer: FromEngine) => void; readonly reject: (error: RequantError) => void }
+type Answer = Exclude<FromEngine, { kind: 'opened' }>;
+interface Waiting { readonly resolve: (answer: Answer) => void; readonly reject: (error: RequantError) => void }
 interface Running {
   readonly child: UtilityProcess;
   readonly waiting: Map<number, Waiting>;
@@ -31,9 +32,9 @@ interface Running {
 }
 
 /** `onFailed` is told, once, when the engine keeps dying and is left alone. */
-export function createEngine(start: Start, onFailed: (message: string) => void): Engine {
-  /** Every file that the user gave, so that the page's FileRefs outlive an engine. */
-  const grants: { readonly file: string; readonly path: string; readonly name: string }[] = [];
+export function createEngine(start: Start, home: string, onFailed: (message: string) => void): Engine {
+  /** Every file that the user gave or that a project of theirs names, so that the page's FileRefs outlive an engine. */
+  const grants = new Map<string, { readonly file: string; readonly path: string; readonly name: string }>();
   let current: Running | null = null;
   let last = 0;
   let crashes: number[] = [];
@@ -41,14 +42,15 @@ export function createEngine(start: Start, onFailed: (message: string) => void):
   let closed = false;
 
   const launch = (): Running => {
-    const child = utilityProcess.fork(ENTRY, [START_ARGUMENT + JSON.stringify(start)], { serviceName: 'Requant engine' });
+    const child = utilityProcess.fork(ENTRY, [START_ARGUMENT + JSON.stringify(start), HOME_ARGUMENT + home], { serviceName: 'Requant engine' });
     const running: Running = { child, waiting: new Map(), page: null, askedAgain: false };
     child.on('message', (message: FromEngine) => {
+      if (message.kind === 'opened') { grants.set(message.file, { file: message.file, path: message.path, name: message.name }); return; }
       running.waiting.get(message.id)?.resolve(message);
       running.waiting.delete(message.id);
     });
     child.on('exit', (code) => ended(running, code));
-    for (const grant of grants) child.postMessage({ kind: 'grant', id: ++last, ...grant } satisfies ToEngine);
+    for (const grant of grants.values()) child.postMessage({ kind: 'grant', id: ++last, ...grant } satisfies ToEngine);
     return running;
   };
 
@@ -85,7 +87,7 @@ export function createEngine(start: Start, onFailed: (message: string) => void):
     setTimeout(() => running.child.kill(), GRACE_MS).unref();
   };
 
-  const ask = (question: (id: number) => ToEngine): Promise<FromEngine> => new Promise((resolve, reject) => {
+  const ask = (question: (id: number) => ToEngine): Promise<Answer> => new Promise((resolve, reject) => {
     if (closed) return reject(new RequantError('ENGINE_LOST', 'Requant is closing'));
     const running = (current ??= launch());
     const id = ++last;
@@ -105,7 +107,7 @@ export function createEngine(start: Start, onFailed: (message: string) => void):
       const answer = await ask((id) => ({ kind: 'grant', id, ...grant }));
       if (answer.kind === 'failed') throw RequantError.fromPlain(answer.error);
       if (answer.kind !== 'granted') throw new RequantError('INTERNAL', `the engine answered a grant with ${answer.kind}`);
-      grants.push(grant);
+      grants.set(grant.file, grant);
       return answer.file;
     },
     blob: async (blob) => {

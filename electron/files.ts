@@ -1,25 +1,25 @@
 // Files that the user chooses, drops or saves to. Main knows the path, the engine keeps it, the page gets a FileRef.
-import { readdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, type FileFilter, type IpcMainInvokeEvent } from 'electron';
-import type { FileRef } from '../core/contract/index.ts';
+import { FILE_KINDS, isProjectName, type FileKind } from '../core/contract/index.ts';
+import { imagesIn } from '../core/engine/host.ts';
 import { RequantError } from '../core/errors/index.ts';
-import { FILE_KINDS, type FileKind, type Invocations, type Reply } from './channels.ts';
+import type { Invocations, Reply } from './channels.ts';
 import type { Engine } from './engine.ts';
 import { isTrusted } from './security.ts';
 
 const EVERYTHING: FileFilter = { name: 'All files', extensions: ['*'] };
 const FILTERS: Readonly<Record<FileKind, FileFilter[]>> = {
-  model: [{ name: 'Models', extensions: ['onnx', 'tflite', 'pb'] }, EVERYTHING],
+  model: [{ name: 'Models and projects', extensions: ['onnx', 'tflite', 'pb', 'requant'] }, EVERYTHING],
+  project: [{ name: 'Projects', extensions: ['requant'] }],
   data: [{ name: 'Arrays', extensions: ['npz', 'npy'] }, EVERYTHING],
   images: [],
   labels: [{ name: 'Labels', extensions: ['csv', 'npy'] }, EVERYTHING],
 };
 const TITLES: Readonly<Record<FileKind, string>> = {
-  model: 'Open Model', data: 'Open Data', images: 'Open Folder of Images', labels: 'Open Labels',
+  model: 'Open', project: 'Open Project', data: 'Open Data', images: 'Open Folder of Images', labels: 'Open Labels',
 };
-const IMAGE = /\.(png|jpe?g|webp|bmp|gif|tiff?)$/i;
-const MOST_IMAGES = 100_000;
 
 export function serveFiles(engine: Engine): void {
   answer('requant:choose-files', async (event, kind) => {
@@ -31,8 +31,8 @@ export function serveFiles(engine: Engine): void {
     });
     const chosen = filePaths[0];
     if (canceled || chosen === undefined) return [];
-    if (kind === 'images') return grantImages(engine, chosen);
-    if (kind === 'model') app.addRecentDocument(chosen);
+    if (kind === 'images') return Promise.all((await imagesIn(chosen)).map((image) => engine.grant(image.path, image.name)));
+    if (kind === 'model' || kind === 'project') app.addRecentDocument(chosen);
     return [await engine.grant(chosen)];
   });
   answer('requant:grant-dropped', async (_event, dropped) => {
@@ -43,12 +43,15 @@ export function serveFiles(engine: Engine): void {
   });
   answer('requant:choose-save-target', async (event, name) => {
     if (typeof name !== 'string') throw new RequantError('MESSAGE_INVALID', 'a file to save needs a name');
+    const project = isProjectName(name);
     const { canceled, filePath } = await dialog.showSaveDialog(windowOf(event), {
-      title: 'Save Quantized Model',
+      title: project ? 'Save Project' : 'Save Quantized Model',
       defaultPath: path.basename(name),
-      filters: [{ name: 'Quantized model', extensions: ['sima'] }],
+      filters: [project ? { name: 'Project', extensions: ['requant'] } : { name: 'Quantized model', extensions: ['sima'] }],
     });
-    return canceled || filePath === '' ? null : engine.grant(filePath);
+    if (canceled || filePath === '') return null;
+    // Some systems' dialogs leave the ending to the application.
+    return engine.grant(project && !isProjectName(filePath) ? `${filePath}.requant` : filePath);
   });
 }
 
@@ -71,16 +74,4 @@ function windowOf(event: IpcMainInvokeEvent): BrowserWindow {
   const window = BrowserWindow.fromWebContents(event.sender);
   if (!window) throw new RequantError('INTERNAL', 'a dialog was asked for without a window');
   return window;
-}
-
-/** Every image in `folder` and below, in order of name; a FileRef's name is the path within the folder, as labels files write it. */
-async function grantImages(engine: Engine, folder: string): Promise<FileRef[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const names = entries
-    .filter((entry) => entry.isFile() && IMAGE.test(entry.name))
-    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)).split(path.sep).join('/'))
-    .sort();
-  if (names.length === 0) throw new RequantError('DATA_EMPTY', 'The folder holds no images', { file: path.basename(folder) });
-  if (names.length > MOST_IMAGES) throw new RequantError('BUDGET_EXCEEDED', `The folder holds ${names.length} images; at most ${MOST_IMAGES} can be opened`, { file: path.basename(folder) });
-  return Promise.all(names.map((name) => engine.grant(path.join(folder, name), name)));
 }

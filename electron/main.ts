@@ -5,7 +5,8 @@ import { RequantError } from '../core/errors/index.ts';
 import type { Received, Sent } from './channels.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { serveFiles } from './files.ts';
-import { installMenu } from './menu.ts';
+import { installMenu, type MenuTarget } from './menu.ts';
+import { readRecents } from './recents.ts';
 import { registerScheme, serveStudio } from './protocol.ts';
 import { denyPermissions, isTrusted } from './security.ts';
 import { startOf } from './start-arguments.ts';
@@ -58,14 +59,19 @@ function run(): void {
   app.on('will-quit', () => engine?.close());
 
   void app.whenReady().then(() => {
-    const started = (engine = createEngine(start, (message) => dialog.showErrorBox('Requant’s engine does not stay up', message)));
+    const started = (engine = createEngine(start, app.getPath('userData'), (message) => dialog.showErrorBox('Requant’s engine does not stay up', message)));
     denyPermissions(session.defaultSession);
     serveStudio(RENDERER, (id) => started.blob(id));
     serveFiles(started);
     ipcMain.on('requant:connect' satisfies keyof Sent, (event, documentId: unknown) => {
       if (isTrusted(event) && typeof documentId === 'string') started.connect(event.sender, documentId);
     });
-    installMenu(process.platform, (action) => send('requant:menu', action));
+    const target: MenuTarget = { act: (action) => send('requant:menu', action), open: (file) => send('requant:open-file', file) };
+    installMenu(process.platform, target, []);
+    ipcMain.on('requant:recents' satisfies keyof Sent, (event, files: unknown) => {
+      const shown = isTrusted(event) ? readRecents(files) : null;
+      if (shown) installMenu(process.platform, target, shown);
+    });
     createWindow();
     app.on('activate', showWindow);
   });

@@ -1,11 +1,18 @@
 // The application menu. Its own items only send an action's id to the page; what the action does is the page's business.
 import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+import type { RecentView } from '../core/contract/index.ts';
 import type { MenuAction } from './menu-actions.ts';
 
-export function installMenu(platform: NodeJS.Platform, send: (action: MenuAction) => void): void {
+export interface MenuTarget {
+  readonly act: (action: MenuAction) => void;
+  readonly open: (file: RecentView['file']) => void;
+}
+
+/** Installed again whenever the files opened last change. */
+export function installMenu(platform: NodeJS.Platform, { act, open }: MenuTarget, recents: readonly RecentView[]): void {
   // The page has these shortcuts itself, and knows when a text field has the keyboard; the menu shows them and stays out of the way.
   const item = (id: MenuAction, label: string, accelerator?: string): MenuItemConstructorOptions => ({
-    id, label, click: () => send(id), ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
+    id, label, click: () => act(id), ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
   });
   const line: MenuItemConstructorOptions = { type: 'separator' };
   const mac = platform === 'darwin';
@@ -15,17 +22,26 @@ export function installMenu(platform: NodeJS.Platform, send: (action: MenuAction
     {
       label: '&File',
       submenu: [
-        item('open-model', 'Open Model…', 'CmdOrCtrl+O'),
+        item('open-model', 'Open…', 'CmdOrCtrl+O'),
+        item('open-project', 'Open Project…', 'CmdOrCtrl+Shift+O'),
+        {
+          label: 'Open Recent', id: 'recents', enabled: recents.length > 0,
+          submenu: recents.map(({ file, place, missing }, i) => ({ id: `recent-${i}`, label: `${file.name} (${missing ? 'missing' : place})`, enabled: !missing, click: () => open(file) })),
+        },
         item('open-sample', 'Open Sample'),
-        ...onMac({ role: 'recentDocuments', submenu: [{ role: 'clearRecentDocuments' }] }),
+        line,
+        item('save-project', 'Save Project', 'CmdOrCtrl+S'),
+        item('save-project-as', 'Save Project As…', 'CmdOrCtrl+Shift+S'),
         line,
         item('load-calibration', 'Open Calibration Data…'),
         item('load-evaluation', 'Open Evaluation Data…'),
         line,
-        item('save-run', 'Save Quantized Model…', 'CmdOrCtrl+S'),
+        item('save-run', 'Save Quantized Model…', 'CmdOrCtrl+Shift+E'),
         item('export-graph', 'Export Graph as SVG…'),
         item('export-report', 'Export Report of the Run…'),
         item('export-layers', 'Export Layer Table as CSV…'),
+        line,
+        item('settings', 'Settings…', 'CmdOrCtrl+,'),
         line,
         mac ? { role: 'close' } : { role: 'quit' },
       ],
@@ -58,7 +74,7 @@ export function installMenu(platform: NodeJS.Platform, send: (action: MenuAction
       ],
     },
     ...onMac({ role: 'windowMenu' }),
-    { role: 'help', submenu: [{ label: `About ${app.getName()}`, click: () => app.showAboutPanel() }] },
+    { role: 'help', submenu: [item('shortcuts', 'Keyboard Shortcuts'), item('about', `About ${app.getName()}`)] },
   ];
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
 }

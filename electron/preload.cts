@@ -42,5 +42,6 @@ const bridge: DesktopBridge = {
   chooseSaveTarget: (name) => invoke('requant:choose-save-target', name),
   onMenu: (listener: (actionId: string) => void) => onMenu(listener),
   onOpenFile: (listener: (file: FileRef) => void) => onOpenFile(listener),
+  showRecents: (files) => send('requant:recents', files),
 };
 contextBridge.exposeInMainWorld('requant', bridge);

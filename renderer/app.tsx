@@ -7,8 +7,14 @@ import { StudioProvider } from './controls/studio-context.ts';
 import { GraphPane } from './graph/index.tsx';
 import { DropZone } from './panels/bars/drop-zone.tsx';
 import { MessagesView } from './panels/bars/messages-view.tsx';
+import { OfferBar } from './panels/bars/offer-bar.tsx';
 import { StatusBar } from './panels/bars/status-bar.tsx';
 import { Toolbar } from './panels/bars/toolbar.tsx';
+import { AboutDialog } from './panels/dialogs/about-dialog.tsx';
+import { ModelQuestion } from './panels/dialogs/model-question.tsx';
+import { SettingsDialog } from './panels/dialogs/settings-dialog.tsx';
+import { ShortcutsDialog } from './panels/dialogs/shortcuts-dialog.tsx';
+import { FilePicker } from './panels/file-picker/file-picker.tsx';
 import { Palette } from './panels/palette/palette.tsx';
 import { panelsAt } from './panels/index.ts';
 import { useView, type BottomPanel } from './stores/view.ts';
@@ -39,6 +45,7 @@ export function App({ studio }: { readonly studio: Studio }) {
       <Tooltip.Provider delayDuration={400}>
         <div className="app">
           <Toolbar />
+          <OfferBar />
           <Group className="columns" orientation="horizontal">
             <Panel id="left" defaultSize={304} minSize={250} maxSize={460} groupResizeBehavior="preserve-pixel-size"><Left /></Panel>
             <Separator className="split vertical" aria-label="Width of the project panel" />
@@ -60,6 +67,11 @@ export function App({ studio }: { readonly studio: Studio }) {
           <MessagesView />
           <DropZone />
           <Palette />
+          <FilePicker />
+          <ModelQuestion />
+          <SettingsDialog />
+          <ShortcutsDialog />
+          <AboutDialog />
         </div>
       </Tooltip.Provider>
     </StudioProvider>

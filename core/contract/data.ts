@@ -48,6 +48,8 @@ export const dataOpen = method('data.open', v.object({
   labelsKey: v.optional(v.string()),
   preprocessing: Preprocessing,
 }), DataView);
+/** Loads what came with the built-in sample once more. */
+export const dataOpenSample = method('data.openSample', v.object({ role: v.picklist(DATA_ROLES) }), DataView);
 /** What is loaded now, for both roles. */
 export const dataState = method('data.state', v.object({}), v.object({ calibration: v.nullable(DataView), evaluation: v.nullable(DataView) }));
 export const dataClose = method('data.close', v.object({ role: v.picklist(DATA_ROLES) }), v.object({}));

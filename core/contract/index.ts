@@ -4,6 +4,8 @@ export * from './model.ts';
 export * from './data.ts';
 export * from './run.ts';
 export * from './look.ts';
+export * from './project.ts';
+export * from './desk.ts';
 export * from './engine.ts';
 export * from './methods.ts';
 export * from './wire.ts';

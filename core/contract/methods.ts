@@ -1,17 +1,21 @@
 // The table of all methods.
-import { dataClose, dataOpen, dataState } from './data.ts';
-import { engineHello } from './engine.ts';
+import { dataClose, dataOpen, dataOpenSample, dataState } from './data.ts';
+import { filesChoose, filesList, filesTarget, recentList, recentRemove, settingsRead, settingsWrite } from './desk.ts';
+import { engineConfigure, engineHello } from './engine.ts';
 import type { Method, ParamsOf, ResultOf } from './method.ts';
 import { nodeErrors, nodeMap, nodeOutput } from './look.ts';
 import { modelOpen, modelOpenSample, modelOriginal } from './model.ts';
+import { projectOpen, projectRun, projectSave, sittingDrop, sittingFind, sittingKeep, sittingOpen } from './project.ts';
 import { nodeInspect, runDelete, runDraft, runSave, runStart } from './run.ts';
 
 export const METHODS = {
   'engine.hello': engineHello,
+  'engine.configure': engineConfigure,
   'model.open': modelOpen,
   'model.openSample': modelOpenSample,
   'model.original': modelOriginal,
   'data.open': dataOpen,
+  'data.openSample': dataOpenSample,
   'data.state': dataState,
   'data.close': dataClose,
   'run.start': runStart,
@@ -22,6 +26,20 @@ export const METHODS = {
   'node.errors': nodeErrors,
   'node.output': nodeOutput,
   'node.map': nodeMap,
+  'project.run': projectRun,
+  'project.save': projectSave,
+  'project.open': projectOpen,
+  'sitting.keep': sittingKeep,
+  'sitting.find': sittingFind,
+  'sitting.open': sittingOpen,
+  'sitting.drop': sittingDrop,
+  'recent.list': recentList,
+  'recent.remove': recentRemove,
+  'settings.read': settingsRead,
+  'settings.write': settingsWrite,
+  'files.list': filesList,
+  'files.choose': filesChoose,
+  'files.target': filesTarget,
 } as const satisfies Record<string, Method>;
 
 export type Methods = typeof METHODS;

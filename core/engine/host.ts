@@ -1,16 +1,27 @@
 // The host: serves the contract and never computes. It knows which files were granted, keeps blobs to be fetched, cancels through
-// shared memory, and starts a new worker when one dies.
+// shared memory, and starts a new worker when one dies. What needs no computing is answered by its desk.
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 import type { CallContext, FileRef, Handle, MethodName } from '../contract/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { createCancelToken, type CancelToken } from './cancel.ts';
+import { createDesk, type DeskMethod } from './desk/desk.ts';
+import { createGrants, type GrantOptions } from './desk/grants.ts';
 import type { WorkerCall, WorkerReply } from './worker-messages.ts';
 import { VERSION } from './version.ts';
+
+export { defaultHome } from './desk/home.ts';
+export { imagesIn } from './desk/images-in.ts';
 
 export interface HostOptions {
   /** What to open first: the built-in sample, a file, or nothing. */
   readonly start: { readonly kind: 'sample' } | { readonly kind: 'path'; readonly path: string } | null;
+  /** The user's data folder, for what outlives this engine; nothing does where it is absent. */
+  readonly home?: string;
+  /** The folder that the page may choose files from; absent where the door has dialogs of its own. */
+  readonly root?: string;
+  /** Hears of files that the host itself lets the page name, so that a door can grant them again to the engine that follows a lost one. */
+  readonly onGrant?: (id: string, path: string, name: string) => void;
 }
 export interface Blob {
   readonly name: string;
@@ -18,8 +29,8 @@ export interface Blob {
 }
 export interface Host {
   readonly handle: Handle;
-  /** Lets the page name this file from now on. `id` is given where the file was granted before, by an engine that was lost. */
-  grant(path: string, name: string, id?: string): FileRef;
+  /** Lets the page name this file from now on. */
+  grant(path: string, name: string, options?: GrantOptions): FileRef;
   /** Bytes to be fetched; kept until closed or until many newer ones came. */
   blob(id: string): Blob | undefined;
   /** Called when the worker died; a new one is there already, with nothing open. */
@@ -29,6 +40,7 @@ export interface Host {
 
 interface Pending {
   readonly method: MethodName;
+  readonly params: unknown;
   readonly context: CallContext;
   readonly cancel: CancelToken;
   readonly resolve: (result: unknown) => void;
@@ -39,8 +51,10 @@ const BLOBS_KEPT = 64;
 const MOST_DEATHS = 5;
 const DEATH_WINDOW = 30_000;
 
-export function createHost({ start }: HostOptions): Host {
-  const grants = new Map<string, string>();
+const isDesk = (method: MethodName): method is DeskMethod => /^(project|sitting|recent|settings|files)\./.test(method);
+
+export function createHost({ start, home, root, onGrant }: HostOptions): Host {
+  const grants = createGrants();
   const blobs = new Map<string, Blob>();
   const pending = new Map<number, Pending>();
   const lostListeners: ((message: string) => void)[] = [];
@@ -50,12 +64,12 @@ export function createHost({ start }: HostOptions): Host {
   const deaths: number[] = [];
   let worker = startWorker();
 
-  const grant = (path: string, name: string, id: string = randomUUID()): FileRef => {
-    grants.set(id, path);
-    return { id, name };
-  };
+  const desk = createDesk({
+    home: home ?? null, root: root ?? null, keepBlob,
+    grants: { of: (id) => grants.of(id), grant: (path, name, options) => { const file = grants.grant(path, name, options); onGrant?.(file.id, path, name); return file; } },
+  });
   // The same id in each engine with this start, so that a page can open it again after a loss.
-  const startFile = start?.kind === 'path' ? grant(start.path, start.path.split(/[\\/]/).at(-1) ?? start.path, 'start') : start ? 'sample' as const : null;
+  const startFile = start?.kind === 'path' ? grants.grant(start.path, start.path.split(/[\\/]/).at(-1) ?? start.path, { id: 'start' }) : start ? 'sample' as const : null;
 
   function startWorker(): Worker {
     const started = new Worker(new URL('./worker.js', import.meta.url));
@@ -84,6 +98,7 @@ export function createHost({ start }: HostOptions): Host {
       case 'error': pending.delete(reply.id); call.reject(RequantError.fromPlain(reply.error)); return;
       case 'result':
         pending.delete(reply.id);
+        desk.used(call.method, call.params);
         call.resolve(reply.files.length === 0 ? reply.result : withBlobs(reply.result, reply.files));
     }
   }
@@ -92,24 +107,32 @@ export function createHost({ start }: HostOptions): Host {
   function withBlobs(result: unknown, files: readonly Blob[]): unknown {
     return {
       ...(result as object),
-      files: files.map((file) => {
-        const id = randomUUID();
-        blobs.set(id, file);
-        for (const oldest of blobs.keys()) { if (blobs.size <= BLOBS_KEPT) break; blobs.delete(oldest); }
-        return { name: file.name, bytes: file.bytes.length, blob: id };
-      }),
+      files: files.map(({ name, bytes }) => ({ name, bytes: bytes.length, blob: keepBlob(name, bytes) })),
     };
+  }
+
+  function keepBlob(name: string, bytes: Uint8Array): string {
+    const id = randomUUID();
+    blobs.set(id, { name, bytes });
+    for (const oldest of blobs.keys()) { if (blobs.size <= BLOBS_KEPT) break; blobs.delete(oldest); }
+    return id;
   }
 
   const handle: Handle = async (method, params, context) => {
     if (method === 'engine.hello') return { version: VERSION, start: startFile } as never;
+    if (isDesk(method)) return desk.answers[method](params as never);
     if (broken !== undefined) throw new RequantError('ENGINE_LOST', broken, {}, { hint: 'Start Requant again.' });
     const cancel = createCancelToken();
-    context.onCancel(() => cancel.cancel());
     const id = ++last;
+    context.onCancel(() => {
+      cancel.cancel();
+      // What has not begun ends at once; the worker passes over it when its turn comes.
+      const [working] = pending.keys();
+      if (working !== id && pending.has(id)) { pending.get(id)?.reject(new RequantError('CANCELLED', 'The job was cancelled before it began')); pending.delete(id); }
+    });
     const call: WorkerCall = { kind: 'call', id, method, params, flag: cancel.flag, paths: pathsIn(params) };
     return new Promise((resolve, reject) => {
-      pending.set(id, { method, context, cancel, resolve: resolve as (result: unknown) => void, reject });
+      pending.set(id, { method, params, context, cancel, resolve: resolve as (result: unknown) => void, reject });
       worker.postMessage(call);
     });
   };
@@ -119,7 +142,7 @@ export function createHost({ start }: HostOptions): Host {
     const found: Record<string, string> = {};
     const look = (value: unknown): void => {
       if (value === null || typeof value !== 'object') return;
-      if ('id' in value && typeof value.id === 'string') { const path = grants.get(value.id); if (path !== undefined) found[value.id] = path; }
+      if ('id' in value && typeof value.id === 'string') { const path = grants.of(value.id)?.path; if (path !== undefined) found[value.id] = path; }
       for (const part of Object.values(value)) look(part);
     };
     look(params);
@@ -127,9 +150,10 @@ export function createHost({ start }: HostOptions): Host {
   }
 
   return {
-    handle, grant,
+    handle,
+    grant: (path, name, options) => grants.grant(path, name, options),
     blob: (id) => blobs.get(id),
     onLost: (listener) => { lostListeners.push(listener); },
-    close: async () => { closing = true; await worker.terminate(); },
+    close: async () => { closing = true; await desk.close(); await worker.terminate(); },
   };
 }

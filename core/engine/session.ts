@@ -1,7 +1,7 @@
 // A session: what one studio window has open. Owns the network, the data, the statistics and the runs; lives in the engine's worker.
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import { DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Result } from '../contract/index.ts';
+import { DATA_ROLES, DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Result } from '../contract/index.ts';
 import { RequantError } from '../errors/index.ts';
 import type { Statistics } from '../ir/index.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
@@ -24,6 +24,8 @@ interface LoadedData {
 export interface Session {
   openModel(path: string): Promise<ModelView>;
   openSample(): Promise<ModelView>;
+  /** The sample's own data for a role; its model must be open. */
+  openSampleData(role: DataRole): Promise<DataView>;
   original(): OriginalView;
   openData(params: Params<'data.open'>, pathOf: (file: FileRef) => string): Promise<DataView>;
   dataState(): Result<'data.state'>;
@@ -45,7 +47,7 @@ const SAMPLE = ['../../../assets/sample/', '../../assets/sample/'].map((relative
 interface SampleDescription {
   readonly model: string;
   readonly calibration: string;
-  readonly test: string;
+  readonly evaluation: string;
   readonly preprocessing: Preprocessing;
 }
 
@@ -55,7 +57,7 @@ async function findSample(): Promise<SampleDescription> {
     if (text === undefined) continue;
     const { scale, mean, std } = JSON.parse(text) as Preprocessing;
     const at = (name: string): string => fileURLToPath(new URL(name, folder));
-    return { model: at('shapes.onnx'), calibration: at('calibration.npz'), test: at('test.npz'), preprocessing: { ...NO_PREPROCESSING, scale, mean: [...mean], std: [...std] } };
+    return { model: at('shapes.onnx'), calibration: at('calibration.npz'), evaluation: at('test.npz'), preprocessing: { ...NO_PREPROCESSING, scale, mean: [...mean], std: [...std] } };
   }
   throw new RequantError('FILE_NOT_FOUND', 'the built-in sample is missing from this installation', { file: 'assets/sample/sample.json' });
 }
@@ -122,12 +124,13 @@ export function createSession(): Session {
       return modelView(next.graph);
     },
     openSample: async () => {
-      const sample = await findSample();
-      const view = await session.openModel(sample.model);
-      const ports = opened().graph.inputs;
-      await setData('calibration', await openDataset({ path: sample.calibration }, ports, sample.preprocessing), sample.preprocessing);
-      await setData('evaluation', await openDataset({ path: sample.test }, ports, sample.preprocessing), sample.preprocessing);
+      const view = await session.openModel((await findSample()).model);
+      for (const role of DATA_ROLES) await session.openSampleData(role);
       return view;
+    },
+    openSampleData: async (role) => {
+      const sample = await findSample();
+      return setData(role, await openDataset({ path: sample[role] }, opened().graph.inputs, sample.preprocessing), sample.preprocessing);
     },
     original: () => originalView(opened()),
     openData: async ({ role, files, labels, key, labelsKey, preprocessing }, pathOf) => {

@@ -4,6 +4,8 @@ import { RequantError } from '../errors/index.ts';
 import type { FileRef, MethodName, Params } from '../contract/index.ts';
 import { createCancelToken } from './cancel.ts';
 import type { JobOptions } from './job.ts';
+import type { DeskMethod } from './desk/desk.ts';
+import { useThreads } from './pipeline.ts';
 import { createSession } from './session.ts';
 import type { WorkerCall, WorkerFile, WorkerReply } from './worker-messages.ts';
 
@@ -17,13 +19,15 @@ interface CallScope {
   readonly pathOf: (file: FileRef) => string;
   readonly files: WorkerFile[];
 }
-type Handlers = { readonly [M in Exclude<MethodName, 'engine.hello'>]: (params: Params<M>, scope: CallScope) => unknown };
+type Handlers = { readonly [M in Exclude<MethodName, 'engine.hello' | DeskMethod>]: (params: Params<M>, scope: CallScope) => unknown };
 
 const handlers: Handlers = {
+  'engine.configure': ({ threads }) => { useThreads(threads); return {}; },
   'model.open': ({ file }, { pathOf }) => session.openModel(pathOf(file)),
   'model.openSample': async () => ({ model: await session.openSample() }),
   'model.original': () => session.original(),
   'data.open': (params, { pathOf }) => session.openData(params, pathOf),
+  'data.openSample': ({ role }) => session.openSampleData(role),
   'data.state': () => session.dataState(),
   'data.close': ({ role }) => { session.closeData(role); return {}; },
   'run.start': (params, { job }) => session.run(params, job),

@@ -7,8 +7,9 @@ export const MOST_THREADS = 128;
 
 let chosen: number | undefined;
 
-/** Threads that networks opened from now on compute with. Raises CONFIG_INVALID. */
-export function useThreads(count: number): void {
+/** Threads that networks opened from now on compute with; null: all cores again. Raises CONFIG_INVALID. */
+export function useThreads(count: number | null): void {
+  if (count === null) { chosen = undefined; return; }
   if (!Number.isInteger(count) || count < 1 || count > MOST_THREADS) throw new RequantError('CONFIG_INVALID', `${count} threads; use a whole number from 1 to ${MOST_THREADS}`);
   chosen = count;
 }

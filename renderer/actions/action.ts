@@ -10,5 +10,7 @@ export interface Action {
   readonly icon?: LucideIcon;
   /** Why it cannot be done now, or null when it can. Reads the stores. */
   why?(): string | null;
+  /** What it would do just now, where that changes; it follows the label. Reads the stores. */
+  detail?(): string | null;
   run(studio: Studio): unknown;
 }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { Studio } from '../calls/studio.ts';
 import { DEFAULT_RECIPE } from '../../core/contract/index.ts';
 import { CONV, FLOAT, MODEL, RELU } from '../../test/studio/sample-views.ts';
+import { clearHistory } from '../stores/history.ts';
 import { useRecipe } from '../stores/recipe.ts';
 import { select, useSelection } from '../stores/selection.ts';
 import { EMPTY_SESSION, showModel, useSession } from '../stores/session.ts';
@@ -17,7 +18,7 @@ afterEach(() => {
   useSession.setState(EMPTY_SESSION);
   useSelection.setState({ names: [], reveal: null });
   useRecipe.setState({ recipe: DEFAULT_RECIPE });
-  useRecipe.temporal.getState().clear();
+  clearHistory();
 });
 
 describe('the table', () => {
@@ -27,7 +28,7 @@ describe('the table', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
   it('knows every action of the desktop\'s menu', () => {
-    for (const id of ['open-model', 'open-sample', 'load-calibration', 'load-evaluation', 'save-run', 'export-graph', 'export-report', 'export-layers', 'undo', 'redo', 'run', 'cancel', 'fit', 'find', 'overlay-error', 'overlay-precision', 'overlay-placement', 'toggle-theme']) {
+    for (const id of ['open-model', 'open-project', 'open-sample', 'save-project', 'save-project-as', 'settings', 'shortcuts', 'about', 'load-calibration', 'load-evaluation', 'save-run', 'export-graph', 'export-report', 'export-layers', 'undo', 'redo', 'run', 'cancel', 'fit', 'find', 'overlay-error', 'overlay-precision', 'overlay-placement', 'toggle-theme']) {
       expect(actionById(id).id).toBe(id);
     }
   });
@@ -91,6 +92,8 @@ describe('shortcuts', () => {
     expect(matches(press('Z', { ctrlKey: true, shiftKey: true }), 'mod+z', false)).toBe(false);
     expect(matches(press('Z', { ctrlKey: true, shiftKey: true }), 'mod+shift+z', false)).toBe(true);
     expect(matches(press('f', { altKey: true }), 'f', false)).toBe(false);
+    // A sign that needs Shift on most keyboards is asked for by itself.
+    expect(matches(press('?', { shiftKey: true }), '?', false)).toBe(true);
   });
   it('leaves letters and editing keys to text fields, but not Ctrl+Enter', () => {
     expect([press('1'), press('z', { ctrlKey: true }), press('a', { metaKey: true })].every(belongsToTyping)).toBe(true);

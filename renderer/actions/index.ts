@@ -4,12 +4,14 @@ import { cancelAction } from './cancel.ts';
 import { exportGraphAction } from './export-graph.ts';
 import { exportLayersAction } from './export-layers.ts';
 import { exportReportAction } from './export-report.ts';
+import { dialogActions } from './dialogs.ts';
 import { redoAction, undoAction } from './history.ts';
 import { loadDataActions } from './load-data.ts';
 import { navigateActions } from './navigate.ts';
 import { openModelAction } from './open-model.ts';
 import { openSampleAction } from './open-sample.ts';
 import { paletteAction } from './palette.ts';
+import { projectActions } from './project.ts';
 import { runAction } from './run.ts';
 import { saveRunAction } from './save-run.ts';
 import { selectActions } from './select-by.ts';
@@ -19,8 +21,8 @@ import { showActions } from './show.ts';
 export type { Action } from './action.ts';
 
 export const ACTIONS: readonly Action[] = [
-  openModelAction, openSampleAction, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction, exportGraphAction, exportReportAction,
-  undoAction, redoAction, ...precisionActions, ...navigateActions, ...selectActions, ...showActions, paletteAction,
+  openModelAction, openSampleAction, ...projectActions, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction, exportGraphAction, exportReportAction,
+  undoAction, redoAction, ...precisionActions, ...navigateActions, ...selectActions, ...showActions, paletteAction, ...dialogActions,
 ];
 
 const BY_ID = new Map(ACTIONS.map((action) => [action.id, action]));

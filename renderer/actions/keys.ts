@@ -14,7 +14,9 @@ export function matches(press: KeyPress, shortcut: string, mac: boolean): boolea
   const wants = (name: string): boolean => parts.includes(name);
   const mod = mac ? press.metaKey : press.ctrlKey;
   const otherMod = mac ? press.ctrlKey : press.metaKey;
-  return press.key.toLowerCase() === parts.at(-1) && mod === wants('mod') && !otherMod && !press.altKey && press.shiftKey === wants('shift');
+  return press.key.toLowerCase() === parts.at(-1) && mod === wants('mod') && !otherMod && !press.altKey
+    // A sign such as ? already says whether Shift was held.
+    && (press.shiftKey === wants('shift') || /^[^\w\s]$/.test(press.key));
 }
 
 /** A press that a text field needs for itself: anything but a shortcut with a modifier, and that modifier's editing keys. */

@@ -1,13 +1,13 @@
-// Open a model from a file.
+// Open a model or a project from a file.
 import { FolderOpen } from 'lucide-react';
-import { runJob } from '../calls/job.ts';
-import { openModel } from '../calls/open-model.ts';
+import { chooseFiles } from '../calls/choose-files.ts';
+import { openFile } from '../calls/open-file.ts';
 import type { Action } from './action.ts';
 
 export const openModelAction: Action = {
-  id: 'open-model', label: 'Open model', keys: ['mod+o'], icon: FolderOpen,
+  id: 'open-model', label: 'Open model or project', keys: ['mod+o'], icon: FolderOpen,
   run: async (studio) => {
-    const files = await runJob('model', 'Reading the model', () => studio.door.chooseFiles('model'));
-    if (files?.[0]) await openModel(studio, files[0]);
+    const [file] = await chooseFiles(studio, 'model');
+    if (file) await openFile(studio, file);
   },
 };

@@ -1,11 +1,11 @@
 // Save the shown run as .sima and .sima.json.
-import { Save } from 'lucide-react';
+import { PackageCheck } from 'lucide-react';
 import { saveRun } from '../calls/save-run.ts';
 import { shownRun, useSession } from '../stores/session.ts';
 import type { Action } from './action.ts';
 
 export const saveRunAction: Action = {
-  id: 'save-run', label: 'Save run', keys: ['mod+s'], icon: Save,
+  id: 'save-run', label: 'Save run', keys: ['mod+shift+e'], icon: PackageCheck,
   why: () => {
     const session = useSession.getState();
     const run = shownRun(session);

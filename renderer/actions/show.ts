@@ -1,6 +1,7 @@
 // Change what is shown: the overlay and the theme.
 import { SunMoon } from 'lucide-react';
-import { setTheme, shownTheme, useView, type OverlayMode } from '../stores/view.ts';
+import { setTheme, useSettings } from '../stores/settings.ts';
+import { shownTheme, useView, type OverlayMode } from '../stores/view.ts';
 import type { Action } from './action.ts';
 
 const overlayAction = (overlay: OverlayMode, label: string, key: string): Action => ({
@@ -14,6 +15,6 @@ export const showActions: readonly Action[] = [
   overlayAction('operator', 'Colour by operator', 'o'),
   {
     id: 'toggle-theme', label: 'Light or dark', icon: SunMoon,
-    run: () => setTheme(shownTheme(useView.getState().theme, matchMedia('(prefers-color-scheme: dark)').matches) === 'dark' ? 'light' : 'dark'),
+    run: () => setTheme(shownTheme(useSettings.getState().theme, matchMedia('(prefers-color-scheme: dark)').matches) === 'dark' ? 'light' : 'dark'),
   },
 ];

@@ -118,7 +118,7 @@ describe('a run', () => {
     expect(await running).toBeNull();
     expect(session()).toMatchObject({ runs: [], jobs: [] });
     expect(useMessages.getState().open).toEqual([]);
-    expect(useMessages.getState().log.at(-1)?.text).toBe('Run: cancelled');
+    expect(useMessages.getState().log.at(-1)?.text).toBe('Run: int8, MSE: cancelled');
   });
   it('is not shown when another model was opened meanwhile', async () => {
     const engine = fakeEngine('sample');

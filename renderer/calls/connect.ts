@@ -5,9 +5,14 @@ import type { Door } from '../doors/door.ts';
 import { useDataForms } from '../stores/data-form.ts';
 import { log, report } from '../stores/messages.ts';
 import { forgetRuns, useSession } from '../stores/session.ts';
+import { useSettings } from '../stores/settings.ts';
 import { runJob } from './job.ts';
 import { loadData } from './open-data.ts';
-import { openModel, openSample, refreshData } from './open-model.ts';
+import { offerSitting } from './keep-sitting.ts';
+import { openFile } from './open-file.ts';
+import { openSample, refreshData } from './open-model.ts';
+import { refreshRecents } from './recents.ts';
+import { readSettings } from './settings.ts';
 import type { Studio } from './studio.ts';
 
 const RETRY_MS = [300, 700, 1500, 3000, 5000] as const;
@@ -23,6 +28,9 @@ export function startStudio(door: Door): Studio {
       return current;
     },
   };
+
+  /** Has this page met an engine before? */
+  let met = false;
 
   /** Connects and greets; the promise inside settles when this link has closed. */
   const connect = async (): Promise<{ readonly closed: Promise<void> }> => {
@@ -40,9 +48,16 @@ export function startStudio(door: Door): Studio {
     const hello = await client.call('engine.hello', {});
     useSession.setState({ connection: 'ready', version: hello.version });
     log(`Connected to the engine, version ${hello.version}`);
-    if (useSession.getState().origin !== null) void restore(studio);
-    else if (hello.start === 'sample') void openSample(studio);
-    else if (hello.start) void openModel(studio, hello.start);
+    const { origin } = useSession.getState();
+    await readSettings(studio, origin === null && !met);
+    if (origin !== null) void restore(studio);
+    else if (!met) {
+      await offerSitting(studio);
+      if (hello.start === 'sample') void openSample(studio);
+      else if (hello.start) void openFile(studio, hello.start);
+    }
+    met = true;
+    void refreshRecents(studio);
     return { closed };
   };
 
@@ -60,7 +75,7 @@ export function startStudio(door: Door): Studio {
     }
   };
 
-  door.onOpenFile((file) => { void openModel(studio, file); });
+  door.onOpenFile((file) => { void openFile(studio, file); });
   void stayConnected();
   return studio;
 }
@@ -71,6 +86,7 @@ async function restore(studio: Studio): Promise<void> {
   if (origin === null) return;
   await runJob('model', 'Reopening the model', async (options) => {
     const client = studio.client();
+    await client.call('engine.configure', { threads: useSettings.getState().threads });
     if (origin === 'sample') await client.call('model.openSample', {}, options);
     else await client.call('model.open', { file: origin }, options);
     for (const role of DATA_ROLES) {

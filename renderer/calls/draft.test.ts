@@ -1,11 +1,12 @@
 // Changes at once: which change asks the engine what, and what becomes of the answer.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { DEFAULT_RECIPE, type Params, type RunView } from '../../core/contract/index.ts';
+import { DEFAULT_RECIPE, DEFAULT_SETTINGS, type Params, type RunView } from '../../core/contract/index.ts';
 import { fakeEngine, type FakeEngine } from '../../test/studio/fake-engine.ts';
 import { CONV, LAST, NODES, runView } from '../../test/studio/sample-views.ts';
-import { edit, setPrecision, undo, useRecipe } from '../stores/recipe.ts';
+import { clearHistory, undo } from '../stores/history.ts';
+import { edit, setPrecision, useRecipe } from '../stores/recipe.ts';
 import { addRun, EMPTY_SESSION, shownRun, useSession } from '../stores/session.ts';
-import { DEFAULT_SETTINGS, useSettings } from '../stores/settings.ts';
+import { useSettings } from '../stores/settings.ts';
 import { useView } from '../stores/view.ts';
 import { startStudio } from './connect.ts';
 import { installDrafts } from './draft.ts';
@@ -31,7 +32,7 @@ afterEach(() => {
   useSettings.setState(DEFAULT_SETTINGS);
   useView.setState({ feed: 'cumulative' });
   useRecipe.setState({ recipe: DEFAULT_RECIPE });
-  useRecipe.temporal.getState().clear();
+  clearHistory();
 });
 
 describe('a change', () => {

@@ -4,7 +4,7 @@ import { shortcutText } from '../actions/keys.ts';
 import { isMac, perform } from '../actions/shortcuts.ts';
 import { useStudio } from './studio-context.ts';
 import { Tip } from './tip.tsx';
-import { useWhy } from './use-why.ts';
+import { useDetail, useWhy } from './use-why.ts';
 
 interface ActionButtonProps {
   readonly action: string;
@@ -19,11 +19,12 @@ export function ActionButton({ action: id, text, testId = id, look = 'plain', pr
   const studio = useStudio();
   const action = actionById(id);
   const why = useWhy(action);
+  const detail = useDetail(action);
   const shown = text === undefined ? action.label : text;
   const Icon = action.icon;
   const [key] = action.keys ?? [];
   return (
-    <Tip text={why === null ? action.label : `${action.label}: ${why}`} {...(key !== undefined && { keys: shortcutText(key, isMac()) })}>
+    <Tip text={(why ?? detail) === null ? action.label : `${action.label}: ${why ?? detail}`} {...(key !== undefined && { keys: shortcutText(key, isMac()) })}>
       <button
         type="button" className={`button ${look}${shown === null ? ' icon-only' : ''}`} data-testid={testId} aria-label={action.label}
         aria-disabled={why !== null} aria-pressed={pressed} onClick={() => perform(action, studio)}

@@ -1,7 +1,9 @@
-// The browser door: `requant serve`. WebSocket to the engine, uploads and downloads over HTTP, a token for both.
-import { socketLink, type FileRef, type Link } from '../../core/contract/index.ts';
+// The browser door: `requant serve`. WebSocket to the engine, uploads and downloads over HTTP, a token for both. Files are chosen on the engine's side
+// of the wire or sent over it.
+import { endsAs, socketLink, type FileKind, type FileRef, type Link } from '../../core/contract/index.ts';
 import { RequantError } from '../../core/errors/index.ts';
-import { ACCEPTS, saveBytes, type Door, type FileKind } from './door.ts';
+import { askPicker } from '../stores/file-picker.ts';
+import { acceptOf, saveBytes, type Door } from './door.ts';
 
 const TOKEN_KEY = 'requant.token';
 const UPLOADS_AT_ONCE = 4;
@@ -32,7 +34,7 @@ function openSocket(token: string): Promise<WebSocket> {
 function askFiles(kind: FileKind): Promise<readonly File[]> {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = ACCEPTS[kind];
+  input.accept = acceptOf(kind);
   if (kind === 'images') input.webkitdirectory = true;
   input.hidden = true;
   // In the document while its dialog is open: an input that nothing holds may be collected, and its answer with it.
@@ -43,8 +45,6 @@ function askFiles(kind: FileKind): Promise<readonly File[]> {
     input.click();
   }).finally(() => input.remove());
 }
-
-const isImage = (file: File): boolean => ACCEPTS.images.split(',').some((ending) => file.name.toLowerCase().endsWith(ending));
 
 export function browserDoor(): Door {
   const token = takeToken();
@@ -65,13 +65,20 @@ export function browserDoor(): Door {
   return {
     name: 'browser',
     connect: async (): Promise<Link> => socketLink(await openSocket(token)),
-    chooseFiles: async (kind) => {
+    chooseFiles: async (kind, sending) => {
+      const chosen = await askPicker(kind, null);
+      if (chosen !== 'upload') return chosen === 'download' ? [] : chosen;
       const files = await askFiles(kind);
+      if (files.length === 0) return [];
       // A folder also holds what is no image; it is left behind rather than sent.
-      return uploadAll(kind === 'images' ? files.filter(isImage).toSorted((a, b) => a.webkitRelativePath.localeCompare(b.webkitRelativePath)) : files);
+      return sending(() => uploadAll(kind === 'images' ? files.filter(({ name }) => endsAs(name, 'images')).toSorted((a, b) => a.webkitRelativePath.localeCompare(b.webkitRelativePath)) : files));
     },
     acceptDropped: uploadAll,
     saveTarget: () => Promise.resolve('download'),
+    projectTarget: async (name) => {
+      const chosen = await askPicker('project', name);
+      return chosen === 'download' ? 'download' : typeof chosen === 'string' ? null : chosen[0] ?? null;
+    },
     download: async (blob, name) => {
       const response = await fetch(`/_blob/${encodeURIComponent(blob)}`, { headers: { 'x-requant-token': token } });
       if (!response.ok) throw new RequantError('FILE_UNREADABLE', `The engine no longer holds this file (${response.status})`, { file: name });
@@ -80,5 +87,6 @@ export function browserDoor(): Door {
     saveFile: saveBytes,
     onMenu: () => () => undefined,
     onOpenFile: () => () => undefined,
+    showRecents: () => undefined,
   };
 }

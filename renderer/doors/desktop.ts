@@ -1,7 +1,7 @@
 // The desktop door: Electron. The preload script offers `window.requant`; ports to the engine arrive as window messages.
-import { webPortLink, type FileRef, type Link } from '../../core/contract/index.ts';
+import { webPortLink, type FileKind, type FileRef, type Link, type RecentView } from '../../core/contract/index.ts';
 import { RequantError } from '../../core/errors/index.ts';
-import { downloadUrl, saveBytes, type Door, type FileKind } from './door.ts';
+import { downloadUrl, saveBytes, type Door } from './door.ts';
 
 /** What the preload script puts on the window. The page never sees a path. */
 export interface DesktopBridge {
@@ -12,6 +12,7 @@ export interface DesktopBridge {
   chooseSaveTarget(name: string): Promise<FileRef | null>;
   onMenu(listener: (action: string) => void): () => void;
   onOpenFile(listener: (file: FileRef) => void): () => void;
+  showRecents(files: readonly RecentView[]): void;
 }
 
 const PORT_MESSAGE = 'requant:port';
@@ -52,6 +53,7 @@ export function desktopDoor(bridge: DesktopBridge): Door {
     chooseFiles: (kind) => bridge.chooseFiles(kind),
     acceptDropped: (files) => Promise.all(files.map((file) => bridge.grantDropped(file))),
     saveTarget: (name) => bridge.chooseSaveTarget(name),
+    projectTarget: (name) => bridge.chooseSaveTarget(name),
     download: (blob, name) => {
       downloadUrl(`/_blob/${encodeURIComponent(blob)}`, name);
       return Promise.resolve();
@@ -59,5 +61,6 @@ export function desktopDoor(bridge: DesktopBridge): Door {
     saveFile: saveBytes,
     onMenu: (listener) => bridge.onMenu(listener),
     onOpenFile: (listener) => bridge.onOpenFile(listener),
+    showRecents: (files) => bridge.showRecents(files),
   };
 }

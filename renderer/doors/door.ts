@@ -1,7 +1,5 @@
 // Door: what the studio needs from the place it runs in. Nothing else knows whether that is Electron or a browser.
-import type { FileRef, Link } from '../../core/contract/index.ts';
-
-export type FileKind = 'model' | 'data' | 'images' | 'labels';
+import { ENDINGS, type FileKind, type FileRef, type Link, type RecentView } from '../../core/contract/index.ts';
 
 /** Where a saved file goes: a place chosen in a dialog, the browser's downloads, or nowhere (the dialog was closed). */
 export type SaveTarget = FileRef | 'download' | null;
@@ -10,11 +8,13 @@ export interface Door {
   readonly name: 'browser' | 'desktop';
   /** A new link to the engine. Rejects when there is none to be had. */
   connect(): Promise<Link>;
-  /** Asks for files. Empty when the person changed their mind. */
-  chooseFiles(kind: FileKind): Promise<readonly FileRef[]>;
+  /** Asks for files. Empty when the person changed their mind. Files that have to be sent to the engine are sent within `sending`. */
+  chooseFiles(kind: FileKind, sending: (send: () => Promise<readonly FileRef[]>) => Promise<readonly FileRef[]>): Promise<readonly FileRef[]>;
   /** Files that were dropped on the page. */
   acceptDropped(files: readonly File[]): Promise<readonly FileRef[]>;
   saveTarget(name: string): Promise<SaveTarget>;
+  /** The same for a project, which is saved again and again. */
+  projectTarget(name: string): Promise<SaveTarget>;
   /** Hands a blob of the engine to the person as a file. */
   download(blob: string, name: string): Promise<void>;
   /** Hands what the page itself made to the person as a file. */
@@ -23,15 +23,12 @@ export interface Door {
   onMenu(listener: (action: string) => void): () => void;
   /** Files opened from outside: by argument, association, or a second start. */
   onOpenFile(listener: (file: FileRef) => void): () => void;
+  /** The files opened last have changed; a desktop shows them in its menu. */
+  showRecents(files: readonly RecentView[]): void;
 }
 
-/** What a file input or dialog should offer. */
-export const ACCEPTS: Readonly<Record<FileKind, string>> = {
-  model: '.onnx,.tflite,.pb',
-  data: '.npz,.npy',
-  images: '.png,.jpg,.jpeg,.bmp,.gif,.webp,.tif,.tiff',
-  labels: '.csv,.npy',
-};
+/** What a file input should offer. */
+export const acceptOf = (kind: FileKind): string => ENDINGS[kind].join(',');
 
 /** Both doors save the page's own bytes as a download; the desktop asks where to. */
 export function saveBytes(name: string, bytes: Uint8Array<ArrayBuffer>, type: string): Promise<void> {

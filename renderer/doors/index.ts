@@ -9,5 +9,5 @@ declare global {
   }
 }
 
-export type { Door, FileKind, SaveTarget } from './door.ts';
+export type { Door, SaveTarget } from './door.ts';
 export const openDoor = (): Door => (window.requant ? desktopDoor(window.requant) : browserDoor());

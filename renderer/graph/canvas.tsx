@@ -115,7 +115,7 @@ function Flow({ scene, overlay, name }: CanvasProps) {
         onPaneClick={onPaneClick} onPaneMouseMove={onPaneMouseMove} onPaneMouseLeave={() => setHovered(null)} onSelectionEnd={onSelectionEnd}
         minZoom={least} maxZoom={2.5} nodesDraggable={false} nodesConnectable={false} edgesFocusable={false}
         multiSelectionKeyCode={MULTI_SELECT} selectionKeyCode="Shift" selectionOnDrag={tool === 'select'} panOnDrag={tool === 'select' ? [1, 2] : true}
-        panOnScroll={false} deleteKeyCode={null} zoomOnDoubleClick={false} elevateNodesOnSelect={false} proOptions={{ hideAttribution: true }}
+        onMoveEnd={(_event, camera) => useView.setState({ camera })} panOnScroll={false} deleteKeyCode={null} zoomOnDoubleClick={false} elevateNodesOnSelect={false} proOptions={{ hideAttribution: true }}
         aria-label={`Graph of ${name}. Arrow keys go from node to node.`} tabIndex={0} onKeyDown={onKeyDown} className={`flow tool-${tool}${hovered ? ' hovering' : ''}`}
       >
         <Painted scene={scene} overlay={overlay} selected={selected} mounted={mounted} />

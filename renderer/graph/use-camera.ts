@@ -44,6 +44,14 @@ export function useCamera(scene: Scene, pane: () => Size): void {
     void flow.setViewport((before && following(before, scene, flow.getViewport(), pane())) ?? opening(scene, pane(), headOf(scene)));
   }, [scene, flow, pane]);
 
+  // A project shows its graph where it was looked at; the wish is answered by the first scene there is.
+  const camera = useView((s) => s.cameraWish);
+  useEffect(() => {
+    if (!camera) return;
+    useView.setState({ cameraWish: null });
+    void flow.setViewport(camera);
+  }, [camera, scene, flow]);
+
   // The middle of the view stays the middle when the window or a panel changes its size.
   const paneSize = useStore(sizeKey);
   const sizeBefore = useRef(paneSize);

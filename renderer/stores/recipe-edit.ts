@@ -124,3 +124,22 @@ export function recipeText(recipe: Recipe): string {
   const changed = parts.filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
   return [recipe.preset, ...changed].join(' + ');
 }
+
+const CHOICE_TEXT: Readonly<Record<Exclude<keyof Recipe, 'nodes'>, string>> = {
+  preset: 'preset', calibration: 'calibration', weights: 'weights', activations: 'activations', requantization: 'requantization', biasCorrection: 'bias correction',
+  channelEqualization: 'channel equalization', weightRounding: 'rounding of weights',
+};
+const choiceText = (choice: NodeChoice | undefined): string =>
+  choice?.unquantized ? 'float' : [choice?.precision, choice?.outputInt32 && 'int32 output'].filter(Boolean).join(', ') || "the preset's precision";
+
+/** What was changed, in a few words: `int16 for 3 nodes`. */
+export function changeText(before: Recipe, after: Recipe): string {
+  const general = (Object.keys(CHOICE_TEXT) as (keyof typeof CHOICE_TEXT)[]).filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])).map((key) => CHOICE_TEXT[key]);
+  const names = [...new Set([...Object.keys(before.nodes), ...Object.keys(after.nodes)])].filter((name) => JSON.stringify(before.nodes[name]) !== JSON.stringify(after.nodes[name]));
+  if (general.length === 0 && names.length > 0) {
+    const texts = new Set(names.map((name) => choiceText(after.nodes[name])));
+    const [first = ''] = texts;
+    return `${texts.size === 1 ? first : 'choices'} for ${names.length === 1 ? names[0] : `${names.length} nodes`}`;
+  }
+  return general.length > 2 ? 'configuration' : [...general, ...(names.length > 0 ? ['choices of nodes'] : [])].join(', ');
+}

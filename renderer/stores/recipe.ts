@@ -1,22 +1,23 @@
-// Recipe: what a person has chosen for the next run. Every change can be undone.
-import { temporal } from 'zundo';
+// Recipe: what a person has chosen for the next run. Every change is a step that can be undone.
 import { create } from 'zustand';
 import { DEFAULT_RECIPE, type CalibrationMethodName, type NodeView, type Recipe } from '../../core/contract/index.ts';
-import { fitRecipe, withInt32Toggled, withPrecision, withPreset, type ChosenPrecision } from './recipe-edit.ts';
+import { clearHistory, record } from './history.ts';
+import { changeText, fitRecipe, withInt32Toggled, withPrecision, withPreset, type ChosenPrecision } from './recipe-edit.ts';
 
 export interface RecipeState {
   readonly recipe: Recipe;
 }
 
-export const useRecipe = create<RecipeState>()(
-  temporal(() => ({ recipe: DEFAULT_RECIPE }), { limit: 200, equality: (past, current) => past.recipe === current.recipe }),
-);
+export const useRecipe = create<RecipeState>()(() => ({ recipe: DEFAULT_RECIPE }));
 
 /** One undoable step. An edit that gives the same recipe back is no step. */
 export function edit(change: (recipe: Recipe) => Recipe): void {
   const { recipe } = useRecipe.getState();
   const next = change(recipe);
-  if (JSON.stringify(next) !== JSON.stringify(recipe)) useRecipe.setState({ recipe: next });
+  if (JSON.stringify(next) === JSON.stringify(recipe)) return;
+  const show = (shown: Recipe) => (): void => useRecipe.setState({ recipe: shown });
+  show(next)();
+  record({ label: changeText(recipe, next), undo: show(recipe), redo: show(next) });
 }
 
 export const setPrecision = (nodes: readonly NodeView[], to: ChosenPrecision): void => edit((recipe) => withPrecision(recipe, nodes, to));
@@ -32,8 +33,5 @@ export const adopt = (recipe: Recipe, nodes: readonly NodeView[]): void => edit(
 /** A fresh start for another model: node choices go, general choices stay, and there is nothing to undo. */
 export function startRecipe(nodes: readonly NodeView[]): void {
   useRecipe.setState((s) => ({ recipe: fitRecipe({ ...s.recipe, nodes: {} }, nodes) }));
-  useRecipe.temporal.getState().clear();
+  clearHistory();
 }
-
-export const undo = (): void => useRecipe.temporal.getState().undo();
-export const redo = (): void => useRecipe.temporal.getState().redo();

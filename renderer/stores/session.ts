@@ -1,6 +1,7 @@
 // Session: what the engine has told us. The model, the data, the runs, and the jobs that are under way.
 import { create } from 'zustand';
 import type { DataRole, DataView, FileRef, ModelView, NodeView, OriginalView, Progress, RunView } from '../../core/contract/index.ts';
+import { record } from './history.ts';
 
 export type Connection = 'connecting' | 'ready' | 'lost';
 /** Where the open model came from, so that it can be opened again when the engine had to start anew. */
@@ -66,6 +67,14 @@ export function removeRun(id: string): void {
   });
 }
 
+/** A deleted run comes back to its place in the list, with its note, and shown or compared as it was. */
+export function putBackRun(run: RunView, at: number, note: string | undefined, was: Pick<Session, 'shownRun' | 'comparedRun'>): void {
+  useSession.setState((s) => ({
+    runs: [...s.runs.slice(0, at), run, ...s.runs.slice(at)], notes: note === undefined ? s.notes : { ...s.notes, [run.id]: note },
+    shownRun: was.shownRun === run.id ? run.id : s.shownRun, comparedRun: was.comparedRun === run.id ? run.id : s.comparedRun,
+  }));
+}
+
 export function forgetRuns(): void {
   useSession.setState((s) => ({ runs: s.runs.filter((r) => !r.draft), forgotten: new Set(s.runs.map((r) => r.id)) }));
 }
@@ -82,7 +91,13 @@ export function endJob(id: number): void {
   useSession.setState((s) => ({ jobs: s.jobs.filter((job) => job.id !== id) }));
 }
 
-export const setNote = (id: string, note: string): void => useSession.setState((s) => ({ notes: { ...s.notes, [id]: note } }));
+/** One step for all that is typed into one note. */
+export function setNote(run: RunView, note: string): void {
+  const write = (text: string) => (): void => useSession.setState((s) => ({ notes: { ...s.notes, [run.id]: text } }));
+  const before = useSession.getState().notes[run.id] ?? '';
+  write(note)();
+  record({ label: `note on ${runName(run)}`, key: `note ${run.id}`, undo: write(before), redo: write(note) });
+}
 
 /** The run that the shown one is compared with; a run is not compared with itself. */
 export const comparedRun = (s: Session): RunView | null => (s.comparedRun === s.shownRun ? null : s.runs.find((run) => run.id === s.comparedRun) ?? null);

@@ -1,40 +1,37 @@
-// Settings: what a person has set once for all models. Kept between visits.
+// Settings: what a person has set once for all models. The engine keeps them; the page's own storage only saves the theme from flashing.
 import { create } from 'zustand';
-import { DEFAULT_MEMORY_BUDGET } from '../../core/contract/index.ts';
+import { DEFAULT_SETTINGS, MOST_MEMORY_MIB, type Settings } from '../../core/contract/index.ts';
 
-export interface Settings {
-  /** Measure a changed recipe at once, after a first run. */
-  readonly atOnce: boolean;
-  /** MiB of activations that the engine may keep for that. */
-  readonly memoryMiB: number;
+export interface SettingsState extends Settings {
+  /** Threads where none are set: the engine's cores. */
+  readonly cores: number;
+  /** Are they kept beyond this session? */
+  readonly kept: boolean;
 }
 
-const KEY = 'requant.settings';
-export const DEFAULT_SETTINGS: Settings = { atOnce: true, memoryMiB: DEFAULT_MEMORY_BUDGET / 2 ** 20 };
-export const MOST_MEMORY_MIB = 1024 * 1024;
-
-/** What was kept, field by field where it still makes sense; storage may be forbidden or edited by hand. */
-export function readSettings(text: string | null): Settings {
+const THEME_KEY = 'requant.theme';
+function storedTheme(): Settings['theme'] {
   try {
-    const { atOnce, memoryMiB } = JSON.parse(text ?? '{}') as Partial<Record<keyof Settings, unknown>>;
-    return {
-      atOnce: typeof atOnce === 'boolean' ? atOnce : DEFAULT_SETTINGS.atOnce,
-      memoryMiB: typeof memoryMiB === 'number' && isMemory(memoryMiB) ? memoryMiB : DEFAULT_SETTINGS.memoryMiB,
-    };
+    const theme = globalThis.localStorage?.getItem(THEME_KEY);
+    return theme === 'light' || theme === 'dark' ? theme : 'system';
   } catch {
-    return DEFAULT_SETTINGS;
+    return 'system';
   }
 }
 
+export const useSettings = create<SettingsState>(() => ({ ...DEFAULT_SETTINGS, theme: storedTheme(), cores: 1, kept: false }));
+
 export const isMemory = (mib: number): boolean => Number.isInteger(mib) && mib >= 0 && mib <= MOST_MEMORY_MIB;
 
-function stored(): string | null {
-  try { return globalThis.localStorage?.getItem(KEY) ?? null; } catch { return null; }
+/** The settings alone, as the engine keeps them. */
+export function settingsNow(): Settings {
+  const { cores: _, kept: __, ...settings } = useSettings.getState();
+  return settings;
 }
-
-export const useSettings = create<Settings>(() => readSettings(stored()));
 
 export function changeSettings(change: Partial<Settings>): void {
   useSettings.setState(change);
-  try { globalThis.localStorage?.setItem(KEY, JSON.stringify(useSettings.getState())); } catch { /* storage is a convenience only */ }
+  try { if (change.theme !== undefined) globalThis.localStorage?.setItem(THEME_KEY, change.theme); } catch { /* storage is a convenience only */ }
 }
+
+export const setTheme = (theme: Settings['theme']): void => changeSettings({ theme });

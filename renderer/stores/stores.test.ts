@@ -5,7 +5,8 @@ import { RequantError } from '../../core/errors/index.ts';
 import { ADD, CONV, MODEL, NODES, runView } from '../../test/studio/sample-views.ts';
 import { EMPTY_FORM, changeForm, followData, parseForm, useDataForms } from './data-form.ts';
 import { dismiss, report, useMessages } from './messages.ts';
-import { adopt, edit, redo, setPrecision, startRecipe, undo, useRecipe } from './recipe.ts';
+import { clearHistory, record, redo, undo, useHistory } from './history.ts';
+import { adopt, edit, setPrecision, startRecipe, useRecipe } from './recipe.ts';
 import { isCount, samplesOf } from './run-form.ts';
 import { meanError, runIndex } from './run-index.ts';
 import { applyChanges, select, toggle, useSelection } from './selection.ts';
@@ -13,7 +14,7 @@ import { addRun, EMPTY_SESSION, forgetRuns, shownRun, showModel, useSession } fr
 
 afterEach(() => {
   useRecipe.setState({ recipe: DEFAULT_RECIPE });
-  useRecipe.temporal.getState().clear();
+  clearHistory();
   useSession.setState(EMPTY_SESSION);
   useSelection.setState({ names: [], reveal: null });
   useDataForms.setState({ calibration: EMPTY_FORM, evaluation: EMPTY_FORM });
@@ -31,20 +32,40 @@ describe('recipe history', () => {
   it('an edit that changes nothing is no step', () => {
     setPrecision([CONV], 'int8');
     edit((recipe) => ({ ...recipe }));
-    expect(useRecipe.temporal.getState().pastStates).toEqual([]);
+    expect(useHistory.getState().past).toEqual([]);
   });
   it('another model starts without node choices and without history, but keeps the general choices', () => {
     edit((recipe) => ({ ...recipe, weights: 'per-tensor' }));
     setPrecision([CONV], 'int16');
     startRecipe(NODES);
     expect(useRecipe.getState().recipe).toMatchObject({ weights: 'per-tensor', nodes: {} });
-    expect(useRecipe.temporal.getState().pastStates).toEqual([]);
+    expect(useHistory.getState().past).toEqual([]);
   });
   it('taking over an earlier run\'s recipe can be undone', () => {
     adopt({ ...DEFAULT_RECIPE, preset: 'int16' }, NODES);
     expect(useRecipe.getState().recipe.preset).toBe('int16');
     undo();
     expect(useRecipe.getState().recipe.preset).toBe('int8');
+  });
+});
+
+describe('history', () => {
+  it('says what it would undo', () => {
+    setPrecision([CONV, ADD], 'int16');
+    setPrecision([CONV], 'float');
+    edit((recipe) => ({ ...recipe, weights: 'per-tensor' }));
+    expect(useHistory.getState().past.map(({ label }) => label)).toEqual(['int16 for 2 nodes', `float for ${CONV.name}`, 'weights']);
+  });
+  it('takes steps of one key as one, and gives up what was undone when something new is done', () => {
+    const seen: string[] = [];
+    const step = (text: string, key?: string) => record({ label: text, undo: () => seen.push(`undo ${text}`), redo: () => seen.push(`redo ${text}`), forget: () => seen.push(`forget ${text}`), ...(key && { key }) });
+    step('a', 'note'); step('ab', 'note'); step('c');
+    undo(); undo();
+    expect(seen).toEqual(['undo c', 'undo a']);
+    redo();
+    step('d');
+    expect(seen.slice(2)).toEqual(['redo ab', 'forget c']);
+    expect(useHistory.getState()).toMatchObject({ past: [{ label: 'ab' }, { label: 'd' }], future: [] });
   });
 });
 

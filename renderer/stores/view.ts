@@ -1,6 +1,12 @@
-// View: how things are shown. Kept between visits, except for what belongs to one moment.
+// View: how things are shown, as long as the page lives.
 import { create } from 'zustand';
 
+/** Part of the graph that is looked at: moved by x and y pixels, then scaled. */
+export interface Camera {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
 export type Theme = 'system' | 'light' | 'dark';
 export type OverlayMode = 'error' | 'precision' | 'placement' | 'operator';
 export type Metric = 'psnr' | 'mae' | 'mse';
@@ -11,7 +17,6 @@ export type GraphKind = 'partitioned' | 'original';
 export type BottomPanel = 'layers' | 'code' | 'log';
 
 export interface View {
-  readonly theme: Theme;
   readonly overlay: OverlayMode;
   readonly metric: Metric;
   readonly feed: Feed;
@@ -23,31 +28,19 @@ export interface View {
   /** Counts requests to fit the graph and to go to the find field; the canvas answers each once. */
   readonly fitTick: number;
   readonly findTick: number;
+  /** Where the graph is looked at; null before it was drawn. */
+  readonly camera: Camera | null;
+  /** A wish to look somewhere, answered once by the canvas. */
+  readonly cameraWish: Camera | null;
   /** Is the command palette open? */
   readonly palette: boolean;
+  /** The dialog that is open. */
+  readonly dialog: 'settings' | 'shortcuts' | 'about' | null;
 }
 
-const KEY = 'requant.view';
-const DEFAULTS: View = { theme: 'system', overlay: 'error', metric: 'psnr', feed: 'cumulative', tool: 'pan', bottom: 'layers', graph: 'partitioned', collapsed: new Set(), fitTick: 0, findTick: 0, palette: false };
+const DEFAULTS: View = { overlay: 'error', metric: 'psnr', feed: 'cumulative', tool: 'pan', bottom: 'layers', graph: 'partitioned', collapsed: new Set(), fitTick: 0, findTick: 0, camera: null, cameraWish: null, palette: false, dialog: null };
 
-const THEMES: readonly string[] = ['system', 'light', 'dark'] satisfies Theme[];
-
-/** What was kept, where it still makes sense; storage may be forbidden or edited by hand. */
-function kept(): Partial<View> {
-  try {
-    const theme = globalThis.localStorage?.getItem(`${KEY}.theme`) ?? '';
-    return THEMES.includes(theme) ? { theme: theme as Theme } : {};
-  } catch {
-    return {};
-  }
-}
-
-export const useView = create<View>(() => ({ ...DEFAULTS, ...kept() }));
-
-export function setTheme(theme: Theme): void {
-  useView.setState({ theme });
-  try { globalThis.localStorage?.setItem(`${KEY}.theme`, theme); } catch { /* storage is a convenience only */ }
-}
+export const useView = create<View>(() => DEFAULTS);
 
 /** The theme that is on the screen. */
 export const shownTheme = (theme: Theme, systemIsDark: boolean): 'light' | 'dark' => (theme === 'system' ? (systemIsDark ? 'dark' : 'light') : theme);
@@ -61,5 +54,6 @@ export function setCollapsed(groups: readonly string[], collapse: boolean): void
   });
 }
 
+export const moveCamera = (camera: Camera): void => useView.setState({ cameraWish: camera });
 export const requestFit = (): void => useView.setState((s) => ({ fitTick: s.fitTick + 1 }));
 export const requestFind = (): void => useView.setState((s) => ({ findTick: s.findTick + 1 }));

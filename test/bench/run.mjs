@@ -2,8 +2,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const choose = async (page, button, file) => {
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId(button).click()]);
+/** Clicks a button that asks for a file, and uploads one. */
+export const choose = async (page, button, file) => {
+  await page.getByTestId(button).click();
+  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId('picker-upload').click()]);
   await chooser.setFiles(file);
 };
 

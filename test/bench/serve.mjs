@@ -1,5 +1,8 @@
 // Starts `requant serve` for the benchmark.
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
 /** Resolves with the first address that a started program prints. */
 export function addressOf(child, ms = 60_000) {
@@ -18,7 +21,9 @@ export function addressOf(child, ms = 60_000) {
 }
 
 export async function serve(...args) {
-  const child = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const home = mkdtempSync(path.join(tmpdir(), 'requant-home-'));
+  const child = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, REQUANT_HOME: home } });
   const url = await addressOf(child);
-  return { url, close: () => new Promise((done) => { child.removeAllListeners('exit'); child.once('exit', done); child.kill(); }) };
+  const ended = new Promise((done) => { child.once('exit', done); });
+  return { url, close: async () => { child.kill(); await ended; rmSync(home, { recursive: true, force: true }); } };
 }

@@ -9,7 +9,7 @@ import { benchNetwork } from './network.mjs';
 import { openPeer } from './peer.mjs';
 import { frames } from './frames.mjs';
 import { serve } from './serve.mjs';
-import { clickToColours, longTasks } from './run.mjs';
+import { choose, clickToColours, longTasks } from './run.mjs';
 
 const { values: options } = parseArgs({ options: { peer: { type: 'boolean' }, runs: { type: 'string', default: '5' }, only: { type: 'string', default: '' } } });
 const RUNS = Number(options.runs);
@@ -36,8 +36,7 @@ async function openTime(context, url, file) {
   const page = await context.newPage();
   await page.goto(url);
   await page.getByTestId('empty-open-model').waitFor();
-  const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByTestId('empty-open-model').click()]);
-  await chooser.setFiles(file);
+  await choose(page, 'empty-open-model', file);
   await page.waitForFunction(() => performance.getEntriesByName('requant:graph-painted').length > 0, null, { timeout: 120_000 });
   const seconds = await page.evaluate(() => {
     const upload = performance.getEntriesByType('resource').findLast(({ name }) => name.includes('/_file'));

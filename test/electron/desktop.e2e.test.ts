@@ -146,6 +146,52 @@ test('what was open is opened again after the engine crashed', async ({ skip }) 
   expect(await app.page.locator('[data-testid=message]').evaluateAll((all) => all.map((one) => (one as HTMLElement).dataset['code']))).toEqual(['ENGINE_LOST']);
 });
 
+test('a project is saved by a dialog and opened again from the menu\'s recent files, also by a later start', async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'requant-project-'));
+  const userData = mkdtempSync(path.join(os.tmpdir(), 'requant-state-'));
+  app = await launch({ args: ['--sample'], userData });
+  await nodes();
+  await app.page.getByTestId('preset-int16').click();
+  // Its ending is the application's business where the system's dialog leaves it out.
+  app.answerDialog.save(path.join(folder, 'mine'));
+  app.clickMenu('save-project');
+  await vi.waitFor(() => expect(JSON.parse(readFileSync(path.join(folder, 'mine.requant'), 'utf8'))).toMatchObject({ format: 'requant-project', model: 'sample', recipe: { preset: 'int16' } }));
+  expect(app.callsOf('dialog.showSaveDialog')).toEqual([[expect.objectContaining({ title: 'Save Project' })]]);
+  await app.quit();
+  app = await launch({ userData });
+  await connected();
+  const recent = () => app.menuItems().find(({ options }) => options.id === 'recent-0')?.options;
+  await vi.waitFor(() => expect(recent()).toMatchObject({ label: `mine.requant (${folder})`, enabled: true }));
+  app.clickMenu('recent-0');
+  await nodes();
+  await vi.waitFor(async () => expect(await app.page.getByTestId('recipe-text').textContent()).toBe('int16'));
+  expect(await app.page.title()).toBe('mine.requant - Requant');
+});
+
+test('a window whose page dies is loaded again and offers what it had kept', async () => {
+  app = await launch({ args: ['--sample'] });
+  await nodes();
+  await app.page.getByTestId('preset-int16').click();
+  await app.page.waitForTimeout(1500);
+  // The stand-in cannot kill a page; what main does when told so is what is looked at.
+  app.electron.BrowserWindow.getAllWindows()[0]?.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
+  await app.page.getByTestId('offer-restore').click();
+  await vi.waitFor(async () => expect(await app.page.getByTestId('recipe-text').textContent()).toBe('int16'), { timeout: 10_000 });
+});
+
+test('the list of recent files that the page sends is checked', async () => {
+  app = await launch();
+  await connected();
+  const items = (): number => app.menuItems().filter(({ options }) => String(options.id).startsWith('recent-')).length;
+  const recent = (name: string) => ({ file: { id: 'x', name }, kind: 'model', place: '/', missing: true });
+  const send = (files: unknown): Promise<void> => app.page.evaluate((list) => (window as unknown as { requant: { showRecents(files: unknown): void } }).requant.showRecents(list), files);
+  await send([recent('a.onnx'), recent('b.onnx')]);
+  await vi.waitFor(() => expect(items()).toBe(2));
+  for (const bad of ['no list', [{ file: 'a' }], Array.from({ length: 51 }, () => recent('a'))]) await send(bad);
+  await send([recent('a.onnx')]);
+  await vi.waitFor(() => expect(items()).toBe(1));
+});
+
 test('the window opens where it was left', async () => {
   const userData = mkdtempSync(path.join(os.tmpdir(), 'requant-state-'));
   app = await launch({ userData });

@@ -20,7 +20,7 @@ describe.skipIf(!present).each(SIZES)('at $width x $height', (size) => {
   let studio: ServedStudio;
   let page: Page;
   beforeAll(async () => {
-    studio = await serveStudio([], size);
+    studio = await serveStudio([], { size });
     page = studio.page;
     await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   });

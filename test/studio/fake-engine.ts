@@ -1,5 +1,5 @@
 // A fake engine for tests of the studio's calls: the real contract over a link in memory, with answers that a test sets.
-import { serveContract, type CallContext, type Handle, type Link, type MethodName, type Params, type Result } from '../../core/contract/index.ts';
+import { DEFAULT_SETTINGS, serveContract, type CallContext, type Handle, type Link, type MethodName, type Params, type Result } from '../../core/contract/index.ts';
 import { RequantError } from '../../core/errors/index.ts';
 import type { Door } from '../../renderer/doors/door.ts';
 import { MODEL } from './sample-views.ts';
@@ -37,6 +37,8 @@ function channel(): { readonly page: Link; readonly engine: Link; readonly close
   return { page: end('page', 'engine'), engine: end('engine', 'page'), close };
 }
 
+const BY_ITSELF: readonly MethodName[] = ['engine.configure', 'settings.read', 'sitting.find', 'recent.list'];
+
 export function fakeEngine(start: Result<'engine.hello'>['start'] = 'sample'): FakeEngine {
   const calls: { method: MethodName; params: unknown }[] = [];
   const downloads: string[] = [];
@@ -44,10 +46,15 @@ export function fakeEngine(start: Result<'engine.hello'>['start'] = 'sample'): F
     'engine.hello': () => ({ version: '1.2.3', start }),
     'model.openSample': () => ({ model: MODEL }),
     'model.open': () => MODEL,
+    'engine.configure': () => ({}),
+    'settings.read': () => ({ settings: DEFAULT_SETTINGS, cores: 2, kept: true }),
+    'sitting.find': () => ({ found: null }),
+    'recent.list': () => ({ files: [] }),
     'data.state': () => ({ calibration: null, evaluation: null }),
   };
   const handle: Handle = async (method, params, context) => {
-    calls.push({ method, params });
+    // What the page asks by itself whenever it meets an engine is no part of what a test did.
+    if (!BY_ITSELF.includes(method)) calls.push({ method, params });
     const how = answers[method];
     if (!how) throw new RequantError('INTERNAL', `the test has no answer for ${method}`);
     return how(params, context);
@@ -64,10 +71,12 @@ export function fakeEngine(start: Result<'engine.hello'>['start'] = 'sample'): F
       chooseFiles: async () => [{ id: 'f1', name: 'chosen.npz' }],
       acceptDropped: async (files) => files.map((file, i) => ({ id: `d${i}`, name: file.name })),
       saveTarget: async () => 'download',
+      projectTarget: async () => ({ id: 'p1', name: 'mine.requant' }),
       download: async (_blob, name) => { downloads.push(name); },
       saveFile: async (name) => { downloads.push(name); },
       onMenu: () => () => undefined,
       onOpenFile: () => () => undefined,
+      showRecents: () => undefined,
     },
   };
 }

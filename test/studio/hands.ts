@@ -17,10 +17,12 @@ export function keepDialogs(page: Page): void {
 async function dialogAfterClick(page: Page, button: string): Promise<FileChooser | null> {
   const dialog = page.waitForEvent('filechooser', { timeout: DIALOG_MS }).catch(() => null);
   await page.getByTestId(button).click();
+  // Served, files are chosen on the engine's side or sent from here; a desktop asks its own dialog.
+  await page.getByTestId('picker-upload').click({ timeout: DIALOG_MS }).catch(() => undefined);
   return dialog;
 }
 
-/** Clicks a button that asks for a file, and gives it one. As a person would, clicks once more when the first click missed a button that moved. */
+/** Clicks a button that asks for a file, and uploads one. As a person would, clicks once more when the first click missed a button that moved. */
 export async function choose(page: Page, button: string, file: string): Promise<void> {
   keepDialogs(page);
   let dialog = await dialogAfterClick(page, button);

@@ -8,6 +8,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchChromium } from '../chromium.ts';
 import { choose, keepDialogs } from './hands.ts';
+import { freshHome } from './serve.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const data = (name: string): string => fileURLToPath(new URL(`../../../shared/data/${name}`, import.meta.url));
@@ -22,7 +23,7 @@ let page: Page;
 const complaints: string[] = [];
 
 async function serve(...args: string[]): Promise<string> {
-  server = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  server = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, REQUANT_HOME: freshHome() } });
   return new Promise((resolve, reject) => {
     let said = '';
     server?.stdout?.on('data', (chunk: Buffer) => {

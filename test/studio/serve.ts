@@ -1,6 +1,9 @@
 // Starts the real `requant serve` for a test and opens the studio in a real browser.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../chromium.ts';
 import { keepDialogs } from './hands.ts';
@@ -10,6 +13,8 @@ export interface ServedStudio {
   /** What the page complained about: console errors and uncaught exceptions. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
+  /** The server dies without a word, and the browser is closed. */
+  crash(): Promise<void>;
 }
 
 const START_MS = 30_000;
@@ -29,12 +34,21 @@ function address(server: ChildProcess): Promise<string> {
   });
 }
 
-export async function serveStudio(args: readonly string[], size = { width: 1280, height: 800 }): Promise<ServedStudio> {
-  const server = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export interface ServeOptions {
+  readonly size?: { readonly width: number; readonly height: number };
+  /** The user's data folder; a fresh one where a test does not care. */
+  readonly home?: string;
+}
+
+/** A data folder of its own for each server, so that nothing of one test is offered to the next. */
+export const freshHome = (): string => mkdtempSync(path.join(tmpdir(), 'requant-home-'));
+
+export async function serveStudio(args: readonly string[], { size = { width: 1280, height: 800 }, home = freshHome() }: ServeOptions = {}): Promise<ServedStudio> {
+  const server = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, REQUANT_HOME: home } });
   let browser: Browser | undefined;
   const close = async (): Promise<void> => {
     await browser?.close();
-    if (server.exitCode === null) {
+    if (server.exitCode === null && server.signalCode === null) {
       const ended = once(server, 'exit');
       server.kill();
       await ended;
@@ -49,7 +63,7 @@ export async function serveStudio(args: readonly string[], size = { width: 1280,
     page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(url);
-    return { page, complaints, close };
+    return { page, complaints, close, crash: async () => { const ended = once(server, 'exit'); server.kill('SIGKILL'); await ended; await browser?.close(); } };
   } catch (error) {
     await close();
     throw error;

@@ -100,7 +100,7 @@ async function route(request: IncomingMessage, response: ServerResponse, { host,
     if (!hasToken(request, url, token)) return answerText(response, 403, 'The token is missing or wrong.', { connection: 'close' });
     if (request.method !== 'POST') return answerText(response, 405, 'Files are sent by POST.', { allow: 'POST' });
     const upload = await uploads.receive(request, url.searchParams.get('name') ?? '');
-    return answerJson(response, 200, { ...host.grant(upload.path, upload.name), name: upload.name, size: upload.size });
+    return answerJson(response, 200, { ...host.grant(upload.path, upload.name, { uploaded: true }), name: upload.name, size: upload.size });
   }
   if (!reads) return answerText(response, 405, 'This address is only for reading.', { allow: 'GET, HEAD', connection: 'close' });
   if (url.pathname.startsWith('/_blob/')) {

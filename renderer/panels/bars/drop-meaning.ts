@@ -1,9 +1,7 @@
 // What dropped files are meant as, by their endings.
-import { ACCEPTS, type FileKind } from '../../doors/door.ts';
+import { endsAs } from '../../../core/contract/index.ts';
 
-const endsAs = (name: string, kind: FileKind): boolean => ACCEPTS[kind].split(',').some((ending) => name.toLowerCase().endsWith(ending));
-
-/** One model, one array file, or nothing but images. */
+/** One model or project, one array file, or nothing but images. */
 export function dropMeaning(names: readonly string[]): 'model' | 'data' | 'unknown' {
   const [first] = names;
   if (first === undefined) return 'unknown';

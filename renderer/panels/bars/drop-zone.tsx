@@ -1,7 +1,7 @@
-// Files dropped anywhere on the page: models open, arrays and images become calibration data where none is loaded, else evaluation data.
+// Files dropped anywhere on the page: models and projects open, arrays and images become calibration data where none is loaded, else evaluation data.
 import { useEffect, useState } from 'react';
-import { loadData } from '../../calls/open-data.ts';
-import { openModel } from '../../calls/open-model.ts';
+import { takeData } from '../../calls/open-data.ts';
+import { openFile } from '../../calls/open-file.ts';
 import { runJob } from '../../calls/job.ts';
 import type { Studio } from '../../calls/studio.ts';
 import { RequantError } from '../../../core/errors/index.ts';
@@ -13,7 +13,7 @@ import { dropMeaning } from './drop-meaning.ts';
 async function accept(studio: Studio, files: readonly File[]): Promise<void> {
   const meaning = dropMeaning(files.map((file) => file.name));
   if (meaning === 'unknown') {
-    return report(new RequantError('FORMAT_UNKNOWN', 'These files are neither a model nor data', files[0] ? { file: files[0].name } : {}));
+    return report(new RequantError('FORMAT_UNKNOWN', 'These files are neither a model, a project nor data', files[0] ? { file: files[0].name } : {}));
   }
   if (meaning === 'data' && !useSession.getState().model) {
     return report(new RequantError('CONFIG_INVALID', 'Data needs a model first', {}, { hint: 'Open a model, then drop the data again.' }));
@@ -21,8 +21,8 @@ async function accept(studio: Studio, files: readonly File[]): Promise<void> {
   const refs = await runJob(meaning, 'Reading files', () => studio.door.acceptDropped(files));
   const [first] = refs ?? [];
   if (!refs || !first) return;
-  if (meaning === 'model') await openModel(studio, first);
-  else await loadData(studio, useSession.getState().data.calibration ? 'evaluation' : 'calibration', { files: refs });
+  if (meaning === 'model') await openFile(studio, first);
+  else await takeData(studio, useSession.getState().data.calibration ? 'evaluation' : 'calibration', refs, null);
 }
 
 export function DropZone() {
@@ -47,5 +47,5 @@ export function DropZone() {
       window.removeEventListener('drop', onDrop);
     };
   }, [studio]);
-  return over ? <div className="drop-zone" aria-hidden>Drop a model or data</div> : null;
+  return over ? <div className="drop-zone" aria-hidden>Drop a model, a project or data</div> : null;
 }

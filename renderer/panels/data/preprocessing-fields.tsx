@@ -1,9 +1,9 @@
 // The fields of a role's preprocessing. Changing one loads the same files again with it.
 import type { DataRole } from '../../../core/contract/index.ts';
-import { loadData } from '../../calls/open-data.ts';
+import { preprocess } from '../../calls/open-data.ts';
 import { SelectField, TextField } from '../../controls/field.tsx';
 import { useStudio } from '../../controls/studio-context.ts';
-import { changeForm, parseForm, useDataForms, type DataForm } from '../../stores/data-form.ts';
+import { parseForm, useDataForms, type DataForm } from '../../stores/data-form.ts';
 import { useSession } from '../../stores/session.ts';
 
 const LAYOUTS: readonly { readonly value: DataForm['layout']; readonly label: string }[] = [
@@ -16,10 +16,7 @@ export function PreprocessingFields({ role }: { readonly role: DataRole }) {
   const loaded = useSession((s) => s.data[role] !== null);
   const parsed = parseForm(form);
   const errors = 'errors' in parsed ? parsed.errors : {};
-  const change = (part: Partial<DataForm>): void => {
-    changeForm(role, { ...part, touched: true });
-    void loadData(studio, role);
-  };
+  const change = (part: Partial<DataForm>): void => { void preprocess(studio, role, part); };
   return (
     <div className="fields">
       <TextField label="Scale" numeric value={form.scale} error={errors.scale} testId={`scale-${role}`} onCommit={(scale) => change({ scale })} />

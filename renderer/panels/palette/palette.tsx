@@ -17,11 +17,12 @@ export function Palette() {
         <Command.Empty className="field-note">No command has this name.</Command.Empty>
         {open && ACTIONS.filter(({ id }) => id !== 'palette').map((action) => {
           const why = action.why?.() ?? null;
+          const note = why ?? action.detail?.() ?? null;
           const [key] = action.keys ?? [];
           return (
             <Command.Item key={action.id} value={action.label} className="palette-item" disabled={why !== null} data-testid={`palette-${action.id}`} onSelect={() => { show(false); perform(action, studio); }}>
               <span>{action.label}</span>
-              {why !== null && <span className="palette-why">{why}</span>}
+              {note !== null && <span className="palette-why">{note}</span>}
               {key !== undefined && <kbd>{shortcutText(key, isMac())}</kbd>}
             </Command.Item>
           );

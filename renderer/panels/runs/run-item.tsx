@@ -64,11 +64,11 @@ export function RunItem({ run, shown }: { readonly run: RunView; readonly shown:
         <Figures run={run} />
       </button>
       <div className="run-actions">
-        <input className="input run-note" aria-label={`Note on run ${number}`} placeholder="Note" data-testid={`run-note-${number}`} value={note} onChange={(event) => setNote(run.id, event.target.value)} />
+        <input className="input run-note" aria-label={`Note on run ${number}`} placeholder="Note" data-testid={`run-note-${number}`} value={note} onChange={(event) => setNote(run, event.target.value)} />
         <IconButton icon={GitCompare} label={compared ? `Stop comparing with run ${number}` : `Compare with run ${number}`} pressed={compared} testId={`compare-${number}`} why={shown ? 'It is the run that is shown; show another one to compare' : null} onClick={() => useSession.setState({ comparedRun: compared ? null : run.id })} />
         <IconButton icon={RotateCcw} label={`Use the choices of run ${number} again`} testId={`restore-${number}`} onClick={() => adopt(run.recipe, nodes)} />
         <IconButton icon={Save} label={`Save the model of run ${number}`} testId={`save-${number}`} why={forgotten ? 'The engine was restarted since; run again to save' : null} onClick={() => void saveRun(studio, run)} />
-        <IconButton icon={Trash2} label={`Delete run ${number}`} testId={`delete-${number}`} onClick={() => void deleteRun(studio, run)} />
+        <IconButton icon={Trash2} label={`Delete run ${number}`} testId={`delete-${number}`} onClick={() => deleteRun(studio, run)} />
       </div>
     </li>
   );

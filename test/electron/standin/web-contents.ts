@@ -43,6 +43,7 @@ export class WebContents extends EventEmitter {
   }
   getURL(): string { return this.#page ? address.fromHttp(this.#page.url()) : ''; }
   isDestroyed(): boolean { return this.#destroyed; }
+  reload(): void { void this.standin.load(this.getURL()); }
   setWindowOpenHandler(handler: OpenHandler): void { this.#openHandler = handler; }
   send(channel: string, ...args: unknown[]): void { this.#tell({ t: 'send', channel, args: clone.encode(args), ports: [] }); }
   postMessage(channel: string, message: unknown, transfer: readonly MessagePortMain[] = []): void {
