@@ -37,6 +37,7 @@ export const LAYOUTS = {
   quantize: { scale: DOUBLE, x: POINTER, y: POINTER, count: INTEGER, zeroPoint: INTEGER, ...BOUNDS, bad: POINTER },
   dequantize: { x: POINTER, y: POINTER, scales: POINTER, channels: INTEGER, count: INTEGER, zeroPoint: INTEGER, width: INTEGER },
   softmax: { up: DOUBLE, down: DOUBLE, x: POINTER, y: POINTER, table: POINTER, rows: INTEGER, length: INTEGER, zeroPoint: INTEGER, ...BOUNDS },
+  tfliteSum: { a: POINTER, b: POINTER, y: POINTER, tableA: POINTER, tableB: POINTER, count: INTEGER, multiplier: INTEGER, shift: INTEGER, zeroPoint: INTEGER, ...BOUNDS },
 } as const satisfies Record<string, Readonly<Record<string, 'u32' | 'i32' | 'f64'>>>;
 
 export type Kernel = keyof typeof LAYOUTS;
@@ -72,7 +73,7 @@ export function instruction<K extends Kernel>(kernel: K, parameters: Parameters<
 export const MAGIC = 6755399441055744;
 
 /** Forms of a weighted layer's outputs, see assembly/weighted.ts. */
-export const FORM = { short: 0, clamped: 1, int32: 2, wide: 3 } as const;
+export const FORM = { short: 0, clamped: 1, int32: 2, wide: 3, twice: 4, once: 5 } as const;
 
 /** Byte addresses of the control words, see assembly/index.ts. */
 export const CONTROL = { ready: 1024, started: 1088, round: 1216, state: 1280 } as const;

@@ -1,66 +1,12 @@
 // Every fast kernel against the operator's reference kernel, bit for bit: random shapes and schemes, extreme values, sums past 2^31, ties.
 import fc from 'fast-check';
-import { beforeAll, describe, expect, test } from 'vitest';
-import type { ActivationQuantization, Precision, Quantization, QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
-import { sharedKernels } from '../../kernels/index.ts';
+import { describe, expect, test } from 'vitest';
+import type { Precision, Quantization } from '../../ir/index.ts';
 import { INTEGER_RANGE, rescale } from '../../ops/index.ts';
-import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
-import { runNode } from '../reference.ts';
-import { createExactExecutor } from './index.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { compare, int32, int8, q, random, startThreads, stored, whole, type OneNode, type Random } from '../../../test/against-reference.ts';
 
-const THREADS = 3;
-beforeAll(() => sharedKernels().ready(THREADS));
-
-const noFloat = (): Promise<never> => Promise.reject(new Error('no node here runs in float'));
-type Random = () => number;
-function random(seed: number): Random {
-  let state = (seed % 2147483646) + 1;
-  return () => (state = (state * 48271) % 2147483647) / 2147483647;
-}
-const whole = (next: Random, low: number, high: number): number => Math.floor(low + next() * (high - low + 1));
-const q = (dtype: Precision, zeroPoint: number, scale = 0.1): ActivationQuantization => ({ dtype, scale, zeroPoint });
-/** Stored integers; `extreme` ones are the smallest and the largest alone. */
-function stored(shape: readonly number[], dtype: Precision, next: Random, extreme: boolean): Tensor {
-  const [low, high] = INTEGER_RANGE[dtype];
-  const values = Array.from({ length: sizeOf(shape) }, () => (extreme ? (next() < 0.5 ? low : high) : whole(next, low, high)));
-  return dtype === 'int8' ? { dtype, shape, data: Int8Array.from(values) } : { dtype, shape, data: Int16Array.from(values) };
-}
-const int8 = (shape: readonly number[], make: () => number): Tensor => ({ dtype: 'int8', shape, data: Int8Array.from({ length: sizeOf(shape) }, make) });
-const int32 = (values: readonly number[]): Tensor => ({ dtype: 'int32', shape: [values.length], data: Int32Array.from(values) });
-
-interface OneNode {
-  readonly op: string;
-  readonly attrs: Readonly<Record<string, unknown>>;
-  readonly constants?: Readonly<Record<string, Tensor>>;
-  readonly inputs: readonly { readonly tensor: Tensor; readonly quantization: Quantization | null }[];
-  readonly output: { readonly shape: readonly number[]; readonly quantization: Quantization | null };
-}
-
-/** Runs a node both ways and compares; `way` is what must have been used. */
-function compare({ op, attrs, constants = {}, inputs, output }: OneNode, way: 'kernels' | 'reference' = 'kernels'): void {
-  const names = inputs.map((_, i) => `x${i}`);
-  const node: QuantizedNode = {
-    name: 'n', kind: op === 'quantize' || op === 'dequantize' || op === 'requantize' ? op : 'integer', op, unit: 'MLA', partition: 0, attrs, inputs: names, outputs: ['y'],
-    constants: Object.fromEntries(Object.keys(constants).map((role) => [role, role])), precision: null, identity: 'n',
-  };
-  const graph: QuantizedGraph = {
-    name: 'g', inputs: [], outputs: [], notices: [], nodes: [node], constants: new Map(Object.entries(constants)),
-    values: new Map([...inputs.map(({ tensor, quantization }, i) => [`x${i}`, { name: `x${i}`, shape: tensor.shape, quantization }] as const), ['y', { name: 'y', ...output }]]),
-  };
-  const tensors = inputs.map(({ tensor }) => tensor);
-  const expected = runNode(graph, node, tensors);
-  for (const threads of [1, THREADS]) {
-    const executor = createExactExecutor(graph, { runFloat: noFloat, threads });
-    try {
-      expect(executor.ways()).toEqual([expect.objectContaining({ way })]);
-      const got = executor.node(node, tensors);
-      expect(got.dtype).toBe(expected.dtype);
-      expect(got.data).toEqual(expected.data);
-    } finally {
-      void executor.release();
-    }
-  }
-}
+startThreads();
 
 const seeds = fc.integer({ min: 1, max: 1e6 });
 const precisions = fc.constantFrom<Precision>('int8', 'int16');
@@ -254,7 +200,7 @@ describe('operators without weights equal the reference bit for bit', () => {
       compare({ op: 'pad', attrs: { pads, value: 0 }, inputs, output: { shape: shape.map((d, i) => d + (pads[i]?.[0] ?? 0) + (pads[i]?.[1] ?? 0)), quantization: input } });
       compare({ op: 'udf', attrs: { function: 'exp' }, constants: { table: stored([high - low + 1], precision, next, false) }, inputs, output: { shape, quantization: input } });
       const table = int32(Array.from({ length: high - low + 1 }, (_, d) => Math.round(Math.exp(-Math.min(scale, 1) * d) * 2 ** 30)));
-      compare({ op: 'softmax', attrs: { axis: shape.length - 1, ...rescale(1 / (1e-3 + next())) }, constants: { table }, inputs, output: { shape, quantization: q(precision, zeroPointOf(next, precision)) } });
+      compare({ op: 'softmax', attrs: { axis: whole(next, 0, shape.length - 1), ...rescale(1 / (1e-3 + next())) }, constants: { table }, inputs, output: { shape, quantization: q(precision, zeroPointOf(next, precision)) } });
       compare({ op: 'dequantize', attrs: {}, inputs, output: { shape, quantization: null } });
       // Halves between two integers as well, and values far outside.
       const reals = Float32Array.from(x.data as ArrayLike<number>, (value) => (next() < 0.3 ? scale * (value + 0.5) : next() < 0.1 ? value * 1e20 : scale * (value + next())));

@@ -4,6 +4,7 @@ import { lowerConvolution, lowerFullyConnected } from './convolution.ts';
 import { lowerDequantize, lowerQuantize, lowerSoftmax } from './conversion.ts';
 import type { Lowering } from './lowering.ts';
 import { lowerPad, lowerReshape, lowerSlice, lowerTranspose } from './movement.ts';
+import { lowerTfliteAdd, lowerTfliteConvolution, lowerTfliteFullyConnected, lowerTfliteReshape } from './tflite.ts';
 import { lowerAveragePool, lowerGlobalAverage, lowerMaxPool } from './pooling.ts';
 
 export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering>([
@@ -12,5 +13,6 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering
   ['max_pool2d', lowerMaxPool], ['avg_pool2d', lowerAveragePool], ['global_avg_pool2d', lowerGlobalAverage],
   ['relu', lowerRescale], ['clip', lowerRescale], ['requantize', lowerRescale], ['concat', lowerConcat], ['udf', lowerTable],
   ['softmax', lowerSoftmax], ['quantize', lowerQuantize], ['dequantize', lowerDequantize],
+  ['tflite_conv2d', lowerTfliteConvolution], ['tflite_fully_connected', lowerTfliteFullyConnected], ['tflite_add', lowerTfliteAdd], ['tflite_reshape', lowerTfliteReshape],
   ['reshape', lowerReshape], ['transpose', lowerTranspose], ['slice', lowerSlice], ['pad', lowerPad],
 ]);

@@ -29,7 +29,7 @@ const LARGEST_WEIGHT = 128;
 const upTo = (n: number, step: number): number => Math.ceil(n / step) * step;
 
 /** What the proof found out about a layer. */
-interface Proof {
+export interface Proof {
   readonly form: number;
   /** 0: 32-bit sums hold the whole. */
   readonly flushPairs: number;
@@ -37,11 +37,14 @@ interface Proof {
   readonly offset: Float64Array;
   readonly lower: Float64Array;
   readonly upper: Float64Array;
-  /** bias, multiplier, shift of each channel, for the widest form. */
+  /** bias, multiplier, shift of each channel, for the forms in 64-bit integers. */
   readonly wide: BigInt64Array;
 }
 
-export function lowerWeighted(node: NodeShape, g: Window): Lowered | NotLowered {
+/** Bounds a layer's sums and outputs, and says how they are computed. */
+export type Prove = (node: NodeShape, weights: Int8Array, outputs: number, input: Quantization, output: Quantization, bounds: { readonly min: number; readonly max: number }) => Proof | NotLowered;
+
+export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveShifts): Lowered | NotLowered {
   const weights = node.constants['weights']?.data;
   const input = node.inputs[0]?.quantization;
   const output = node.output.quantization;
@@ -74,7 +77,7 @@ export function lowerWeighted(node: NodeShape, g: Window): Lowered | NotLowered 
     ...g, groups, groupChannels, groupTiles, groupOutputs: depthwise ? g.channels : groupOutputs,
     weights: node.pin(depthwise ? packDepthwise(weights, g.channels, taps) : packTiles(weights, slots, { taps, groupChannels, merged, kernelW: g.kernelW, runs, runLength })),
     scale: spread(proof.scale), offset: spread(proof.offset), lower: spread(proof.lower), upper: spread(proof.upper),
-    wide: proof.form === FORM.wide ? node.pin(BigInt64Array.from(slots.flatMap((o) => [0, 1, 2].map((i) => (o < 0 ? 0n : proof.wide[o * 3 + i] ?? 0n))))) : 0,
+    wide: proof.form >= FORM.wide ? node.pin(BigInt64Array.from(slots.flatMap((o) => [0, 1, 2].map((i) => (o < 0 ? 0n : proof.wide[o * 3 + i] ?? 0n))))) : 0,
     runs, runLength, merged: Number(merged), fill: input.zeroPoint, fillRow,
     form: proof.form, ...bounds, zeroPoint: output.dtype === 'int32' ? 0 : output.zeroPoint, magic: MAGIC + (output.dtype === 'int32' ? 0 : output.zeroPoint),
     flushPairs: proof.flushPairs, single: Number(single), blockPixels: columns * TILE_PIXELS, scratchBytes,
@@ -95,7 +98,7 @@ function tileSlots(groups: number, groupOutputs: number): number[] {
  * Bounds every sum, part of a sum and output of the layer. Activations travel as stored, q; so the bias takes -zx * sum(w) with it:
  * sum (q - zx) * w + bias = sum q * w + (bias - zx * sum w).
  */
-function prove(node: NodeShape, weights: Int8Array, outputs: number, input: Quantization, output: Quantization, bounds: { min: number; max: number }): Proof | NotLowered {
+function proveShifts(node: NodeShape, weights: Int8Array, outputs: number, input: Quantization, output: Quantization, bounds: { readonly min: number; readonly max: number }): Proof | NotLowered {
   const bias = node.constants['bias']?.data;
   const multiplier = byChannel(node.attrs['mode'] === 'tflite' ? node.constants['multiplier'] : undefined, outputs, 1);
   const shift = byChannel(node.constants['shift'], outputs, 0);

@@ -1,6 +1,6 @@
 // Elementwise integers: y = round(a * ka + b * kb + offset), products of two activations, tables. Rows of `run` elements, so that an operand
 // may repeat along the last dimensions; blocks of 8 elements are dealt out to the threads.
-import { add, dot, doublesHigh, doublesLow, lowWords, narrow, share, storePart, within, zipHigh, zipLow } from './lanes';
+import { add, dot, doublesHigh, doublesLow, lowWords, narrow, scaledTwice, share, storePart, within, zipHigh, zipLow } from './lanes';
 
 /** In the order of LAYOUTS.affine. */
 @unmanaged class Affine {
@@ -116,5 +116,25 @@ export function table(at: usize, part: i32, parts: i32): void {
   const origin: usize = c.table - (<usize>c.first << 1);
   for (let i: usize = share(c.count, part, parts), end: usize = share(c.count, part + 1, parts); i < end; i++) {
     store<i16>(c.y + (i << 1), load<i16>(origin + (<usize>load<i16>(c.x + (i << 1)) << 1)));
+  }
+}
+
+/** In the order of LAYOUTS.tfliteSum. */
+@unmanaged class TfliteSum {
+  a: u32; b: u32; y: u32;
+  /** 32-bit entries by stored int8 from -128 on: the operand, raised and scaled. */
+  tableA: u32; tableB: u32;
+  count: i32;
+  multiplier: i32; shift: i32; zeroPoint: i32; min: i32; max: i32;
+}
+
+/** TensorFlow Lite's sum of two int8: both operands by table, the sum rounded twice. */
+export function tfliteSum(at: usize, part: i32, parts: i32): void {
+  const c = changetype<TfliteSum>(at);
+  const low = <i64>c.min, high = <i64>c.max, m = <i64>c.multiplier, n = <i64>c.shift;
+  const a: usize = c.tableA + 512, b: usize = c.tableB + 512;
+  for (let i: usize = <usize>share(c.count, part, parts) << 1, end: usize = <usize>share(c.count, part + 1, parts) << 1; i < end; i += 2) {
+    const sum = <i64>load<i32>(a + (<isize>load<i16>(c.a + i) << 2)) + load<i32>(b + (<isize>load<i16>(c.b + i) << 2));
+    store<i16>(c.y + i, <i16>min(max(scaledTwice(sum, m, n) + c.zeroPoint, low), high));
   }
 }

@@ -3,7 +3,7 @@
 import { convolution } from './convolution';
 import { dequantize, quantize } from './convert';
 import { depthwise } from './depthwise';
-import { affine, blend32, product, table } from './elementwise';
+import { affine, blend32, product, table, tfliteSum } from './elementwise';
 import { copy, fill } from './movement';
 import { averagePool, maxPool } from './pool';
 import { softmax } from './softmax';
@@ -36,6 +36,7 @@ function execute(kernel: i32, at: usize, part: i32, parts: i32): void {
     case 10: return quantize(at, part, parts);
     case 11: return dequantize(at, part, parts);
     case 12: return softmax(at, part, parts);
+    case 13: return tfliteSum(at, part, parts);
     default: unreachable();
   }
 }

@@ -32,3 +32,15 @@ const PARTIAL: usize = 4096;
 
 /** Where share `part` of `parts` begins when `count` units are dealt out. */
 @inline export function share(count: i32, part: i32, parts: i32): i32 { return <i32>(<i64>count * part / parts); }
+
+/**
+ * x * m * 2^(n - 31), rounded twice, halves away from zero but for the first of negative numbers, which go up: `scaled` in core/ops/tflite/fixed-point.ts. x fits
+ * 32 bits, m in [0, 2^31), n in [-31, 31].
+ */
+@inline export function scaledTwice(x: i64, m: i64, n: i64): i64 {
+  const p = (n > 0 ? <i64>(<i32>x << <i32>n) : x) * m;
+  const negative = p >> 63;
+  let size = ((p ^ negative) - negative + (<i64>1 << 30) + negative) >> 31;
+  if (n < 0) size = (size + (<i64>1 << (-n - 1))) >> -n;
+  return (size ^ negative) - negative;
+}

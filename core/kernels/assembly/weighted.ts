@@ -1,6 +1,6 @@
 // What layers with weights share: their parameters, and the step from sums to outputs in its four forms. Which form is exact for a layer is
 // proved from its weights before it runs (core/execute/exact/weighted.ts).
-import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, storePart, within } from './lanes';
+import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, scaledTwice, storePart, within } from './lanes';
 
 /** In the order of LAYOUTS.convolution in ../instructions.ts. */
 @unmanaged export class Convolution {
@@ -27,8 +27,8 @@ import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, storePart, withi
 }
 
 /** Forms. SHORT: the scaled sum is proved to fit 32 bits. CLAMPED: it is clamped as a double first. INT32: clamped, stored in 32 bits.
- * WIDE: 64-bit integers throughout. */
-const SHORT: i32 = 0, CLAMPED: i32 = 1, INT32: i32 = 2;
+ * WIDE: 64-bit integers throughout. TWICE and ONCE: TensorFlow Lite's 31-bit multipliers, rounded so many times. */
+const SHORT: i32 = 0, CLAMPED: i32 = 1, INT32: i32 = 2, TWICE: i32 = 4, ONCE: i32 = 5;
 
 /** Adds a tile's 32-bit sums to its doubles. */
 export function flush(doubles: usize, sums: usize, count: i32): void {
@@ -105,17 +105,19 @@ function finishShort(c: Convolution, t: i32, count: i32, sums: usize, y: usize, 
   }
 }
 
-/** y = clamp(rshr((sum + bias) * multiplier, shift) + zero point) in 64-bit integers, lane by lane. */
+/** y = clamp(rshr((sum + bias) * multiplier, shift) + zero point) in 64-bit integers, lane by lane; or rounded as TensorFlow Lite does. */
 function finishWide(c: Convolution, t: i32, count: i32, sums: usize, doubles: usize, y: usize, pixelBytes: usize, lanes: i32): void {
   const low = <i64>c.min, high = <i64>c.max;
   for (let i = 0; i < count; i++) {
     let at: usize = c.wide + <usize>t * 192;
     for (let lane: usize = 0; lane < <usize>lanes; lane++) {
       const s = doubles ? <i64>load<f64>(doubles + (lane << 3)) : <i64>load<i32>(sums + (lane << 2));
-      const n = load<i64>(at, 16);
-      const a = (s + load<i64>(at)) * load<i64>(at, 8);
-      const r = (n > 0 ? (a + (<i64>1 << (n - 1))) >> n : a << -n) + c.zeroPoint;
-      store<i16>(y + (lane << 1), <i16>min(max(r, low), high));
+      const n = load<i64>(at, 16), sum = s + load<i64>(at), m = load<i64>(at, 8);
+      let r: i64;
+      if (c.form === TWICE) r = scaledTwice(sum, m, n);
+      else if (c.form === ONCE) r = (sum * m + (<i64>1 << (30 - n))) >> (31 - n);
+      else r = n > 0 ? (sum * m + (<i64>1 << (n - 1))) >> n : (sum * m) << -n;
+      store<i16>(y + (lane << 1), <i16>min(max(r + c.zeroPoint, low), high));
       at += 24;
     }
     if (doubles) doubles += 64; else sums += 32;
