@@ -1,7 +1,7 @@
 // A graph that arrived quantized (TFLite) -> QuantizedGraph with the scales that its file brings, in TensorFlow Lite's own arithmetic.
 import { RequantError } from '../errors/index.ts';
 import { consumersOf, partitionNumbers, producersOf, type ActivationQuantization, type Graph, type Node, type PartitionedGraph, type PlacedNode, type Precision, type QuantizedGraph, type QuantizedNode, type QuantizedValue } from '../ir/index.ts';
-import { TFLITE_TWINS, type ArrivedOperand } from '../ops/index.ts';
+import { tfliteTwin, type ArrivedOperand } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Where requantization follows: shift-only on the accelerator, or TensorFlow Lite's reference kernels. */
@@ -121,18 +121,22 @@ function addFloat({ graph, placed, values, constants, nodes }: Building, node: N
 function addInteger(build: Building, node: Node, name: string): void {
   const { graph, placed, values, constants, nodes, quantizationOf } = build;
   const [output = ''] = node.outputs;
-  const twin = Object.hasOwn(TFLITE_TWINS, node.op) ? TFLITE_TWINS[node.op] : undefined;
+  const twin = tfliteTwin(node.op, node.attrs);
   if (!twin) throw new RequantError('OPERATOR_UNSUPPORTED', `${node.op} has no form in TensorFlow Lite's arithmetic yet`);
   const inputs = node.inputs.map((input) => operandOf(graph, input, quantizationOf));
-  const quantization = quantizationOf(output);
+  // A position is no stored number: it is real on the way to what the file makes of it.
+  const positions = twin.operator.traits.includes('positions');
+  const quantization = quantizationOf(positions ? node.inputs[0] ?? '' : output);
+  const given = positions ? `${output}:int32` : output;
   if (node.op === 'reshape') checkReshape(node, inputs[0]?.quantization, quantization);
-  const plan = twin.plan({ attrs: node.attrs, inputs, output: quantization, unsigned: graph.stored?.get(output)?.dtype === 'uint8' });
+  const plan = twin.plan({ attrs: node.attrs, inputs, output: quantization, unsigned: graph.stored?.get(output)?.dtype === 'uint8', source: node.sources[0]?.type ?? '' });
   const roles = Object.fromEntries(Object.entries(plan.constants).map(([role, t]) => { constants.set(`${output}/${role}`, t); return [role, `${output}/${role}`]; }));
-  values.set(output, { name: output, shape: shapeOf(graph, output), quantization: plan.output });
+  values.set(given, { name: given, shape: shapeOf(graph, output), quantization: plan.output });
   nodes.push({
-    name, kind: 'integer', op: twin.operator.name, unit: 'MLA', attrs: plan.attrs, outputs: [output], constants: roles, precision: 'int8',
+    name, kind: 'integer', op: twin.operator.name, unit: 'MLA', attrs: plan.attrs, outputs: [given], constants: roles, precision: 'int8',
     inputs: plan.activations.map((i) => inputOf(build, node.inputs[i] ?? '')), identity: placed.get(output)?.identity ?? output,
   });
+  if (positions) addConversion(build, 'dequantize', 'dequantize', { name: `${name}:dequantize`, from: given, to: output, quantization: null, like: output });
 }
 
 /** TensorFlow Lite copies what a reshape reads: only QUANTIZE, a reshape here, may store it anew. */
@@ -148,8 +152,9 @@ function operandOf(graph: Graph, name: string, quantizationOf: (value: string) =
   const operand = { name, shape: constant.shape, constant };
   const stored = graph.stored?.get(name);
   if (!stored) return operand;
-  if (stored.integers) return { ...operand, centred: { integers: stored.integers, scales: stored.scales } };
-  return { ...operand, centred: { integers: centred(constant, stored.scales, stored.dtype === 'int8' && stored.zeroPoints.every((z) => z === 0)), scales: stored.scales } };
+  const { scales, dtype, zeroPoints } = stored;
+  const zeroPoint = (zeroPoints[0] ?? 0) - (dtype === 'uint8' ? UNSIGNED_OFFSET : 0);
+  return { ...operand, centred: { scales, zeroPoint, integers: stored.integers ?? centred(constant, scales, dtype === 'int8' && zeroPoints.every((z) => z === 0)) } };
 }
 
 /** q - zeroPoint, from q's real number: exact, as float32 holds far more than the 9 bits of a difference. Scales are one an output channel. */

@@ -42,11 +42,11 @@ describe('TensorFlow Lite\'s arithmetic equals its reference bit for bit', () =>
     }), { numRuns: 150 });
   });
 
-  test('fully connected layers, which round once', () => {
+  test('fully connected layers, which round once (int8) or twice (uint8)', () => {
     fc.assert(fc.property(layers, fc.integer({ min: 1, max: 7 }), ({ seed, extreme, channels, outputs, perChannel, shift }, rows) => {
       const next = random(seed);
       compare({
-        op: 'tflite_fully_connected', attrs: bounds(next),
+        op: 'tflite_fully_connected', attrs: { ...bounds(next), roundings: perChannel ? 1 : 2 },
         constants: { weights: int8([outputs, channels], weight(next, extreme)), ...constants(next, outputs, perChannel, shift) },
         inputs: [{ tensor: stored([rows, channels], 'int8', next, extreme), quantization: q('int8', zeroPoint(next)) }], output: { shape: [rows, outputs], quantization: q('int8', zeroPoint(next)) },
       });
@@ -57,7 +57,7 @@ describe('TensorFlow Lite\'s arithmetic equals its reference bit for bit', () =>
     for (let shift = -12; shift <= 0; shift++) for (const steps of [-3, -2, -1, 0, 1, 2]) for (const off of [-1, 0, 1]) {
       const sum = steps * 2 ** (1 - shift) + 2 ** -shift + off;
       const node = (op: string): OneNode => ({
-        op, attrs: { min: -128, max: 127, strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 },
+        op, attrs: { min: -128, max: 127, roundings: 1, strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1 },
         constants: { weights: int8(op === 'tflite_conv2d' ? [1, 1, 1, 1] : [1, 1], () => 1), bias: int32([sum - 100]), multiplier: int32([2 ** 30]), shift: int32([shift]) },
         inputs: [{ tensor: { dtype: 'int8', shape: op === 'tflite_conv2d' ? [1, 1, 1, 1] : [1, 1], data: Int8Array.of(100) }, quantization: q('int8', 0) }],
         output: { shape: op === 'tflite_conv2d' ? [1, 1, 1, 1] : [1, 1], quantization: q('int8', 0) },
@@ -72,7 +72,9 @@ describe('TensorFlow Lite\'s arithmetic equals its reference bit for bit', () =>
       const next = random(seed);
       const side = () => ({ tensor: stored([1, length], 'int8', next, extreme), quantization: q('int8', zeroPoint(next)) });
       const output = { shape: [1, length], quantization: q('int8', zeroPoint(next)) };
-      compare({ op: 'tflite_add', attrs: { a: factor(next, -9, 0), b: factor(next, -9, 0), y: factor(next, -24, -14), ...bounds(next) }, inputs: [side(), side()], output });
+      const [a, b] = [side(), side()];
+      const zeros = { za: a.quantization.zeroPoint, zb: b.quantization.zeroPoint, headroom: 20 };
+      compare({ op: 'tflite_add', attrs: { a: factor(next, -9, 0), b: factor(next, -9, 0), y: factor(next, -24, -14), ...zeros, ...bounds(next) }, inputs: [a, b], output });
       compare({ op: 'tflite_reshape', attrs: factor(next, -4, 3), inputs: [side()], output });
     }), { numRuns: 100 });
   });
@@ -81,9 +83,9 @@ describe('TensorFlow Lite\'s arithmetic equals its reference bit for bit', () =>
     const next = random(1);
     const inputs = [0, 1].map(() => ({ tensor: stored([1, 9], 'int8', next, true), quantization: q('int8', 127) }));
     const most = { multiplier: 2 ** 31 - 1, shift: 3 };
-    compare({ op: 'tflite_add', attrs: { a: most, b: most, y: { multiplier: 2 ** 30, shift: -20 }, min: -128, max: 127 }, inputs, output: { shape: [1, 9], quantization: q('int8', 0) } }, 'reference');
+    compare({ op: 'tflite_add', attrs: { a: most, b: most, y: { multiplier: 2 ** 30, shift: -20 }, za: 127, zb: 127, headroom: 20, min: -128, max: 127 }, inputs, output: { shape: [1, 9], quantization: q('int8', 0) } }, 'reference');
     compare({
-      op: 'tflite_fully_connected', attrs: { min: -128, max: 127 }, inputs: inputs.slice(0, 1), output: { shape: [1, 1], quantization: q('int8', 0) },
+      op: 'tflite_fully_connected', attrs: { min: -128, max: 127, roundings: 1 }, inputs: inputs.slice(0, 1), output: { shape: [1, 1], quantization: q('int8', 0) },
       constants: { weights: int8([1, 9], () => 127), bias: int32([2 ** 31 - 1]), multiplier: int32([2 ** 30]), shift: int32([-20]) },
     }, 'reference');
   });

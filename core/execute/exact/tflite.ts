@@ -42,19 +42,19 @@ const proveTflite = (form: number): Prove => (node, weights, outputs, input, out
 };
 
 export const lowerTfliteConvolution = convolutionBy(proveTflite(FORM.twice));
-export const lowerTfliteFullyConnected = fullyConnectedBy(proveTflite(FORM.once));
+const [roundedOnce, roundedTwice] = [fullyConnectedBy(proveTflite(FORM.once)), fullyConnectedBy(proveTflite(FORM.twice))];
+export const lowerTfliteFullyConnected: Lowering = (node) => (node.attrs['roundings'] === 1 ? roundedOnce : roundedTwice)(node);
 
-const sumAttributes = v.looseObject({ a: factor, b: factor, y: factor, min: v.number(), max: v.number() });
-/** Bits that both operands are raised by. */
-const HEADROOM = 20;
+const zero = v.pipe(v.number(), v.safeInteger(), v.minValue(-128), v.maxValue(127));
+const sumAttributes = v.looseObject({ a: factor, b: factor, y: factor, za: zero, zb: zero, headroom: v.number(), min: v.number(), max: v.number() });
 export const lowerTfliteAdd: Lowering = (node) => {
-  const { a, b, y, min, max } = v.parse(sumAttributes, node.attrs);
+  const { a, b, y, za, zb, headroom, min, max } = v.parse(sumAttributes, node.attrs);
   const [first, second, output] = [int8Of(node.inputs[0]), int8Of(node.inputs[1]), int8Of(node.output)];
   const bounds = output && outputBounds(output, min, max);
   const count = sizeOf(node.output.shape);
   if (!first || !second || !bounds || node.inputs.some((input) => sizeOf(input.shape) !== count)) return STRANGE;
-  const table = (zeroPoint: number, by: { readonly multiplier: number; readonly shift: number }): readonly number[] => INT8.map((q) => scaled((q - zeroPoint) * 2 ** HEADROOM, by.multiplier, by.shift));
-  const [tableA, tableB] = [table(first.zeroPoint, a), table(second.zeroPoint, b)];
+  const table = (zeroPoint: number, by: { readonly multiplier: number; readonly shift: number }): readonly number[] => INT8.map((q) => scaled((q - zeroPoint) * 2 ** headroom, by.multiplier, by.shift));
+  const [tableA, tableB] = [table(za, a), table(zb, b)];
   const reach = (entries: readonly number[]): number => entries.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (reach(tableA) + reach(tableB) >= 2 ** 31) return UNPROVED;
   const [addressA, addressB] = [node.pin(Int32Array.from(tableA)), node.pin(Int32Array.from(tableB))];

@@ -58,7 +58,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
       return { name: tensor, shape: value.shape };
     };
     const o: TfliteOperator = {
-      inputs: operator.inputs, outputs: operator.outputs, output, options: operator.table.table(OPERATOR.options), fail,
+      inputs: operator.inputs, outputs: operator.outputs, output, options: operator.table.table(OPERATOR.options), fail, quantized,
       shapeOf: (tensor) => operand(tensor).shape,
       constantOf: (tensor) => constants.get(tensor),
       // Stored weights of an operator whose activations are integers are no question of hybrid kernels.

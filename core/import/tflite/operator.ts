@@ -13,6 +13,8 @@ export interface TfliteOperator {
   readonly options: Table | undefined;
   shapeOf(name: string): readonly number[];
   constantOf(name: string): Tensor | undefined;
+  /** The file's activations are stored integers. */
+  readonly quantized: boolean;
   /** Is this constant stored in a way that asks TFLite for hybrid kernels? */
   isHybrid(name: string): boolean;
   /** The numbers of a constant input, such as axes. Raises OPERATOR_UNSUPPORTED where it is computed. */

@@ -6,7 +6,7 @@ import {
   blocks, broadcastTo, concatenation, expandDims, gather, mirrorPad, pack, pad, reshape, reverse, shape, slice, split, splitV, squeeze, stridedSlice, tile, transpose, unpack,
 } from './operators/movement.ts';
 import { resize } from './operators/resize.ts';
-import { argument, convolution, pool, reduction, transposeConvolution } from './operators/windows.ts';
+import { argument, convolution, extreme, pool, reduction, transposeConvolution } from './operators/windows.ts';
 import { CONV, DEPTHWISE } from './schema.ts';
 
 export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
@@ -15,7 +15,7 @@ export const TFLITE_OPERATORS: Readonly<Record<string, Row>> = {
   TRANSPOSE_CONV: transposeConvolution,
   FULLY_CONNECTED: dense, BATCH_MATMUL: batchMatmul,
   ADD: binary('add'), SUB: binary('sub'), MUL: binary('mul'), DIV: div, POW: pow, ADD_N: addN, SQUARED_DIFFERENCE: squaredDifference,
-  AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: reduction('mean'), ARG_MAX: argument('arg_max'), ARG_MIN: argument('arg_min'), SUM: reduction('sum'),
+  AVERAGE_POOL_2D: pool('avg_pool2d'), MAX_POOL_2D: pool('max_pool2d'), MEAN: reduction('mean'), ARG_MAX: argument('arg_max'), ARG_MIN: argument('arg_min'), SUM: reduction('sum'), REDUCE_MAX: extreme('ReduceMax'), REDUCE_MIN: extreme('ReduceMin'),
   RESIZE_NEAREST_NEIGHBOR: resize('resize_nearest'), RESIZE_BILINEAR: resize('resize_bilinear'),
   RELU: relu, RELU6: clip(0, 6), RELU_N1_TO_1: clip(-1, 1), RELU_0_TO_1: clip(0, 1), MAXIMUM: bound('min'), MINIMUM: bound('max'), LEAKY_RELU: leakyRelu, PRELU: prelu,
   RESHAPE: reshape, SQUEEZE: squeeze, EXPAND_DIMS: expandDims, TRANSPOSE: transpose, CONCATENATION: concatenation,

@@ -1,58 +1,84 @@
-// add, and a value stored anew (QUANTIZE), as TensorFlow Lite's reference kernels compute them.
+// A value stored anew (QUANTIZE, reshape), clamps that stand alone, and prelu, as TensorFlow Lite's reference kernels compute them.
 import * as v from 'valibot';
-import { sameShape } from '../../tensor/tensor.ts';
+import { RequantError } from '../../errors/index.ts';
+import { sameShape, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { INTEGER_RANGE } from '../arithmetic.ts';
+import type { Activation } from '../activation.ts';
 import { integer } from '../attributes.ts';
+import { broadcastIndex, broadcastShape } from '../broadcast.ts';
+import type { KernelCall } from '../operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
-import { fixedPoint, scaled } from './fixed-point.ts';
-import { bounded, refuse, stored, storedBounds, twinOperator, type TfliteTwin } from './twin.ts';
+import { scaled } from './fixed-point.ts';
+import { bounded, factor, factorOf, operandOf, refuse, sameAsInput, stored, storedBounds, twinOperator, type TfliteTwin } from './twin.ts';
 
-const factor = v.object({ multiplier: integer, shift: v.pipe(integer, v.minValue(-31), v.maxValue(31)) });
-const sumAttributes = v.object({ a: factor, b: factor, y: factor, ...bounded });
-const storedAgain = v.object({ ...factor.entries });
+const storedAgain = v.object(factor);
+const clampAttributes = v.object({ ...factor, ...bounded });
+const slopeAttributes = v.object({ ...factor, negative: v.object(factor), zeroSlope: integer });
 
-/** Bits that both operands are raised by before they meet at twice the larger scale. */
-const HEADROOM = 20;
-
-export const tfliteAdd: TfliteTwin = {
-  plan: (node) => {
-    const [a, b] = [stored(node, 0), stored(node, 1)];
-    if (!sameShape(node.inputs[0]?.shape ?? [], node.inputs[1]?.shape ?? [])) throw refuse('a sum of two shapes');
-    const common = 2 * Math.max(a.scale, b.scale);
-    return {
-      attrs: { a: fixedPoint(a.scale / common), b: fixedPoint(b.scale / common), y: fixedPoint(common / (2 ** HEADROOM * node.output.scale)), ...storedBounds(node.attrs['activation'], node.output) },
-      constants: {}, output: node.output, activations: [0, 1],
-    };
-  },
-  operator: twinOperator('tflite_add', 'Add', (call) => {
-    const { a, b, y, min, max } = v.parse(sumAttributes, call.attrs);
-    const [first, second] = [integers(call.inputs[0]), integers(call.inputs[1])];
-    const [za, zb] = [quantizationOfInput(call.inputQuantization[0]).zeroPoint, quantizationOfInput(call.inputQuantization[1]).zeroPoint];
-    const { dtype, zeroPoint } = quantizationOfInput(call.outputQuantization);
-    const out = newIntegers(dtype, first.length);
-    for (let i = 0; i < out.length; i++) {
-      const sum = scaled(((first[i] ?? 0) - za) * 2 ** HEADROOM, a.multiplier, a.shift) + scaled(((second[i] ?? 0) - zb) * 2 ** HEADROOM, b.multiplier, b.shift);
-      const q = scaled(sum, y.multiplier, y.shift) + zeroPoint;
-      out[i] = q < min ? min : q > max ? max : q;
-    }
-    return integerTensor(dtype, call.outputShape, out);
-  }),
-};
+/** One output of each x - zx, before the zero point. */
+function each(call: KernelCall, min: number, max: number, rescale: (x: number, i: number) => number): Tensor {
+  const x = integers(call.inputs[0]);
+  const from = quantizationOfInput(call.inputQuantization[0]).zeroPoint;
+  const { dtype, zeroPoint } = quantizationOfInput(call.outputQuantization);
+  const out = newIntegers(dtype, x.length);
+  for (let i = 0; i < out.length; i++) {
+    const q = rescale((x[i] ?? 0) - from, i) + zeroPoint;
+    out[i] = q < min ? min : q > max ? max : q;
+  }
+  return integerTensor(dtype, call.outputShape, out);
+}
+const range = (call: KernelCall): readonly [number, number] => INTEGER_RANGE[quantizationOfInput(call.outputQuantization).dtype];
 
 /** A reshape, or QUANTIZE of what is stored already. Integers pass where both sides are stored alike. */
 export const tfliteReshape: TfliteTwin = {
-  plan: (node) => ({ attrs: fixedPoint(stored(node, 0).scale / node.output.scale), constants: {}, output: node.output, activations: [0] }),
+  plan: (node) => ({ attrs: factorOf(stored(node, 0).scale / node.output.scale), constants: {}, output: node.output, activations: [0] }),
   operator: twinOperator('tflite_reshape', 'Reshape', (call) => {
     const { multiplier, shift } = v.parse(storedAgain, call.attrs);
-    const x = integers(call.inputs[0]);
-    const from = quantizationOfInput(call.inputQuantization[0]).zeroPoint;
-    const { dtype, zeroPoint } = quantizationOfInput(call.outputQuantization);
-    const [min, max] = INTEGER_RANGE[dtype];
-    const out = newIntegers(dtype, x.length);
-    for (let i = 0; i < out.length; i++) {
-      const q = scaled((x[i] ?? 0) - from, multiplier, shift) + zeroPoint;
-      out[i] = q < min ? min : q > max ? max : q;
-    }
-    return integerTensor(dtype, call.outputShape, out);
+    return each(call, ...range(call), (x) => scaled(x, multiplier, shift));
+  }, (twin) => {
+    v.parse(storedAgain, twin.attrs);
+    const [from = [], to] = [twin.inputs[0]?.shape, twin.output.shape];
+    return sizeOf(from) === sizeOf(to) ? to : from;
+  }),
+};
+
+/** RELU and its like: stored anew, then clamped. MAXIMUM and MINIMUM of a value and one number compare stored integers, which then are stored alike. */
+export const tfliteClamp: TfliteTwin = {
+  plan: (node) => {
+    const x = stored(node, 0);
+    const { min, max } = node.attrs;
+    const compared = node.source === 'MAXIMUM' || node.source === 'MINIMUM';
+    if (compared && (x.scale !== node.output.scale || x.zeroPoint !== node.output.zeroPoint)) throw refuse(`a ${node.source} whose sides are stored with different scales`);
+    const bounds = min === undefined && max === undefined ? 'relu' : { min, max } as Activation;
+    return { attrs: { ...factorOf(Math.fround(x.scale / node.output.scale)), ...storedBounds(bounds, node.output) }, constants: {}, output: node.output, activations: [0] };
+  },
+  operator: twinOperator('tflite_clamp', 'ReLU', (call) => {
+    const { multiplier, shift, min, max } = v.parse(clampAttributes, call.attrs);
+    return each(call, min, max, (x) => scaled(x, multiplier, shift));
+  }, sameAsInput(clampAttributes)),
+};
+
+/** The slope is a constant, or another activation. */
+export const tflitePrelu: TfliteTwin = {
+  plan: (node) => {
+    const [x, slope] = [stored(node, 0), operandOf(node, 1)];
+    return {
+      attrs: {
+        ...factorOf(Math.fround(x.scale / node.output.scale)), negative: factorOf(Math.fround(Math.fround(x.scale * slope.scale) / node.output.scale)), zeroSlope: slope.zeroPoint,
+      },
+      constants: slope.constant ? { b: slope.constant } : {}, output: node.output, activations: slope.constant ? [0] : [0, 1],
+    };
+  },
+  operator: twinOperator('tflite_prelu', 'PReLU', (call) => {
+    const { multiplier, shift, negative, zeroSlope } = v.parse(slopeAttributes, call.attrs);
+    const slope = call.constants['b'] ?? call.inputs[1];
+    const slopes = integers(slope);
+    const at = broadcastIndex(slope?.shape ?? [], call.outputShape);
+    return each(call, ...range(call), (x, i) => (x >= 0 ? scaled(x, multiplier, shift) : scaled(x * ((slopes[at(i)] ?? 0) - zeroSlope), negative.multiplier, negative.shift)));
+  }, (twin) => {
+    v.parse(slopeAttributes, twin.attrs);
+    const [x, b] = [twin.inputs[0]?.shape ?? [], (twin.constants['b'] ?? twin.inputs[1])?.shape];
+    if (!b || !sameShape(broadcastShape(x, b, twin.where), x)) throw new RequantError('SHAPE_MISMATCH', 'the slope does not fit its input', twin.where);
+    return x;
   }),
 };

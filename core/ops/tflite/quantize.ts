@@ -24,7 +24,7 @@ export const tfliteQuantize = define<unknown>({
       out[i] = q < min ? min : q > max ? max : q;
     }
     return integerTensor(dtype, t.shape, out);
-  }),
+  }, (twin) => twin.inputs[0]?.shape ?? []),
   attributes: v.looseObject({}),
   exact: (twin) => {
     const { scale } = quantizationOfInput(twin.output.quantization);

@@ -74,5 +74,9 @@ export const tfliteResizeBilinear: TfliteTwin = {
       out[at++] = q < min ? min : q > max ? max : q;
     }
     return integerTensor(dtype, call.outputShape, out);
+  }, (twin) => {
+    const { rows, columns } = v.parse(attributes, twin.attrs);
+    const [batch = 1, , , channels = 1] = twin.inputs[0]?.shape ?? [];
+    return [batch, rows, columns, channels];
   }),
 };

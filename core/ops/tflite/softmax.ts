@@ -4,7 +4,7 @@ import { integer } from '../attributes.ts';
 import { INTEGER_RANGE } from '../arithmetic.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
 import { doublingHighMul, fixedPoint, roundingShift } from './fixed-point.ts';
-import { refuse, stored, twinOperator, type TfliteTwin } from './twin.ts';
+import { refuse, sameAsInput, stored, twinOperator, type TfliteTwin } from './twin.ts';
 
 /** Integer bits of a distance below the maximum, and of the sum of exponentials. */
 const [DISTANCE_BITS, SUM_BITS] = [5, 12];
@@ -79,5 +79,5 @@ export const tfliteSoftmax: TfliteTwin = {
       });
     }
     return integerTensor(dtype, call.outputShape, out);
-  }),
+  }, sameAsInput(attributes)),
 };

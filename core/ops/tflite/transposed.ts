@@ -31,5 +31,8 @@ export const tfliteTransposeConv: TfliteTwin = {
       for (let o = group * perGroup; o < (group + 1) * perGroup; o++) out[at++] = finish(dot(seen, weights, o * window), o);
     }
     return integerTensor(dtype, call.outputShape, out);
+  }, (twin) => {
+    const g = geometry(v.parse(integerAttributes, twin.attrs), twin.inputs[0]?.shape ?? [], twin.constants['weights']?.shape ?? [], twin);
+    return [g.batch, g.rows, g.columns, g.outputs];
   }),
 };

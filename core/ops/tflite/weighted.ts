@@ -9,6 +9,8 @@ import { fixedPoint, scaled, scaledOnce } from './fixed-point.ts';
 import { bounded, int32, refuse, role, stored, storedBounds, twinOperator, type ArrivedView, type TfliteTwin } from './twin.ts';
 
 const bounds = v.object(bounded);
+/** Layers of int8 round the scaled sum once, those of uint8 twice. */
+const denseAttributes = v.object({ ...bounded, roundings: v.picklist([1, 2]) });
 
 /** Farthest that a stored int8 lies from its zero point. */
 const REACH = 255;
@@ -97,7 +99,8 @@ function connect(call: KernelCall): Tensor {
   if (x.length !== rows * depth) throw new RequantError('SHAPE_MISMATCH', `${x.length} numbers are not ${rows} rows of ${depth}`);
   const zero = quantizationOfInput(call.inputQuantization[0]).zeroPoint;
   const { dtype } = quantizationOfInput(call.outputQuantization);
-  const { weights, finish } = kernelOf(call, outputs, outputs * depth, scaledOnce);
+  const { roundings } = v.parse(denseAttributes, call.attrs);
+  const { weights, finish } = kernelOf(call, outputs, outputs * depth, roundings === 1 ? scaledOnce : scaled);
   const out = newIntegers(dtype, rows * outputs);
   for (let row = 0; row < rows; row++) {
     const seen = Int32Array.from(x.subarray(row * depth, (row + 1) * depth), (q) => q - zero);
@@ -114,13 +117,19 @@ export function dot(x: Int32Array, w: Kernel['weights'], from: number): number {
 }
 
 export const tfliteConv2d: TfliteTwin = {
-  operator: twinOperator('tflite_conv2d', 'Conv2D', convolve),
+  operator: twinOperator('tflite_conv2d', 'Conv2D', convolve, (twin) => {
+    const g = geometry(v.parse(integerAttributes, twin.attrs), twin.inputs[0]?.shape ?? [], twin.constants['weights']?.shape ?? [], twin);
+    return [g.batch, g.rows, g.columns, g.outputs];
+  }),
   plan: (node) => plan(node, node.unsigned, v.parse(integerAttributes, node.attrs)),
 };
 export const tfliteFullyConnected: TfliteTwin = {
-  operator: twinOperator('tflite_fully_connected', 'Dense', connect),
-  plan: (node) => {
-    if (node.unsigned) throw refuse('a fully connected layer of uint8');
-    return plan(node, true, {});
-  },
+  operator: twinOperator('tflite_fully_connected', 'Dense', connect, (twin) => {
+    v.parse(denseAttributes, twin.attrs);
+    const [outputs = 0, depth = 0] = twin.constants['weights']?.shape ?? [];
+    const shape = twin.inputs[0]?.shape ?? [];
+    if (shape.at(-1) !== depth) throw new RequantError('SHAPE_MISMATCH', `rows of ${shape.at(-1) ?? 0} are multiplied with rows of ${depth}`, twin.where);
+    return [...shape.slice(0, -1), outputs];
+  }),
+  plan: (node) => plan(node, true, { roundings: node.unsigned ? 2 : 1 }),
 };

@@ -23,12 +23,12 @@ export const dense: Row = (o) => {
 const product = (o: TfliteOperator, a: string, b: string, transposeA: boolean, transposeB: boolean, output: string): string =>
   o.node('batch_matmul', [a, b], { transposeA, transposeB }, output);
 
-/** A constant matrix on the right is the weights of a dense layer. */
+/** A constant matrix on the right is the weights of a dense layer, unless it is stored like the activations beside it. */
 export const batchMatmul: Row = (o) => {
   const [a = '', b = ''] = o.inputs;
   const [adjointA, adjointB] = [o.options?.bool(BATCH_MATMUL.adjointA) ?? false, o.options?.bool(BATCH_MATMUL.adjointB) ?? false];
   const weights = o.constantOf(b);
-  if (!weights || !isFloat32(weights) || weights.shape.length !== 2 || adjointA) { product(o, a, b, adjointA, adjointB, o.output); return; }
+  if (!weights || !isFloat32(weights) || weights.shape.length !== 2 || adjointA || o.quantized) { product(o, a, b, adjointA, adjointB, o.output); return; }
   const w = adjointB ? b : o.constant(`${b}/turned`, transpose(weights, [1, 0]));
   o.node('fully_connected', [a, w], { activation: 'none' });
 };

@@ -57,13 +57,13 @@ export const bound = (side: 'min' | 'max'): Row => (o) => {
   o.node('clip', [x], { min: side === 'min' ? value : null, max: side === 'max' ? value : null });
 };
 
-/** One slope for all is leaky ReLU, a function. */
+/** One slope for all is leaky ReLU, a function; in stored integers a slope has a grid of its own. */
 export const prelu: Row = (o) => {
   const [x = '', slopes = ''] = o.inputs;
   const slope = o.constantOf(slopes);
   if (!slope || !isFloat32(slope)) throw o.fail('its slope is not constant');
   const [alpha = 0] = slope.data;
-  if (slope.data.every((s) => s === alpha)) o.node('udf', [x], { function: 'leaky_relu', parameters: { alpha } });
+  if (!o.quantized && slope.data.every((s) => s === alpha)) o.node('udf', [x], { function: 'leaky_relu', parameters: { alpha } });
   else o.node('prelu', [x, slopes], {});
 };
 

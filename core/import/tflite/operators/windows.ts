@@ -57,6 +57,16 @@ export const reduction = (op: 'mean' | 'sum'): Row => (o) => {
   }
 };
 
+/** The largest or smallest over any dimensions; runs in float. */
+export const extreme = (type: 'ReduceMax' | 'ReduceMin'): Row => (o) => {
+  const [x = ''] = o.inputs;
+  const shape = o.shapeOf(x);
+  const axes = [...new Set(o.integers(1).map((a) => axisOf(o, a, shape.length)))].sort((a, b) => a - b);
+  const keep = o.options?.bool(0) ?? false;
+  const kept = shape.flatMap((d, i) => (axes.includes(i) ? (keep ? [1] : []) : [d]));
+  o.node('opaque', [x], { type, domain: '', opset: 17, attributes: { axes, keepdims: { int: keep ? 1 : 0 } }, shape: kept });
+};
+
 /** ArgMaxOptions.output_type: the codes of TensorType that it may name, and ONNX's for the same. */
 const POSITION_TYPES: Readonly<Record<number, { readonly dtype: 'int32' | 'int64'; readonly to: number }>> = { 2: { dtype: 'int32', to: 6 }, 4: { dtype: 'int64', to: 7 } };
 /** Positions are real numbers in the graph, and become the file's integers on the APU. */
