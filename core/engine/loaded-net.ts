@@ -1,5 +1,5 @@
 // LoadedNet: an opened network. Runs in float, is calibrated, and becomes a quantized Model.
-import { basename } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { calibrate, collectStatistics } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { createCounting, createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
@@ -87,7 +87,7 @@ export async function loadModel(model: string | ModelSource, options: ImportOpti
   const fileName = typeof model === 'string' ? basename(model) : fileNameOf(model);
   const bytes = typeof source.model === 'string' ? await readModelFile(source.model) : new Uint8Array(source.model);
   try {
-    const original = importModel(bytes, fileName, { ...source.options, ...options });
+    const original = importModel(bytes, fileName, { ...source.options, ...options }, typeof source.model === 'string' ? dirname(source.model) : undefined);
     if (typeof model !== 'string') checkSource(original, model);
     return createNet(partition(original), original, { ...source.options, ...options }.dequantize);
   } catch (error) {

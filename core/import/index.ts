@@ -15,7 +15,7 @@ interface Format {
   readonly recognises: (bytes: Uint8Array) => boolean | undefined;
   /** What a caller may say about a file of this format. */
   readonly takes: readonly (keyof ImportOptions)[];
-  readonly read: (bytes: Uint8Array, name: string, options: ImportOptions) => Graph;
+  readonly read: (bytes: Uint8Array, name: string, options: ImportOptions, folder?: string) => Graph;
 }
 
 const FORMATS: readonly Format[] = [
@@ -29,15 +29,15 @@ const MODEL_LIMIT = 2 ** 31;
 
 export type { ImportOptions } from './shapes.ts';
 
-/** Raises FORMAT_UNKNOWN for a file of another kind, CONFIG_INVALID for an option that its format does not take, else what the format's importer raises. */
-export function importModel(bytes: Uint8Array, fileName: string, options: ImportOptions = {}): Graph {
+/** `folder`: where the file lies, for weights that it keeps in files beside it. Raises FORMAT_UNKNOWN for a file of another kind, CONFIG_INVALID for an option that its format does not take, else what the format's importer raises. */
+export function importModel(bytes: Uint8Array, fileName: string, options: ImportOptions = {}, folder?: string): Graph {
   const format = FORMATS.find(({ recognises }) => recognises(bytes)) ?? FORMATS.find(({ extension }) => extension === extname(fileName).toLowerCase());
   if (!format) throw new RequantError('FORMAT_UNKNOWN', 'this is no model file that Requant knows', { file: fileName });
   const stranger = (Object.keys(options) as (keyof ImportOptions)[]).find((name) => !format.takes.includes(name));
   if (stranger !== undefined) throw new RequantError('CONFIG_INVALID', `${stranger} cannot be given for a ${format.extension} file`, { file: fileName });
   if (bytes.length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file is empty', { file: fileName });
   try {
-    return finishGraph(format.read(bytes, fileName, options), fileName);
+    return finishGraph(format.read(bytes, fileName, options, folder), fileName);
   } catch (thrown) {
     throw RequantError.from(thrown).within({ file: fileName });
   }

@@ -64,6 +64,15 @@ export function tensorFromProto(proto: TensorProto, place: ErrorPlace = {}): Ten
   return { dtype: type.stored, shape, data: type.stored === 'bool' ? Uint8Array.from(data as Uint8Array, (b) => (b ? 1 : 0)) : data };
 }
 
+/** Bytes that a tensor's raw data has. Raises FORMAT_UNSUPPORTED or FORMAT_CORRUPT. */
+export function byteLengthOf({ dataType = 0, dims = [] }: TensorProto, where: ErrorPlace): number {
+  const [, type] = BY_NUMBER.get(dataType) ?? [];
+  if (!type) throw new RequantError('FORMAT_UNSUPPORTED', `element type ${dataType} is not supported`, where);
+  const bytes = sizeOf(dims) * bytesOf(type.stored);
+  if (dims.some((d) => !Number.isSafeInteger(d) || d < 0) || !Number.isSafeInteger(bytes)) throw new RequantError('FORMAT_CORRUPT', `${showShape(dims)} is not a shape`, where);
+  return bytes;
+}
+
 /** Elements that are stored one by one; wider fields wrap into narrower types as the format intends. */
 function fromTyped(dtype: DType, list: readonly (number | bigint)[]): TensorData {
   const numbers = list as readonly number[];

@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { executionOrder } from '../order.ts';
 import { checkOptions, settleInput, type DeclaredDimension, type ImportOptions } from '../shapes.ts';
 import { startBuild, type GraphBuild } from './build.ts';
+import { externalData, type ExternalData } from './external.ts';
 import { readsOf } from './captured.ts';
 import { inputPort, outputPort } from './doors.ts';
 import type { IslandSource, OnnxStep } from './island.ts';
@@ -23,8 +24,12 @@ const IMAGE_READERS: ReadonlySet<string> = new Set(['Conv', 'MaxPool', 'AverageP
 const KEEPS_IMAGE: ReadonlySet<string> = new Set(['Add', 'Sub', 'Mul', 'Div', 'Sum', 'Relu', 'LeakyRelu', 'PRelu', 'Clip', 'Identity', 'Pad', 'Cast', 'Sigmoid', 'HardSwish', 'Tanh', 'Slice', 'Split', 'Concat']);
 
 /** Raises FORMAT_CORRUPT, FORMAT_UNSUPPORTED, MODEL_INVALID, SHAPE_UNKNOWN or OPERATOR_UNSUPPORTED, naming operator or tensor. */
-export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptions = {}): Graph {
-  const model = decodeModel(bytes);
+export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptions = {}, folder?: string): Graph {
+  const external = externalData(folder);
+  try { return importDecoded(decodeModel(bytes), { name, size: bytes.length }, options, external); } finally { external.close(); }
+}
+
+function importDecoded(model: ModelProto, { name, size }: { readonly name: string; readonly size: number }, options: ImportOptions, external: ExternalData): Graph {
   const graph = model.graph;
   if (!graph || (graph.node ?? []).length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no ONNX model', { file: name });
   const opset = (model.opsetImport ?? []).find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
@@ -33,8 +38,8 @@ export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptio
   }
   if ((graph.sparseInitializer ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'sparse weights are not read', { file: name });
 
-  const weights = weightsOf(graph, name);
-  const open = (graph.input ?? []).filter((info) => !weights.constants.has(info.name ?? '') && !weights.strange.has(info.name ?? ''));
+  const initialized = new Set((graph.initializer ?? []).map((proto) => proto.name ?? ''));
+  const open = (graph.input ?? []).filter((info) => !initialized.has(info.name ?? ''));
   const declaredInputs = open.map((info) => ({ name: info.name ?? '', dimensions: dimensionsOf(info) }));
   checkOptions(options, declaredInputs.map((input) => input.name), namedDimensions(graph), name);
   const dimensions = new Map(Object.entries(options.dimensions ?? {}));
@@ -42,10 +47,11 @@ export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptio
   const wanted = (graph.output ?? []).map((info) => info.name ?? '');
   const steps = (graph.node ?? []).map((proto): OnnxStep => ({ proto, inputs: readsOf(proto), outputs: (proto.output ?? []).filter((output) => output !== '') }));
   const order = executionOrder(steps, wanted, name);
+  const weights = weightsOf(graph, new Set([...wanted, ...order.flatMap((step) => step.inputs)]), external, name);
   const source: IslandSource = { model, declared: declaredTypes(graph, dimensions), strange: weights.strange };
   const protos = order.map((step) => step.proto);
   const start = (): Attempt => {
-    const build = startBuild(name, bytes.length, batchOfOne(source.declared));
+    const build = startBuild(name, size + external.bytes(), batchOfOne(source.declared));
     for (const [tensor, constant] of weights.constants) build.entries.set(tensor, { kind: 'constant', tensor: constant });
     return { build, inputs: open.map((info, i) => openInput(build, protos, info, shapes[i] ?? [])) };
   };
@@ -54,13 +60,15 @@ export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptio
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
 }
 
-/** Weights as tensors; those of types that no tensor of ours holds as they are. */
-function weightsOf({ initializer = [] }: GraphProto, file: string): { readonly constants: ReadonlyMap<string, Tensor>; readonly strange: IslandSource['strange'] } {
+/** Weights that are read, as tensors; those of types that no tensor of ours holds as they are. */
+function weightsOf({ initializer = [] }: GraphProto, read: ReadonlySet<string>, external: ExternalData, file: string): { readonly constants: ReadonlyMap<string, Tensor>; readonly strange: IslandSource['strange'] } {
   const constants = new Map<string, Tensor>();
   const strange = new Map<string, TensorProto>();
   for (const proto of initializer) {
     const { name = '', dataType = 0 } = proto;
-    if (dtypeOf(dataType)) constants.set(name, single(tensorFromProto(proto, { file, tensor: name })));
+    if (!read.has(name)) continue;
+    const where = { file, tensor: name };
+    if (dtypeOf(dataType)) constants.set(name, single(tensorFromProto(external.load(proto, where), where)));
     else strange.set(name, proto);
   }
   return { constants, strange };
