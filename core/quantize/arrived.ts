@@ -112,7 +112,10 @@ function addNode(build: Building, node: Node): void {
 
 function addFloat({ graph, placed, values, constants, nodes }: Building, node: Node, name: string): void {
   for (const input of node.inputs) { const t = graph.constants.get(input); if (t) constants.set(input, t); }
-  for (const output of node.outputs) values.set(output, { name: output, shape: shapeOf(graph, output), quantization: null });
+  for (const output of node.outputs) {
+    const { shape, dtype } = graph.values.get(output) ?? { shape: [], dtype: 'float32' };
+    values.set(output, { name: output, shape, quantization: null, ...(dtype === 'float32' ? {} : { dtype }) });
+  }
   const [output = ''] = node.outputs;
   const { op, attrs, inputs, outputs } = node;
   nodes.push({ name, kind: 'float', op, unit: 'APU', attrs, inputs, outputs, constants: {}, precision: null, identity: placed.get(output)?.identity ?? output });

@@ -246,6 +246,13 @@ def reduction(op, changes=True):
     return make
 
 
+def position(op, kind):
+    def make(case):
+        x = case.activation(shaped(case, 2))
+        return op, [x, T([], 'int32', data=int(case.random.integers(-len(x.shape), len(x.shape))))], options(kind, outputType=2), lambda y: T(y.shape, 'int32')
+    return make
+
+
 def matmul(case):
     batch, rows, inner, columns = [case.size(1, 3), case.size(1, 3)][:case.size(0, 2)], case.size(2, 5), case.size(2, 12), case.size(2, 5)
     x, y = case.choice(False, True), case.choice(False, True)
@@ -301,7 +308,7 @@ MAKERS = [
     (convolution, EIGHT, 6), (depthwise, EIGHT, 6), (dense, EIGHT, 8), (matmul, ('int8',), 8), (average_pool, EIGHT, 6), (image_mean, EIGHT, 4),
     (binary('ADD', 'Add'), EIGHT, 6), (binary('SUB', 'Sub'), EIGHT, 6), (binary('MUL', 'Mul'), EIGHT, 6), (extreme_of_two('MAXIMUM'), EIGHT, 4), (extreme_of_two('MINIMUM'), EIGHT, 4),
     (concatenation, EIGHT, 6), (reduction('MEAN'), EIGHT, 6), (reduction('SUM'), EIGHT, 6), (reduction('REDUCE_MAX', False), EIGHT, 3), (reduction('REDUCE_MIN', False), EIGHT, 3),
-    (requantize, EIGHT, 4), (reshape, EIGHT, 1), (softmax, EIGHT, 4), (prelu, EIGHT, 5),
+    (position('ARG_MAX', 'ArgMax'), EIGHT, 3), (position('ARG_MIN', 'ArgMin'), EIGHT, 3), (requantize, EIGHT, 4), (reshape, EIGHT, 1), (softmax, EIGHT, 4), (prelu, EIGHT, 5),
     (unary('LOGISTIC', None, lambda case: stored_as(*SHARE[case.dtype]), -8, 0), EIGHT, 4), (unary('TANH', None, lambda case: stored_as(*SIGNED_SHARE[case.dtype]), -8, 0), EIGHT, 4),
     (unary('HARD_SWISH', 'HardSwish'), EIGHT, 6), (unary('LEAKY_RELU', 'LeakyRelu', alpha=(-0.3, 1.5)), EIGHT, 5), (unary('RELU'), EIGHT, 4), (unary('RELU6'), EIGHT, 4),
     (unary('RELU_N1_TO_1'), EIGHT, 3), (unary('RELU_0_TO_1'), EIGHT, 3), (unary('EXP', 'Exp', None, -8, -5), ('int8',), 4),
