@@ -21,21 +21,18 @@ export function observedValues(graph: PartitionedGraph): readonly string[] {
 }
 
 export interface CollectOptions {
-  /** Runs the float network on one sample and returns the observed values. Passed in: this room does not execute. */
+  /** Runs the float network on one sample and returns the observed values, which are read before it is called again. Passed in: this room does not execute. */
   readonly execute: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
   /** What channel equalization divides values by, channel by channel; the statistics are then of the equalized network. */
   readonly factors?: ReadonlyMap<string, Float64Array>;
   /** The loops over values, for chunks of up to so many elements; plain ones where absent. */
   readonly counting?: (largestChunk: number) => Counting;
-  /** Waits until a run that was just started is under way, so that it goes on while the last sample is observed. */
-  readonly underWay?: () => Promise<void>;
   /** Called after each sample with the number done. May throw to stop. */
   readonly onSample?: (done: number) => void;
 }
 
 /**
- * One pass over the data; while the network runs one sample, the values of the one before are observed. Raises DATA_EMPTY without samples and
- * DATA_INVALID for NaN or infinities, naming tensor and sample.
+ * One pass over the data, sample by sample. Raises DATA_EMPTY without samples and DATA_INVALID for NaN or infinities, naming tensor and sample.
  */
 export async function collectStatistics(graph: PartitionedGraph, data: Samples, options: CollectOptions): Promise<Statistics> {
   const names = observedValues(graph);
@@ -53,21 +50,11 @@ export async function collectStatistics(graph: PartitionedGraph, data: Samples, 
       }
       options.onSample?.(++samples);
     };
-    let running: Promise<NamedTensors> | undefined;
-    let started = 0;
     for await (const sample of data) {
-      const last = await running;
-      const place = { sample: started++ };
-      // A failure waits until the sample before was observed: the first one is reported.
-      running = options.execute(sample, names).catch((error: unknown) => { throw RequantError.from(error).within(place); });
-      running.catch(() => undefined);
-      if (!last) continue;
-      await options.underWay?.();
-      observe(last);
+      const place = { sample: samples };
+      observe(await options.execute(sample, names).catch((error: unknown) => { throw RequantError.from(error).within(place); }));
     }
-    const last = await running;
-    if (!last) throw new RequantError('DATA_EMPTY', 'there are no calibration samples');
-    observe(last);
+    if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no calibration samples');
     const values = new Map<string, ValueStatistics>();
     for (const [name, observer] of observers) values.set(name, observer.result());
     return { samples, channelEqualization: options.factors !== undefined, values };

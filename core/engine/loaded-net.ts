@@ -12,8 +12,8 @@ import {
   type Equalized, type QuantizationConfig, type QuantizationFlavor,
 } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
-import { breathe, type FloatNetwork, type JobOptions } from './job.ts';
+import { allocate, sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
+import type { FloatNetwork, JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { createMemo, type Memo } from './memo.ts';
 import { createModel, type Model } from './model.ts';
@@ -107,7 +107,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
     made.catch(() => sessions.delete(key));
     return made;
   };
-  const run = async (entered: NamedTensors, names: readonly string[]): Promise<NamedTensors> => (await sessionFor(names)).run(entered);
+  const run = async (entered: NamedTensors, names: readonly string[], into?: NamedTensors): Promise<NamedTensors> => (await sessionFor(names)).run(entered, into);
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
 
   let equalized: Equalized | undefined;
@@ -137,11 +137,19 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
     values: (inputs, names) => run(enter(graph.inputs, inputs), names),
     calibrate: async (data, config = defaultQuantization, options = {}) => {
       const total = lengthOf(data);
+      /** Every sample is written to the same memory. */
+      const into: Record<string, Tensor> = {};
+      const spaceFor = (names: readonly string[]): NamedTensors => {
+        for (const name of names) {
+          const { shape, dtype } = graph.values.get(name) ?? { shape: [], dtype: 'float32' as const };
+          into[name] ??= { dtype, shape, data: allocate(dtype, sizeOf(shape)) };
+        }
+        return into;
+      };
       const statistics = await collectStatistics(graph, data, {
         ...(config.channelEqualization ? { factors: net.equalized().factors } : {}),
         counting: createCounting,
-        underWay: breathe,
-        execute: async (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names); },
+        execute: async (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names, spaceFor(names)); },
         onSample: (done) => {
           options.onProgress?.({ stage: 'calibrate', fraction: total ? Math.min(1, done / total) : 0, detail: `${done} samples` });
           options.cancel?.throwIfCancelled();
