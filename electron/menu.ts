@@ -38,6 +38,7 @@ export function installMenu(platform: NodeJS.Platform, { act, open }: MenuTarget
         line,
         item('save-run', 'Save Quantized Model…', 'CmdOrCtrl+Shift+E'),
         item('export-graph', 'Export Graph as SVG…'),
+        item('export-graph-png', 'Export Graph as PNG…'),
         item('export-report', 'Export Report of the Run…'),
         item('export-layers', 'Export Layer Table as CSV…'),
         line,

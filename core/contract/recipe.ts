@@ -27,6 +27,8 @@ export const Recipe = v.object({
   biasCorrection: v.boolean(),
   channelEqualization: v.boolean(),
   weightRounding: v.picklist(['squant', 'nearest']),
+  /** Quantize nothing: the whole model stays in float on the APU. Absent: no. */
+  armOnly: v.optional(v.boolean()),
   /** Node name -> choice. */
   nodes: v.record(v.string(), NodeChoice),
 });

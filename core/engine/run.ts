@@ -42,9 +42,11 @@ const COST = { calibrate: 5, quantize: 30, local: 12, cumulative: 6, exact: 1.6 
 
 const ARRIVED = "The model arrives quantized: its scales are the file's own, converted to shifts. The settings and the calibration data changed nothing.";
 
-/** What arrives quantized keeps its own scales, and the run says so. */
-const modelOf = (net: LoadedNet, statistics: Statistics, config: QuantizationConfig): Model =>
-  (net.graph.stored ? net.convertToSimaQuantization() : net.quantizeWith(statistics, config));
+/** What arrives quantized keeps its own scales, and the run says so. What is for the APU alone needs no statistics. */
+async function modelOf(net: LoadedNet, statistics: Statistics, config: QuantizationConfig, armOnly: boolean | undefined): Promise<Model> {
+  if (armOnly) return net.quantize([], config, { armOnly });
+  return net.graph.stored ? net.convertToSimaQuantization() : net.quantizeWith(statistics, config);
+}
 
 export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run> {
   const { params, evaluation, analyst, job } = request;
@@ -60,7 +62,7 @@ export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run
   progress.report('calibrate', 0);
   const statistics = request.statistics ?? await net.calibrate(samplesOf(request.calibration, request.samples), config, within('calibrate'));
   progress.report('quantize', 0);
-  const model = modelOf(net, statistics, config);
+  const model = await modelOf(net, statistics, config, params.recipe.armOnly);
   const local = await analyst.measure(model, true, within('local errors'));
   const cumulative = await analyst.measure(model, false, within('cumulative errors'));
   const accuracy = accurate > 0 ? await compareAccuracy(net, model, evaluation, accurate, within('accuracy')) : null;
@@ -88,7 +90,7 @@ export async function draftRun(net: LoadedNet, { params, number, statistics, ana
   const began = Date.now();
   const progress = progressStages({ 'local errors': 1, 'cumulative errors': params.feed === 'cumulative' ? 1 : 0.001 }, job.onProgress);
   const within = withinStage(job, progress);
-  const model = modelOf(net, statistics, configFromRecipe(params.recipe));
+  const model = await modelOf(net, statistics, configFromRecipe(params.recipe), params.recipe.armOnly);
   const local = await analyst.measure(model, true, within('local errors'));
   const cumulative = params.feed === 'cumulative' ? await analyst.measure(model, false, within('cumulative errors')) : null;
   return {

@@ -28,7 +28,7 @@ describe('the table', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
   it('knows every action of the desktop\'s menu', () => {
-    for (const id of ['open-model', 'open-project', 'open-sample', 'save-project', 'save-project-as', 'settings', 'shortcuts', 'about', 'load-calibration', 'load-evaluation', 'save-run', 'export-graph', 'export-report', 'export-layers', 'undo', 'redo', 'run', 'cancel', 'fit', 'find', 'overlay-error', 'overlay-precision', 'overlay-placement', 'toggle-theme']) {
+    for (const id of ['open-model', 'open-project', 'open-sample', 'save-project', 'save-project-as', 'settings', 'shortcuts', 'about', 'load-calibration', 'load-evaluation', 'save-run', 'export-graph', 'export-graph-png', 'export-report', 'export-layers', 'undo', 'redo', 'run', 'cancel', 'fit', 'find', 'overlay-error', 'overlay-precision', 'overlay-placement', 'toggle-theme']) {
       expect(actionById(id).id).toBe(id);
     }
   });

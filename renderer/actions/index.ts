@@ -1,7 +1,7 @@
 // The table of all actions.
 import type { Action } from './action.ts';
 import { cancelAction } from './cancel.ts';
-import { exportGraphAction } from './export-graph.ts';
+import { exportGraphActions } from './export-graph.ts';
 import { exportLayersAction } from './export-layers.ts';
 import { exportReportAction } from './export-report.ts';
 import { dialogActions } from './dialogs.ts';
@@ -21,7 +21,7 @@ import { showActions } from './show.ts';
 export type { Action } from './action.ts';
 
 export const ACTIONS: readonly Action[] = [
-  openModelAction, openSampleAction, ...projectActions, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction, exportGraphAction, exportReportAction,
+  openModelAction, openSampleAction, ...projectActions, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction, ...exportGraphActions, exportReportAction,
   undoAction, redoAction, ...precisionActions, ...navigateActions, ...selectActions, ...showActions, paletteAction, ...dialogActions,
 ];
 

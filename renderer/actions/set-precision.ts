@@ -21,9 +21,11 @@ function whyNone(reason: (node: NodeView) => string | null): string | null {
   return nodes.some((node) => reason(node) === null) ? null : reason(first);
 }
 
+const whyArmOnly = (): string | null => (useRecipe.getState().recipe.armOnly ? 'The whole model runs in float: ARM only is on in Configuration' : null);
+
 const precisionAction = (to: ChosenPrecision, label: string, key: string): Action => ({
   id: `set-${to}`, label, keys: [key],
-  why: () => whyNone((node) => whyNot(node, to)),
+  why: () => whyNone((node) => whyArmOnly() ?? whyNot(node, to)),
   run: () => setPrecision(selectedNodes(), to),
 });
 

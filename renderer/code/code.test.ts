@@ -55,6 +55,15 @@ describe('a recipe as code', () => {
     }));
   });
 
+  it('of which ARM only is a choice, is said in every language and taken by the command', () => {
+    const armOnly = { ...DEFAULT_RECIPE, armOnly: true }, command = new Command('quantize').exitOverride();
+    quantize.declare(command);
+    command.parse([...quantizeArguments(source(armOnly))].slice(1), { from: 'user' });
+    expect(command.opts()).toMatchObject({ armOnly: true, output: 'out/a model' });
+    expect(CODE.typescript.write(source(armOnly))).toContain('config, { armOnly: true });');
+    expect(CODE.modelsdk.write(source(armOnly))).toContain('arm_only=True)');
+  });
+
   it('quotes what a shell would read otherwise', () => {
     expect(CODE.command.write(source(DEFAULT_RECIPE))).toContain("quantize 'a model.onnx' \\\n  --calibration calibration.npz");
   });

@@ -9,6 +9,7 @@ export function quantizeArguments({ recipe, model, data, preprocessing, samples 
   const option = (name: string, value: string | number | undefined, standard?: string | number): readonly string[] =>
     (value === undefined || value === '' || value === standard ? [] : [`--${name}`, String(value)]);
   const { method, bins, percentile } = recipe.calibration;
+  if (recipe.armOnly) return ['quantize', model, '--arm-only', '--output', `out/${nameOf(model)}`];
   return [
     'quantize', model, '--calibration', data, '--output', `out/${nameOf(model)}`,
     ...option('preset', recipe.preset, 'int8'),

@@ -47,7 +47,8 @@ export function modelsdk({ recipe, model }: CodeSource): string {
     '',
     'quant_model = loaded_net.quantize(calibration_data=calibration_data,',
     '                                  quantization_config=quant_configs,',
-    `                                  model_name=${JSON.stringify(nameOf(model))})`,
+    `                                  model_name=${JSON.stringify(nameOf(model))}${recipe.armOnly ? ',' : ')'}`,
+    ...(recipe.armOnly ? ['                                  arm_only=True)'] : []),
     '',
   ];
   return lines.join('\n');

@@ -39,7 +39,7 @@ export function typescript({ recipe, model, data, preprocessing, samples }: Code
     `const net = await loadModel(${JSON.stringify(model)});`,
     `const data = await openDataset({ path: ${JSON.stringify(data)} }, net.graph.inputs, ${JSON.stringify(preprocessing)});`,
     `const config = ${expression};`,
-    `const model = await net.quantize(samplesOf(data${samples === undefined ? '' : `, ${samples}`}), config);`,
+    `const model = await net.quantize(samplesOf(data${samples === undefined ? '' : `, ${samples}`}), config${recipe.armOnly ? ', { armOnly: true }' : ''});`,
     `await model.save(${JSON.stringify(nameOf(model))}, 'out');`,
     '',
   ].join('\n');

@@ -24,12 +24,18 @@ export interface GraphPicture {
 
 const MARGIN = 28;
 
+const contentWidth = ({ scene, overlay }: GraphPicture): number => Math.max(scene.width, legendWidth(overlay.legend));
+
+/** Width and height of the whole picture. */
+export const graphSize = (picture: GraphPicture): { readonly width: number; readonly height: number } => ({
+  width: Math.ceil(contentWidth(picture) + 2 * MARGIN), height: Math.ceil(picture.scene.height + 3 * MARGIN + LEGEND_HEIGHT),
+});
+
 export function graphSvg(picture: GraphPicture): Markup {
   const { scene, overlay, palette, nodes, recipe, title } = picture;
   const colours = colourTable(scene, overlay, palette);
   const looks = createLooks({ scene, selected: new Set(), mounted: new Set(), palette, nodes, recipe }, colours);
-  const content = Math.max(scene.width, legendWidth(overlay.legend));
-  const width = Math.ceil(content + 2 * MARGIN), height = Math.ceil(scene.height + 3 * MARGIN + LEGEND_HEIGHT);
+  const content = contentWidth(picture), { width, height } = graphSize(picture);
   return element(
     'svg', { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${width} ${height}`, role: 'img', 'font-family': SANS },
     element('title', {}, title),

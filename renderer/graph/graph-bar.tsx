@@ -1,4 +1,5 @@
-// The bar above the canvas: what the colours show.
+// The bar above the canvas: what the colours show, and the graph to take away.
+import { ActionButton } from '../controls/action-button.tsx';
 import { METRICS } from '../controls/number-text.ts';
 import { Segmented } from '../controls/segmented.tsx';
 import { useView, type Feed, type Metric, type OverlayMode } from '../stores/view.ts';
@@ -27,6 +28,9 @@ export function GraphBar() {
           <Segmented label="Errors" value={feed} options={FEED_OPTIONS} onChange={(value) => useView.setState({ feed: value })} />
         </>
       )}
+      <span className="spacer" />
+      <ActionButton action="export-graph" text={null} look="quiet" />
+      <ActionButton action="export-graph-png" text={null} look="quiet" />
     </div>
   );
 }

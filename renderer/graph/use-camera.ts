@@ -33,15 +33,22 @@ function following(old: Scene, next: Scene, view: Viewport, pane: Size): Viewpor
   return before && after ? { ...view, x: view.x + (before.x - after.x) * view.zoom, y: view.y + (before.y - after.y) * view.zoom } : null;
 }
 
+const sameView = (a: Viewport, b: Viewport): boolean => Math.abs(a.x - b.x) + Math.abs(a.y - b.y) < 1 && Math.abs(a.zoom / b.zoom - 1) < 1e-3;
+
 export function useCamera(scene: Scene, pane: () => Size): void {
   const flow = useReactFlow();
+  /** How the view was placed last, for the whole graph; while nobody has moved it since, another size of the pane is fitted again. */
+  const placed = useRef<{ readonly view: Viewport; readonly place: (size: Size) => Viewport } | null>(null);
 
   const shown = useRef<Scene | null>(null);
   useEffect(() => {
     const before = shown.current;
     if (before === scene) return;
     shown.current = scene;
-    void flow.setViewport((before && following(before, scene, flow.getViewport(), pane())) ?? opening(scene, pane(), headOf(scene)));
+    const followed = before && following(before, scene, flow.getViewport(), pane());
+    const place = (size: Size): Viewport => opening(scene, size, headOf(scene));
+    placed.current = followed ? null : { view: place(pane()), place };
+    void flow.setViewport(followed ?? place(pane()));
   }, [scene, flow, pane]);
 
   // A project shows its graph where it was looked at; the wish is answered by the first scene there is.
@@ -49,10 +56,11 @@ export function useCamera(scene: Scene, pane: () => Size): void {
   useEffect(() => {
     if (!camera) return;
     useView.setState({ cameraWish: null });
+    placed.current = null;
     void flow.setViewport(camera);
   }, [camera, scene, flow]);
 
-  // The middle of the view stays the middle when the window or a panel changes its size.
+  // When the window or a panel changes its size, what was fitted is fitted again; else the middle of the view stays the middle.
   const paneSize = useStore(sizeKey);
   const sizeBefore = useRef(paneSize);
   useEffect(() => {
@@ -60,7 +68,12 @@ export function useCamera(scene: Scene, pane: () => Size): void {
     const [width = 0, height = 0] = paneSize.split(' ').map(Number);
     sizeBefore.current = paneSize;
     if (oldWidth === 0 || (oldWidth === width && oldHeight === height)) return;
-    const now = flow.getViewport();
+    const now = flow.getViewport(), { current } = placed;
+    if (current && sameView(now, current.view)) {
+      placed.current = { ...current, view: current.place({ width, height }) };
+      void flow.setViewport(placed.current.view);
+      return;
+    }
     void flow.setViewport({ ...now, x: now.x + (width - oldWidth) / 2, y: now.y + (height - oldHeight) / 2 });
   }, [paneSize, flow]);
 
@@ -69,7 +82,9 @@ export function useCamera(scene: Scene, pane: () => Size): void {
   useEffect(() => {
     if (fitted.current === fitTick) return;
     fitted.current = fitTick;
-    void flow.setViewport(fitAll(scene, pane()), MOVE);
+    const place = (size: Size): Viewport => fitAll(scene, size);
+    placed.current = { view: place(pane()), place };
+    void flow.setViewport(placed.current.view, MOVE);
   }, [fitTick, scene, flow, pane]);
 
   const wish = useSelection((s) => s.reveal);

@@ -13,7 +13,7 @@ export function presetPrecision(node: NodeView, preset: Recipe['preset']): Chose
 
 /** The precision that the next run will use for this node. */
 export function chosenPrecision(node: NodeView, recipe: Recipe): ChosenPrecision {
-  if (node.precisions.length === 0) return 'float';
+  if (node.precisions.length === 0 || recipe.armOnly) return 'float';
   const choice = recipe.nodes[node.name];
   if (choice?.unquantized) return 'float';
   return choice?.precision ?? presetPrecision(node, recipe.preset);
@@ -115,6 +115,7 @@ export function fitRecipe(recipe: Recipe, nodes: readonly NodeView[]): Recipe {
 
 /** The recipe in a few words, for lists. */
 export function recipeText(recipe: Recipe): string {
+  if (recipe.armOnly) return 'float only';
   const overrides = Object.values(recipe.nodes);
   const count = (test: (choice: NodeChoice) => boolean): number => overrides.filter(test).length;
   const parts = [

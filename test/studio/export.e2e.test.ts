@@ -1,6 +1,7 @@
 // What is taken away from the studio, on the built-in sample: the graph as SVG and the report of a run, by way of the palette, read by a browser as any file.
 import { readFile } from 'node:fs/promises';
 import type { Download, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setSamples } from './hands.ts';
 import { serveStudio, type ServedStudio } from './serve.ts';
@@ -64,6 +65,17 @@ describe('taken away from the sample', () => {
     expect(await other.evaluate(() => [...document.querySelectorAll('text')].filter((t) => { const b = t.getBoundingClientRect(), f = document.documentElement.getBoundingClientRect(); return b.left < f.left || b.right > f.right || b.bottom > f.bottom; }).map((t) => t.textContent))).toEqual([]);
     expect(complaints).toEqual([]);
     await other.close();
+  });
+
+  it('the graph as PNG is the same picture, twice as large', async () => {
+    const svg = await readFile(await (await take('export-graph', 'as svg')).path(), 'utf8');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByTestId('export-graph-png').click()]);
+    expect(download.suggestedFilename()).toMatch(/_graph\.png$/);
+    const { width, height, format } = await sharp(await download.path()).metadata();
+    const size = [/width="(\d+)"/, /height="(\d+)"/].map((pattern) => 2 * Number(pattern.exec(svg)?.[1]));
+    expect([format, width, height]).toEqual(['png', ...size]);
+    // Cards, edges and errors are drawn, not only the ground.
+    expect((await sharp(await download.path()).stats()).entropy).toBeGreaterThan(0.3);
   });
 
   it('the report has the figures of the run, the graph and the table, and asks for nothing', async () => {

@@ -105,5 +105,21 @@ describe.skipIf(!present)('the graph of densenet121', () => {
     await page.getByTestId('node-MLA_0/conv2d_add_relu_0').waitFor();
   });
 
+  it('is fitted again when the window grows, unless it was moved since', async () => {
+    const zoom = async (): Promise<number> => Number(/scale\(([^)]+)\)/.exec(await page.locator('.react-flow__viewport').getAttribute('style') ?? '')?.[1]);
+    await page.locator('.react-flow').focus();
+    await page.keyboard.press('0');
+    await page.waitForTimeout(300);
+    const fitted = await zoom();
+    await page.setViewportSize({ width: 1280, height: 1200 });
+    await expect.poll(zoom).toBeGreaterThan(fitted * 1.3);
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    await page.waitForTimeout(300);
+    const moved = await zoom();
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.waitForTimeout(300);
+    expect(await zoom()).toBeCloseTo(moved, 6);
+  });
+
   it('gave the browser nothing to complain about', () => { expect(studio.complaints).toEqual([]); });
 });

@@ -84,10 +84,26 @@ describe.skipIf(!present)('runs of resnet8', () => {
     expect(await page.getByTestId('run-note-1').inputValue()).toBe('as it was');
   });
 
+  it('ARM only runs the whole model in float, and can be undone', async () => {
+    await page.locator('.react-flow').focus();
+    await page.keyboard.press('Escape');
+    await page.getByTestId('arm-only').check();
+    await page.getByTestId('run-draft').waitFor();
+    await expect.poll(() => page.getByTestId('next-precisions').textContent()).toMatch(/^0 int8, 0 int16, \d+ float$/);
+    await page.getByTestId('run').click();
+    await page.getByTestId('run-draft').waitFor({ state: 'detached' });
+    await page.getByTestId('run-item-3').waitFor();
+    expect(await page.getByTestId('run-item-3').textContent()).toContain('float only');
+    expect(await page.getByTestId('panel-inspector').textContent()).toMatch(/0 int8, 0 int16, \d+ float/);
+    await page.getByTestId('arm-only').uncheck();
+    expect(await page.getByTestId('next-precisions').textContent()).toMatch(/^[1-9]\d* int8/);
+    await page.getByTestId('delete-3').click();
+  });
+
   it('a second run waits for the first', async () => {
     await page.getByTestId('run').click();
     await page.getByTestId('run').click();
-    await page.getByTestId('run-item-3').waitFor();
+    await page.getByTestId('run-item-4').waitFor();
     expect(studio.complaints).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
 import { CALIBRATION_METHODS, type Recipe } from '../../../core/contract/index.ts';
 import { Row, SelectField, TextField } from '../../controls/field.tsx';
 import { Segmented } from '../../controls/segmented.tsx';
+import { Tip } from '../../controls/tip.tsx';
 import { edit, setMethod, setPreset, useRecipe } from '../../stores/recipe.ts';
 import { recipeText } from '../../stores/recipe-edit.ts';
 import { select } from '../../stores/selection.ts';
@@ -87,6 +88,12 @@ export function ConfigurationPanel() {
         <input type="checkbox" checked={recipe.channelEqualization} data-testid="channel-equalization" onChange={(event) => choose({ channelEqualization: event.target.checked })} />
         Channel equalization
       </label>
+      <Tip text="Quantizes nothing: the whole model stays in float32 on the APU (ModelSDK: arm_only). Precisions chosen for nodes are kept for when this is off again.">
+        <label className="check">
+          <input type="checkbox" checked={recipe.armOnly === true} data-testid="arm-only" onChange={(event) => choose({ armOnly: event.target.checked || undefined })} />
+          ARM only (all in float)
+        </label>
+      </Tip>
       <div className="overrides">
         <span data-testid="recipe-text">{recipeText(recipe)}</span>
         {overridden.length > 0 && (
