@@ -60,7 +60,13 @@ function checkValue({ name, shape }: Value, read: ReadonlySet<string>, file: str
 }
 
 function checkConstant(name: string, t: Tensor, file: string): void {
-  if (isFloat32(t) && t.data.some(Number.isNaN)) throw new RequantError('MODEL_INVALID', 'a weight is not a number (NaN)', { file, tensor: name });
+  if (isFloat32(t) && hasNaN(t.data)) throw new RequantError('MODEL_INVALID', 'a weight is not a number (NaN)', { file, tensor: name });
+}
+
+/** A plain loop: weights are millions, and a call for each of them would take seconds. */
+function hasNaN(data: Float32Array): boolean {
+  for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) return true;
+  return false;
 }
 
 function checkNode(node: Node, values: ReadonlyMap<string, Value>, constants: ReadonlyMap<string, Tensor>, file: string): void {

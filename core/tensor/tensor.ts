@@ -80,29 +80,44 @@ export function convert<D extends DType>(t: Tensor, dtype: D): Tensor<D> {
 /** Values as plain numbers; int64 beyond 2^53 loses precision and is only good for clamping (slice ends). */
 export const numbersOf = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
 
-/** Dimension order changed: out.shape[i] = t.shape[perm[i]]. */
+/** Dimension order changed: out.shape[i] = t.shape[perm[i]]. Where no element moves, the result shares the data of `t`. */
 export function transpose<D extends DType>(t: Tensor<D>, perm: readonly number[]): Tensor<D> {
-  const rank = t.shape.length;
   if (perm.every((p, i) => p === i)) return t;
-  const strides = new Array<number>(rank).fill(1);
-  for (let i = rank - 2; i >= 0; i--) strides[i] = (strides[i + 1] ?? 1) * (t.shape[i + 1] ?? 1);
   const shape = perm.map((p) => t.shape[p] ?? 0);
-  const steps = perm.map((p) => strides[p] ?? 0);
-  const source = t.data;
-  const out = allocate(t.dtype, source.length) as TensorData;
-  const index = new Array<number>(rank).fill(0);
+  // Dimensions of one element say nothing, and neighbours that stay together are one: a 1 x 1 kernel's layouts are the same bytes.
+  const runs: { readonly size: number; readonly step: number }[] = [];
+  const strides = new Array<number>(perm.length).fill(1);
+  for (let i = perm.length - 2; i >= 0; i--) strides[i] = (strides[i + 1] ?? 1) * (t.shape[i + 1] ?? 1);
+  for (const p of perm) {
+    const size = t.shape[p] ?? 0, step = strides[p] ?? 0, before = runs.at(-1);
+    if (size === 1) continue;
+    if (before?.step === step * size) runs[runs.length - 1] = { size: before.size * size, step };
+    else runs.push({ size, step });
+  }
+  if (runs.length === 0 || (runs.length === 1 && runs[0]?.step === 1)) return { dtype: t.dtype, shape, data: t.data };
+  const out = allocate(t.dtype, t.data.length) as Tensor<D>['data'];
+  copyRuns(out as TensorData, t.data, runs);
+  return { dtype: t.dtype, shape, data: out };
+}
+
+/** Fills `out` in order with the elements that lie `step` apart along each run, the last run the fastest. */
+function copyRuns(out: TensorData, source: TensorData, runs: readonly { readonly size: number; readonly step: number }[]): void {
+  const { size = 1, step = 1 } = runs.at(-1) ?? {};
+  const outer = runs.slice(0, -1);
+  const index = new Array<number>(outer.length).fill(0);
   let from = 0;
-  for (let to = 0; to < out.length; to++) {
-    out[to] = source[from] as never;
-    for (let d = rank - 1; d >= 0; d--) {
+  for (let to = 0; to < out.length; to += size) {
+    if (step === 1) (out as Float32Array).set(source.subarray(from, from + size) as Float32Array, to);
+    else for (let k = 0, at = from; k < size; k++, at += step) out[to + k] = source[at] as never;
+    for (let d = outer.length - 1; d >= 0; d--) {
+      const run = outer[d] as { readonly size: number; readonly step: number };
       const next = (index[d] ?? 0) + 1;
-      from += steps[d] ?? 0;
-      if (next < (shape[d] ?? 0)) { index[d] = next; break; }
-      from -= (steps[d] ?? 0) * next;
+      from += run.step;
+      if (next < run.size) { index[d] = next; break; }
+      from -= run.step * next;
       index[d] = 0;
     }
   }
-  return { dtype: t.dtype, shape, data: out as Tensor<D>['data'] };
 }
 
 /** Every channel of the last dimension times (`power` 1) or divided by (-1) its factor. */

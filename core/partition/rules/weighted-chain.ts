@@ -28,6 +28,16 @@ export function perChannel(name: string, channels: number, context: RewriteConte
   return size === channels && constant.shape.at(-1) === channels ? Float64Array.from(constant.data) : undefined;
 }
 
+/** Each run of `run` elements times its factor. */
+function scaledRuns(data: Float32Array, factors: Float64Array, run: number): Float32Array {
+  const out = new Float32Array(data.length);
+  for (let channel = 0, i = 0; i < data.length; channel++) {
+    const factor = factors[channel] ?? 1;
+    for (const end = i + run; i < end; i++) out[i] = (data[i] ?? 0) * factor;
+  }
+  return out;
+}
+
 /** weights * factor, bias * factor + term, in double precision, stored as float32. */
 function fold(producer: Node, last: Node, { factor, term }: Affine, context: RewriteContext): Rewrite | undefined {
   const [x = '', w = '', b = ''] = producer.inputs;
@@ -36,7 +46,7 @@ function fold(producer: Node, last: Node, { factor, term }: Affine, context: Rew
   if (!weights || !isFloat32(weights) || (b !== '' && (!bias || !isFloat32(bias)))) return undefined;
   const channels = weights.shape[0] ?? 1;
   const run = weights.data.length / channels;
-  const scaled = factor.every((f) => f === 1) ? w : context.constant(w, float32(weights.shape, weights.data.map((value, i) => value * (factor[Math.floor(i / run)] ?? 1))));
+  const scaled = factor.every((f) => f === 1) ? w : context.constant(w, float32(weights.shape, scaledRuns(weights.data, factor, run)));
   const shifted = Float32Array.from(term, (t, o) => Number(bias?.data[o] ?? 0) * (factor[o] ?? 1) + t);
   const name = context.constant(b === '' ? `${last.outputs[0] ?? ''}/bias` : b, float32([channels], shifted));
   return { kind: 'merge', absorbs: [producer], node: merged(producer, last, { inputs: [x, scaled, name] }) };
