@@ -95,8 +95,8 @@ export function transpose<D extends DType>(t: Tensor<D>, perm: readonly number[]
     else runs.push({ size, step });
   }
   if (runs.length === 0 || (runs.length === 1 && runs[0]?.step === 1)) return { dtype: t.dtype, shape, data: t.data };
-  const out = allocate(t.dtype, t.data.length) as Tensor<D>['data'];
-  copyRuns(out as TensorData, t.data, runs);
+  const out = allocate(t.dtype, t.data.length);
+  copyRuns(out, t.data, runs);
   return { dtype: t.dtype, shape, data: out };
 }
 

@@ -1,7 +1,8 @@
 // npm run bench:studio: how fast the studio is in a headless Chromium that draws in software; medians of 5 (--runs N changes that).
-// --peer serves Netron from PyPI as well and times it on the same files in the same run. --only WORD runs the parts whose name has WORD.
+// --peer times Netron on the same files in the same run (--python PYTHON names the one that has it, else it comes from PyPI). --only WORD runs the parts whose
+// name has WORD: open, frames, run. The load of the machine is printed at both ends: figures from a busy machine are worth little.
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
@@ -11,7 +12,7 @@ import { frames } from './frames.mjs';
 import { serve } from './serve.mjs';
 import { choose, clickToColours, longTasks } from './run.mjs';
 
-const { values: options } = parseArgs({ options: { peer: { type: 'boolean' }, runs: { type: 'string', default: '5' }, only: { type: 'string', default: '' } } });
+const { values: options } = parseArgs({ options: { peer: { type: 'boolean' }, python: { type: 'string' }, runs: { type: 'string', default: '5' }, only: { type: 'string', default: '' } } });
 const RUNS = Number(options.runs);
 const DATA = path.resolve('../shared/data');
 const folder = mkdtempSync(path.join(tmpdir(), 'requant-bench-'));
@@ -27,6 +28,7 @@ const NETWORKS = [
   { name: '5,000 nodes', file: generated(5000), limit: 3, large: true },
   { name: '20,000 nodes', file: generated(20000), limit: 6, large: true },
 ];
+const loadText = () => loadavg().map((load) => load.toFixed(1)).join(', ');
 const wanted = (part) => part.includes(options.only);
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const repeat = async (work) => { const out = []; for (let i = 0; i < RUNS; i++) out.push(await work()); return out; };
@@ -49,12 +51,15 @@ const server = await serve();
 const browser = await chromium.launch({ executablePath: process.env.REQUANT_CHROMIUM || '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'] });
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
 try {
-  console.log(`Chromium ${browser.version()}, 1280x800, software drawing, medians of ${RUNS}\n`);
+  const began = Date.now();
+  console.log(`${cpus()[0]?.model.trim()}, ${availableParallelism()} cores, load ${loadText()}; Node ${process.version}, Chromium ${browser.version()}, 1280x800, software drawing, medians of ${RUNS}\n`);
+  const opened = new Map();
   if (wanted('open')) {
     console.log('| opened to first painted graph | seconds | limit |\n|---|---|---|');
     for (const { name, file, limit } of NETWORKS) {
       if (!existsSync(file)) { console.log(`| ${name} | skipped: ${path.relative('.', file)} is not there | ${limit} |`); continue; }
       const times = await repeat(async () => { const { page, seconds } = await openTime(context, server.url, file); await page.close(); return seconds; });
+      opened.set(name, median(times));
       console.log(`| ${name} | ${median(times).toFixed(2)} | ${limit} |`);
     }
   }
@@ -75,9 +80,14 @@ try {
     await longTasks(context, server.url, DATA);
   }
   if (options.peer) {
-    console.log('\n| Netron, opened to shown | seconds |\n|---|---|');
-    await openPeer(context, NETWORKS.filter(({ file }) => existsSync(file)), repeat, median);
+    console.log('\n| Netron, opened to shown | seconds (runs) | the studio\'s part of it (aim: a third) |\n|---|---|---|');
+    const peer = await openPeer(context, NETWORKS.filter(({ file }) => existsSync(file)), { python: options.python, runs: RUNS, median });
+    for (const [name, { median: seconds, runs }] of peer) {
+      const own = opened.get(name);
+      console.log(`| ${name} | ${seconds.toFixed(2)} (${runs}) | ${own === undefined ? 'not measured' : `${((own / seconds) * 100).toFixed(0)} %`} |`);
+    }
   }
+  console.log(`\nTook ${((Date.now() - began) / 60_000).toFixed(1)} minutes; load ${loadText()}.`);
 } finally {
   await browser.close();
   await server.close();
