@@ -128,7 +128,7 @@ export function recipeText(recipe: Recipe): string {
 
 const CHOICE_TEXT: Readonly<Record<Exclude<keyof Recipe, 'nodes'>, string>> = {
   preset: 'preset', calibration: 'calibration', weights: 'weights', activations: 'activations', requantization: 'requantization', biasCorrection: 'bias correction',
-  channelEqualization: 'channel equalization', weightRounding: 'rounding of weights',
+  channelEqualization: 'channel equalization', weightRounding: 'rounding of weights', armOnly: 'ARM only',
 };
 const choiceText = (choice: NodeChoice | undefined): string =>
   choice?.unquantized ? 'float' : [choice?.precision, choice?.outputInt32 && 'int32 output'].filter(Boolean).join(', ') || "the preset's precision";
