@@ -32,6 +32,8 @@ export const NodeView = v.object({
   attributes: v.array(v.object({ name: v.string(), value: v.string() })),
   constants: v.array(v.object({ role: v.string(), shape: v.array(v.number()), bytes: v.number() })),
   macs: v.number(),
+  /** How the file stores the output, where the model arrives quantized and does. */
+  stored: v.optional(v.object({ dtype: v.string(), scale: v.number(), zeroPoint: v.number() })),
 });
 export type NodeView = v.InferOutput<typeof NodeView>;
 
@@ -40,6 +42,8 @@ export const ModelView = v.object({
   format: v.picklist(['onnx', 'tflite', 'tensorflow']),
   inputs: v.array(PortView),
   outputs: v.array(PortView),
+  /** The file is quantized already, and its scales are kept. */
+  arrived: v.optional(v.boolean()),
   /** In execution order. Edges follow from `inputs`, `output` and `further`. */
   nodes: v.array(NodeView),
 });

@@ -23,7 +23,10 @@ export const Recipe = v.object({
   }),
   weights: v.picklist(['per-channel', 'per-tensor']),
   activations: v.picklist(['asymmetric', 'symmetric']),
+  /** Of a model that arrives quantized: its flavour. */
   requantization: v.picklist(['sima', 'tflite']),
+  /** Of a model that arrives quantized: what errors are measured against, the real numbers of its weights and scales (where absent) or TensorFlow Lite's own integers. */
+  against: v.optional(v.picklist(['float', 'tflite'])),
   biasCorrection: v.boolean(),
   channelEqualization: v.boolean(),
   weightRounding: v.picklist(['squant', 'nearest']),

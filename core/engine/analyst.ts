@@ -45,7 +45,8 @@ export const comparedValues = (graph: PartitionedGraph): readonly string[] =>
   [...new Set(graph.nodes.filter((node) => node.unit === 'MLA').flatMap((node) => [...node.inputs, ...node.outputs]))]
     .filter((name) => graph.values.get(name)?.dtype === 'float32');
 
-export function createAnalyst(net: LoadedNet, dataset: Dataset, samples: number, budget: number): Analyst {
+/** `net`: the graph, and what its values are compared with. */
+export function createAnalyst(net: Pick<LoadedNet, 'graph' | 'values'>, dataset: Dataset, samples: number, budget: number): Analyst {
   const compared = comparedValues(net.graph);
   const floats = new Map<number, NamedTensors>();
   let floatBytes = 0;

@@ -3,10 +3,10 @@ import type { ModelView, NodeView, OriginalView } from '../contract/index.ts';
 import { operator, type Operator } from '../ops/index.ts';
 import { viewOf } from '../partition/index.ts';
 import type { LoadedNet } from './loaded-net.ts';
-import type { PartitionedGraph, PlacedNode, Port } from '../ir/index.ts';
+import type { PartitionedGraph, PlacedNode, Port, StoredQuantization } from '../ir/index.ts';
 
 export function modelView(graph: PartitionedGraph): ModelView {
-  return { name: graph.name, format: graph.format, inputs: graph.inputs.map(portView), outputs: graph.outputs.map(portView), nodes: graph.nodes.map((node) => nodeView(graph, node)) };
+  return { name: graph.name, format: graph.format, inputs: graph.inputs.map(portView), outputs: graph.outputs.map(portView), ...(graph.stored && { arrived: true }), nodes: graph.nodes.map((node) => nodeView(graph, node)) };
 }
 
 const portView = ({ name, value, shape, dtype }: Port): ModelView['inputs'][number] => ({ name, value, shape: [...shape], dtype });
@@ -56,8 +56,11 @@ function nodeView(graph: PartitionedGraph, node: PlacedNode): NodeView {
     attributes: attributeViews(node.attrs),
     constants,
     macs: definition.macs?.(view) ?? 0,
+    ...storedView(graph.stored?.get(output)),
   };
 }
+
+const storedView = (q: StoredQuantization | undefined): Pick<NodeView, 'stored'> => (q ? { stored: { dtype: q.dtype, scale: q.scales[0] ?? 0, zeroPoint: q.zeroPoints[0] ?? 0 } } : {});
 
 function roleOf(definition: Operator, i: number, inputs: number): string {
   if (definition.model && i === inputs - 1) return 'operators';

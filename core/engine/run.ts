@@ -1,6 +1,6 @@
 // One run: calibrate (unless known), quantize, measure the error of every node both ways, and the accuracy where there are labels.
 import { randomUUID } from 'node:crypto';
-import type { Params, RunView } from '../contract/index.ts';
+import type { Params, Recipe, RunView } from '../contract/index.ts';
 import type { QuantizedGraph, Quantization, Statistics } from '../ir/index.ts';
 import type { QuantizationConfig } from '../quantize/index.ts';
 import { samplesOf, type Dataset } from '../tensor/dataset.ts';
@@ -40,12 +40,15 @@ export const DEFAULT_ACCURACY_SAMPLES = 100;
 /** What a sample costs each stage, and quantizing at all, in float inferences of a sample: by processor time, of resnet8 and MobileNetV2. */
 const COST = { calibrate: 5, quantize: 30, local: 12, cumulative: 6, exact: 1.6 } as const;
 
-const ARRIVED = "The model arrives quantized: its scales are the file's own, converted to shifts. The settings and the calibration data changed nothing.";
+const ARRIVED: Readonly<Record<Recipe['requantization'], string>> = {
+  sima: "The model arrives quantized: its scales are the file's own, converted to shifts. Other settings and the calibration data changed nothing.",
+  tflite: "The model arrives quantized: its scales are the file's own, and its integers those of TensorFlow Lite's reference kernels. Other settings and the calibration data changed nothing.",
+};
 
 /** What arrives quantized keeps its own scales, and the run says so. What is for the APU alone needs no statistics. */
 async function modelOf(net: LoadedNet, statistics: Statistics, config: QuantizationConfig, armOnly: boolean | undefined): Promise<Model> {
   if (armOnly) return net.quantize([], config, { armOnly });
-  return net.graph.stored ? net.convertToSimaQuantization() : net.quantizeWith(statistics, config);
+  return net.graph.stored ? net.convertToSimaQuantization({ flavor: config.requantizationMode }) : net.quantizeWith(statistics, config);
 }
 
 export async function startRun(net: LoadedNet, request: RunRequest): Promise<Run> {
@@ -113,7 +116,7 @@ const withinStage = (job: JobOptions, progress: ProgressStages) => (stage: strin
 type Common = 'number' | 'recipe' | 'calibrationSamples' | 'analysisSamples' | 'nodes' | 'boundaries' | 'weightBytes' | 'notices' | 'memory';
 const viewOf = (net: LoadedNet, model: Model, statistics: Statistics, { number, recipe, analyst }: Pick<RunView, 'number' | 'recipe'> & { readonly analyst: Analyst }): Pick<RunView, Common> => ({
   number, recipe, calibrationSamples: statistics.samples, analysisSamples: analyst.samples, ...summary(net, model.graph),
-  notices: [...(net.graph.stored ? [ARRIVED] : []), ...model.graph.notices, ...model.choices().map(sayChoice)], memory: { ...analyst.memory },
+  notices: [...(net.graph.stored ? [ARRIVED[recipe.requantization]] : []), ...model.graph.notices, ...model.choices().map(sayChoice)], memory: { ...analyst.memory },
 });
 
 const FLOAT_SHARE = 1 / (1 + COST.exact);

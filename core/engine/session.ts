@@ -1,7 +1,7 @@
 // A session: what one studio window has open. Owns the network, the data, the statistics and the runs; lives in the engine's worker.
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import { DATA_ROLES, DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Result } from '../contract/index.ts';
+import { DATA_ROLES, DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Recipe, type Result } from '../contract/index.ts';
 import { RequantError } from '../errors/index.ts';
 import type { Statistics } from '../ir/index.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
@@ -62,13 +62,17 @@ async function findSample(): Promise<SampleDescription> {
   throw new RequantError('FILE_NOT_FOUND', 'the built-in sample is missing from this installation', { file: 'assets/sample/sample.json' });
 }
 
+type Against = NonNullable<Recipe['against']>;
+/** Only what arrives quantized has integers of its own to be compared with. */
+const againstOf = (net: LoadedNet, recipe: Recipe): Against => (net.graph.stored ? recipe.against ?? 'float' : 'float');
+
 export function createSession(): Session {
   let net: LoadedNet | undefined;
   let statistics: { readonly of: Dataset; readonly samples: number; readonly result: Statistics } | undefined;
   const data: Record<DataRole, LoadedData | undefined> = { calibration: undefined, evaluation: undefined };
   const runs = new Map<string, Run>();
   let lastNumber = 0;
-  let analyst: { readonly analyst: Analyst; readonly budget: number } | undefined;
+  let analyst: { readonly analyst: Analyst; readonly budget: number; readonly against: Against } | undefined;
 
   const opened = (): LoadedNet => {
     if (!net) throw new RequantError('CONFIG_INVALID', 'no model is open', {}, { hint: 'Open a model first.' });
@@ -105,15 +109,21 @@ export function createSession(): Session {
     const fits = statistics?.of === calibration && statistics.samples === samples && statistics.result.channelEqualization === params.recipe.channelEqualization;
     return fits ? statistics?.result : undefined;
   };
-  /** The analyst of these samples; another number of them, other data or another budget needs a new one. */
-  const analystFor = (current: LoadedNet, evaluation: Dataset, params: Pick<Params<'run.start'>, 'analysisSamples' | 'memoryBudget'>): Analyst => {
+  /** What errors are measured against. */
+  const comparedWith = (current: LoadedNet, against: Against): Pick<LoadedNet, 'graph' | 'values'> => (against === 'tflite' ? { graph: current.graph, values: (inputs, names) => current.inTflite().values(inputs, names) } : current);
+  /** The analyst of these samples; another number of them, other data, another budget or other values to compare with need a new one. */
+  const analystFor = (current: LoadedNet, evaluation: Dataset, params: Pick<Params<'run.start'>, 'analysisSamples' | 'memoryBudget' | 'recipe'>): Analyst => {
     const samples = Math.min(params.analysisSamples ?? DEFAULT_ANALYSIS_SAMPLES, evaluation.samples);
     const budget = params.memoryBudget ?? DEFAULT_MEMORY_BUDGET;
-    if (analyst?.analyst.of !== evaluation || analyst.analyst.samples !== samples || analyst.budget !== budget) {
-      analyst = { analyst: createAnalyst(current, evaluation, samples, budget), budget };
+    const against = againstOf(current, params.recipe);
+    if (analyst?.analyst.of !== evaluation || analyst.analyst.samples !== samples || analyst.budget !== budget || analyst.against !== against) {
+      analyst = { analyst: createAnalyst(comparedWith(current, against), evaluation, samples, budget), budget, against };
     }
     return analyst.analyst;
   };
+
+  /** What arrives quantized is calibrated by nothing; what data there is shows its ranges. */
+  const calibrationFor = (current: LoadedNet): Dataset | undefined => data.calibration?.dataset ?? (current.graph.stored ? data.evaluation?.dataset : undefined);
 
   const session: Session = {
     openModel: async (path) => {
@@ -151,7 +161,7 @@ export function createSession(): Session {
     closeData: (role) => { data[role] = undefined; if (role === 'calibration') statistics = undefined; },
     draft: async (params, job) => {
       const current = opened();
-      const calibration = data.calibration?.dataset;
+      const calibration = calibrationFor(current);
       const known = calibration && statisticsFor(calibration, params);
       if (!known) throw new RequantError('CALIBRATION_MISSING', 'no run has left statistics for this choice', {}, { hint: 'Run once; changes are then measured at once.' });
       const draft = await draftRun(current, { params, job, statistics: known, number: lastNumber + 1, analyst: analystFor(current, data.evaluation?.dataset ?? calibration, params) });
@@ -165,7 +175,7 @@ export function createSession(): Session {
     },
     run: async (params, job) => {
       const current = opened();
-      const calibration = data.calibration?.dataset;
+      const calibration = calibrationFor(current);
       if (!calibration) throw new RequantError('CALIBRATION_MISSING', 'no calibration data is loaded', {}, { hint: 'Load calibration data first: .npz, .npy or a folder of images.' });
       const samples = Math.min(params.calibrationSamples ?? calibration.samples, calibration.samples);
       const known = statisticsFor(calibration, params);
@@ -186,8 +196,9 @@ export function createSession(): Session {
     }),
     look: createLook((id) => {
       const run = runOf(id), samples = run.view.analysisSamples;
-      const fits = analyst?.analyst.of === run.evaluation && analyst.analyst.samples === samples ? analyst.analyst : undefined;
-      return { run, port: opened().graph.inputs[0], analyst: fits ?? createAnalyst(opened(), run.evaluation, samples, 0) };
+      const against = againstOf(opened(), run.view.recipe);
+      const fits = analyst?.analyst.of === run.evaluation && analyst.analyst.samples === samples && analyst.against === against ? analyst.analyst : undefined;
+      return { run, port: opened().graph.inputs[0], analyst: fits ?? createAnalyst(comparedWith(opened(), against), run.evaluation, samples, 0) };
     }),
     save: async ({ run, name }, target) => {
       const files = runOf(run).model.files(name);

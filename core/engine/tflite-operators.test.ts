@@ -1,5 +1,5 @@
 // One-operator quantized TFLite files with random scales and shapes: flavour tflite gives the integers of TensorFlow Lite's reference kernels, which
-// test/golden/tflite_operators.py kept; saved and loaded it gives them again; flavour sima runs the same files and stays near.
+// test/golden/tflite_operators.py and tflite_movement.py kept; saved and loaded it gives them again; flavour sima runs the same files and stays near.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,8 +9,15 @@ import { openNpz, type Npz } from '../tensor/npz.ts';
 import { float32, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
 import { loadModel, Model, tfliteSource, type LoadedNet } from './pipeline.ts';
 
-const golden: Npz = await openNpz(fileURLToPath(new URL('../../test/golden/tflite-operators.npz', import.meta.url)));
-const CASES = golden.keys.filter((key) => key.endsWith('/model')).map((key) => key.slice(0, -'/model'.length));
+const FILES: readonly Npz[] = await Promise.all(['tflite-operators', 'tflite-movement'].map((name) => openNpz(fileURLToPath(new URL(`../../test/golden/${name}.npz`, import.meta.url)))));
+const golden = {
+  read: (key: string): Promise<Tensor> => {
+    const file = FILES.find(({ keys }) => keys.includes(key));
+    if (!file) throw new Error(`no golden file holds ${key}`);
+    return file.read(key);
+  },
+};
+const CASES = FILES.flatMap(({ keys }) => keys).filter((key) => key.endsWith('/model')).map((key) => key.slice(0, -'/model'.length));
 
 /** uint8 is stored 128 lower. */
 const asStored = ({ dtype, data }: Tensor): number[] => Array.from(data as ArrayLike<number>, (q) => (dtype === 'uint8' ? q - 128 : q));

@@ -9,7 +9,7 @@ export const runAction: Action = {
   why: () => {
     const session = useSession.getState();
     if (!session.model) return 'Open a model first';
-    if (!session.data.calibration) return 'Load calibration data first';
+    if (!session.data.calibration && !(session.model.arrived && session.data.evaluation)) return 'Load calibration data first';
     return null;
   },
   run: startRun,

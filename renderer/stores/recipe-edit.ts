@@ -127,7 +127,7 @@ export function recipeText(recipe: Recipe): string {
 }
 
 const CHOICE_TEXT: Readonly<Record<Exclude<keyof Recipe, 'nodes'>, string>> = {
-  preset: 'preset', calibration: 'calibration', weights: 'weights', activations: 'activations', requantization: 'requantization', biasCorrection: 'bias correction',
+  preset: 'preset', calibration: 'calibration', weights: 'weights', activations: 'activations', requantization: 'requantization', biasCorrection: 'bias correction', against: 'what errors are measured against',
   channelEqualization: 'channel equalization', weightRounding: 'rounding of weights', armOnly: 'ARM only',
 };
 const choiceText = (choice: NodeChoice | undefined): string =>

@@ -324,11 +324,12 @@ def lowered(op, inputs, outputs, opts, given):
 def made(maker, dtype, name):
     case = Case(name, dtype)
     op, inputs, opts, *settled = maker(case)
+    count = settled[1] if len(settled) > 1 else 1
     activations = [t for t in inputs if t is not None and t.data is None]
     given = [case.stored(t.shape, t.dtype) for t in activations]
     real = [None if t is None else t.in_float() for t in inputs]
     # A quantized tensor is stored anew: nothing happens to the numbers.
-    answers = [t.real(x) for t, x in zip(activations, given)] if op == 'QUANTIZE' else run(model_bytes(op, real, [T([], 'float32')], opts), [t.real(x) for t, x in zip(activations, given)])
+    answers = [t.real(x) for t, x in zip(activations, given)] if op == 'QUANTIZE' else run(model_bytes(op, real, [T([], 'float32') for _ in range(count)], opts), [t.real(x) for t, x in zip(activations, given)])
     outputs = []
     for y in answers:
         low, high = min(0, float(y.min())), max(0, float(y.max()))
@@ -346,12 +347,12 @@ def made(maker, dtype, name):
     return op, arrays
 
 
-if __name__ == '__main__':
+def main(file, makers):
     wanted = sys.argv[1:]
-    found = dict(np.load(FILE)) if wanted and FILE.exists() else {}
+    found = dict(np.load(file)) if wanted and file.exists() else {}
     found = {key: value for key, value in found.items() if key.split(' ')[0] not in wanted}
     counted = {}
-    for make, dtypes, count in MAKERS:
+    for make, dtypes, count in makers:
         for dtype in dtypes:
             op = make(Case('', dtype))[0]
             if wanted and op not in wanted:
@@ -362,5 +363,9 @@ if __name__ == '__main__':
                     found.update(made(make, dtype, f'{op} {dtype} {i}')[1])
                 except Exception as error:
                     print(f'{op} {dtype} {i}: TensorFlow Lite refuses it:', str(error).splitlines()[0])
-    np.savez_compressed(FILE, **dict(sorted(found.items())))
-    print(f'{len({key.split("/")[0] for key in found})} cases, {FILE.stat().st_size} bytes')
+    np.savez_compressed(file, **dict(sorted(found.items())))
+    print(f'{len({key.split("/")[0] for key in found})} cases, {file.stat().st_size} bytes')
+
+
+if __name__ == '__main__':
+    main(FILE, MAKERS)

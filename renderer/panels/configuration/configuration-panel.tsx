@@ -1,4 +1,5 @@
-// The recipe's general choices: preset, calibration, schemes, requantization, bias correction, and what differs by node.
+// The recipe's general choices: preset, calibration, schemes, requantization, bias correction, and what differs by node; of a model that arrives quantized,
+// its flavour and what errors are measured against.
 import { CALIBRATION_METHODS, type Recipe } from '../../../core/contract/index.ts';
 import { Row, SelectField, TextField } from '../../controls/field.tsx';
 import { Segmented } from '../../controls/segmented.tsx';
@@ -43,10 +44,39 @@ function CalibrationFields({ calibration }: { readonly calibration: Recipe['cali
   );
 }
 
+function RequantizationRow({ label, value }: { readonly label: string; readonly value: Recipe['requantization'] }) {
+  return (
+    <Row label={label}>
+      <Segmented
+        label="Requantization" value={value} onChange={(requantization) => choose({ requantization })}
+        options={[{ value: 'sima', label: 'SiMa', testId: 'requantization-sima' }, { value: 'tflite', label: 'TFLite', testId: 'requantization-tflite' }]}
+      />
+    </Row>
+  );
+}
+
+/** The file's own scales are kept: nothing else is left to choose. */
+function ArrivedFields({ recipe }: { readonly recipe: Recipe }) {
+  return (
+    <div className="fields">
+      <RequantizationRow label="Flavour" value={recipe.requantization} />
+      <Row label="Errors to">
+        <Segmented
+          label="What errors are measured against" value={recipe.against ?? 'float'} onChange={(against) => choose({ against })}
+          options={[{ value: 'float', label: 'Float', testId: 'against-float' }, { value: 'tflite', label: 'TFLite', testId: 'against-tflite' }]}
+        />
+      </Row>
+      <p className="muted">The model arrives quantized, and its scales are kept.</p>
+    </div>
+  );
+}
+
 export function ConfigurationPanel() {
   const recipe = useRecipe((s) => s.recipe);
   const nodes = useSession((s) => s.model?.nodes) ?? [];
+  const arrived = useSession((s) => s.model?.arrived);
   const overridden = Object.keys(recipe.nodes);
+  if (arrived) return <ArrivedFields recipe={recipe} />;
   return (
     <div className="fields">
       <Row label="Preset">
@@ -68,12 +98,7 @@ export function ConfigurationPanel() {
           options={[{ value: 'asymmetric', label: 'Asymmetric', testId: 'activations-asymmetric' }, { value: 'symmetric', label: 'Symmetric', testId: 'activations-symmetric' }]}
         />
       </Row>
-      <Row label="Requantize">
-        <Segmented
-          label="Requantization" value={recipe.requantization} onChange={(requantization) => choose({ requantization })}
-          options={[{ value: 'sima', label: 'SiMa', testId: 'requantization-sima' }, { value: 'tflite', label: 'TFLite', testId: 'requantization-tflite' }]}
-        />
-      </Row>
+      <RequantizationRow label="Requantize" value={recipe.requantization} />
       <Row label="Rounding">
         <Segmented
           label="Rounding of weights" value={recipe.weightRounding} onChange={(weightRounding) => choose({ weightRounding })}

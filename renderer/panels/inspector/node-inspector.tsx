@@ -24,6 +24,7 @@ function aboutNode(node: NodeView): Fact[] {
     ['Unit', `${node.unit}, partition ${node.partition}`],
     ...(node.reason === undefined ? [] : [['In float', node.reason] as const]),
     ['Output', <span key="shape" className="mono">{[node.shape, ...(node.further ?? []).map(({ shape }) => shape)].map(shapeText).join(', ')} {node.dtype}</span>],
+    ...(node.stored ? [['In the file', <span key="stored" data-testid="stored">{quantizationText(node.stored)}</span>] as const] : []),
     ...(node.macs > 0 ? [['MACs', countText(node.macs)] as const] : []),
     ['Identity', <span key="identity" className="mono breakable">{node.identity}</span>],
     ['Made from', node.sources.map((source) => <span key={`${source.name} ${source.type}`} className="stacked" title={source.name}>{source.type} <span className="muted">{source.name}</span></span>)],

@@ -14,7 +14,7 @@ export function modelFacts(model: ModelView): Fact[] {
   const sum = (of: (node: ModelView['nodes'][number]) => number): number => model.nodes.reduce((total, node) => total + of(node), 0);
   const float = model.nodes.length - on('MLA');
   return [
-    ['Format', FORMATS[model.format]],
+    ['Format', `${FORMATS[model.format]}${model.arrived ? ', quantized: its own scales are kept' : ''}`],
     ['Inputs', model.inputs.map((port) => <span key={port.name} className="stacked">{port.name} <span className="mono">{shapeText(port.shape)}</span></span>)],
     ['Outputs', model.outputs.map((port) => <span key={port.name} className="stacked">{port.name} <span className="mono">{shapeText(port.shape)}</span></span>)],
     ['Nodes', `${model.nodes.length}: ${on('MLA')} on the MLA${float > 0 ? `, ${float} in float` : ''}`],

@@ -67,9 +67,11 @@ export const pad: Row = (o) => {
     const block = (size: number): readonly string[] => {
       const shape = o.shapeOf(from).with(axis, size);
       if (sizeOf(shape) > MOST_PADDED) throw o.fail(`it would add ${sizeOf(shape)} numbers`);
-      return size === 0 ? [] : [o.constant(`${output}/padding`, float32(shape, new Float32Array(sizeOf(shape)).fill(fill)))];
+      return size === 0 ? [] : [o.constant(`${output}/padding`, float32(shape, new Float32Array(sizeOf(shape)).fill(fill)), value)];
     };
-    return o.node('concat', [...block(before), from, ...block(after)], { axis }, output);
+    const joined = o.node('concat', [...block(before), from, ...block(after)], { axis }, output);
+    if (joined !== o.output) o.storedAs(joined, x);
+    return joined;
   });
 };
 
