@@ -69,6 +69,13 @@ describe.skipIf(!existsSync(REAL))('real models (skipped where ../shared/data is
     const { nodes } = await json('analyze', `${sima}.sima`, '--float', model, '--data', ...data.slice(0, 3), '--samples', '3', '--metric', 'psnr', '--local-feed') as { nodes: { name: string; error: number | null }[] };
     for (const { name, error } of nodes) expect(error ?? Infinity, name).toBeGreaterThan(25);
 
+    const exact = join(folder, 'arrived/exact');
+    await json('convert', model, '--flavor', 'tflite', '--output', exact);
+    expect(await top1(`${exact}.sima`)).toBe(await top1(model));
+    const against = async (path: string): Promise<readonly (number | null)[]> => (await json('analyze', `${path}.sima`, '--float', model, '--data', ...data.slice(0, 3), '--samples', '3', '--metric', 'mae', '--against', 'tflite') as { nodes: { error: number | null }[] }).nodes.map(({ error }) => error);
+    expect(new Set(await against(exact))).toEqual(new Set([0]));
+    expect(Math.max(...(await against(sima)).map((error) => error ?? 0))).toBeGreaterThan(0);
+
     const refused = await run('quantize', model, '--calibration', ...data, '--output', join(folder, 'no/net'));
     expect([refused.code, existsSync(join(folder, 'no'))]).toEqual([1, false]);
     expect(refused.err).toContain('requant convert');

@@ -16,6 +16,7 @@ interface AnalyzeOptions {
   readonly data: string;
   readonly metric: Metric;
   readonly localFeed?: true;
+  readonly against: 'float' | 'tflite';
 }
 
 export const analyze: CliCommand = {
@@ -27,7 +28,8 @@ export const analyze: CliCommand = {
       .requiredOption('--float <MODEL>', 'the .onnx, .tflite or .pb file that it was quantized from')
       .requiredOption('--data <DATA>', 'samples: .npz, .npy or a folder of images')
       .addOption(new Option('--metric <METRIC>', 'mean absolute error, mean squared error, or peak signal-to-noise ratio in dB').choices(METRICS).default('mae'))
-      .option('--local-feed', "feed every node the float model's inputs, so that its error is its own");
+      .option('--local-feed', "feed every node the float model's inputs, so that its error is its own")
+      .addOption(new Option('--against <NUMBERS>', 'for a TFLite model that arrived quantized: real numbers, or what the integers of TensorFlow Lite stand for').choices(['float', 'tflite']).default('float'));
     declareModel(command);
     declareData(command, { labels: false });
     command.addHelpText('after', '\nA node without any error has an infinite psnr; JSON has no such number, so it is null there.');
@@ -40,8 +42,9 @@ export const analyze: CliCommand = {
       try {
         const float = await loadModel(options.float, modelOptions(command));
         try {
+          const compared = options.against === 'tflite' ? float.inTflite() : float;
           const data = await openData(options.data, command, float.graph.inputs, terminal.cancel);
-          const found = await withProgress(terminal, (onProgress) => model.analyzeQuantizationError(data, options.metric, { localFeed: options.localFeed ?? false, float, onProgress, cancel: terminal.cancel }));
+          const found = await withProgress(terminal, (onProgress) => model.analyzeQuantizationError(data, options.metric, { localFeed: options.localFeed ?? false, float: compared, onProgress, cancel: terminal.cancel }));
           const nodes = found.nodes.map((node) => ({ name: node.name, error: node[options.metric] }));
           report({ nodes: nodes.map(({ name, error }) => ({ name, error: Number.isFinite(error) ? error : null })) }, () =>
             formatTable([{ title: 'node' }, { title: options.metric, right: true }], nodes.map(({ name, error }) => [name, Number.isFinite(error) ? error.toPrecision(4) : String(error)])));
