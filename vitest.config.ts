@@ -13,6 +13,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           globalSetup: ['core/kernels/build.mjs'],
+          setupFiles: ['test/seed.ts'],
           include: ['core/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}', 'electron/**/*.test.ts', 'assets/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

@@ -10,7 +10,7 @@ import { convolve, groupedChannel } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
 import { define, type KernelCall, type NodeView } from './operator.ts';
 import { integers, quantizationOfInput } from './rescaling.ts';
-import { floatWeighted, quantizeWeighted } from './weights.ts';
+import { checkBias, floatWeighted, quantizeWeighted } from './weights.ts';
 
 const attributes = v.object({ strides: pair, pads: padding, outputPadding: sizes, dilations: pair, groups: positive, activation });
 type Attributes = v.InferOutput<typeof attributes>;
@@ -45,6 +45,7 @@ export const convTranspose2d = define<Attributes>({
   traits: ['weighted', 'fusesActivation'],
   shapes: (node) => {
     const g = geometry(node.attrs, shapeOf(node, 0), shapeOf(node, 1), node);
+    checkBias(node, g.outputs);
     return [[g.batch, g.rows, g.columns, g.outputs]];
   },
   parts: (node) => ['conv_transpose2d', ...(node.inputs[2] ? ['add'] : []), ...activationPart(node.attrs.activation)],

@@ -10,7 +10,7 @@ import { convolve, groupedChannel } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
 import { define, type FloatEmitter, type KernelCall, type NodeView } from './operator.ts';
 import { integers, quantizationOfInput } from './rescaling.ts';
-import { floatWeighted, quantizeWeighted } from './weights.ts';
+import { checkBias, floatWeighted, quantizeWeighted } from './weights.ts';
 import { windowSize } from './window.ts';
 
 const attributes = v.object({ strides: pair, pads: padding, dilations: pair, groups: positive, activation, hybrid: v.optional(v.boolean()) });
@@ -42,6 +42,7 @@ export const conv2d = define<Attributes>({
   traits: ['weighted', 'fusesActivation'],
   shapes: (node) => {
     const g = geometry(node.attrs, shapeOf(node, 0), shapeOf(node, 1), node);
+    checkBias(node, g.outputs);
     return [[g.batch, g.rows, g.columns, g.outputs]];
   },
   parts: (node) => ['conv2d', ...(node.inputs[2] ? ['add'] : []), ...activationPart(node.attrs.activation)],

@@ -2,10 +2,10 @@
 // output_int32) and bias correction. Shared by convolution and fully connected layers; weights are [out, ...].
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import type { ActivationQuantization, Quantization } from '../ir/index.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { showShape, type Tensor } from '../tensor/tensor.ts';
 import { integerBounds, boundsOf, type Activation } from './activation.ts';
 import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshrWide } from './arithmetic.ts';
-import type { FloatForm, IntegerPlan, QuantizeView, TwinView } from './operator.ts';
+import type { FloatForm, IntegerPlan, NodeView, QuantizeView, TwinView } from './operator.ts';
 import { newIntegers, type IntegerData } from './rescaling.ts';
 import { roundWeights, WEIGHT_MAX } from './rounding.ts';
 
@@ -13,6 +13,14 @@ import { roundWeights, WEIGHT_MAX } from './rounding.ts';
 const BIAS_LIMIT = { int8: 2 ** 30, int16: 2 ** 46 } as const;
 /** Resolution given to the bias of a channel whose weights are all zero: this many bits below the output's scale. */
 const EMPTY_CHANNEL_BITS = 15;
+
+/** A bias is one number an output channel. Raises SHAPE_MISMATCH. */
+export function checkBias(node: NodeView<unknown>, channels: number): void {
+  const bias = node.inputs[2];
+  if (bias && (bias.shape.length !== 1 || bias.shape[0] !== channels)) {
+    throw new RequantError('SHAPE_MISMATCH', `its bias ${showShape(bias.shape)} is not one number for each of ${channels} channels`, node.where);
+  }
+}
 
 /** Scale of each output channel's weights, before any correction; one entry for per-tensor weights. */
 function weightScales(weights: Float32Array, channels: number, bias: Float32Array | undefined, sx: number, sy: number, perChannel: boolean, limit: number): Float64Array {
