@@ -21,7 +21,7 @@ test('the page reaches neither require nor ipcRenderer nor process', async () =>
 
 test('the page sees exactly the bridge, and cannot change it', async () => {
   expect(await inPage(() => Object.keys((window as unknown as { requant: object }).requant).sort()))
-    .toEqual(['chooseFiles', 'chooseSaveTarget', 'connect', 'grantDropped', 'onMenu', 'onOpenFile', 'platform']);
+    .toEqual(['chooseFiles', 'chooseSaveTarget', 'connect', 'grantDropped', 'onMenu', 'onOpenFile', 'platform', 'showRecents']);
   expect(await inPage(() => Object.isFrozen((window as unknown as { requant: object }).requant))).toBe(true);
 });
 
