@@ -61,5 +61,5 @@ export { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type FunctionName } from '.
 export type { WeightRounding } from './rounding.ts';
 export { geometry as convolutionGeometry, integerAttributes as convolutionAttributes } from './conv2d.ts';
 export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';
-export { tfliteTwin, type ArrivedOperand } from './tflite/index.ts';
+export { tfliteTwin, type ArrivedOperand, type TfliteTwin } from './tflite/index.ts';
 export { scaled } from './tflite/fixed-point.ts';

@@ -1,7 +1,7 @@
 // A graph that arrived quantized (TFLite) -> QuantizedGraph with the scales that its file brings, in TensorFlow Lite's own arithmetic.
 import { RequantError } from '../errors/index.ts';
 import { consumersOf, partitionNumbers, producersOf, type ActivationQuantization, type Graph, type Node, type PartitionedGraph, type PlacedNode, type Precision, type QuantizedGraph, type QuantizedNode, type QuantizedValue } from '../ir/index.ts';
-import { tfliteTwin, type ArrivedOperand } from '../ops/index.ts';
+import { tfliteTwin, type ArrivedOperand, type TfliteTwin } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /** Where requantization follows: shift-only on the accelerator, or TensorFlow Lite's reference kernels. */
@@ -15,24 +15,26 @@ const UNSIGNED_OFFSET = 128;
 const isSource = (node: Node | undefined, type: 'QUANTIZE' | 'DEQUANTIZE'): boolean => node?.op === 'reshape' && node.sources.some((source) => source.type === type);
 
 /**
- * How the file stores a value, as int8; a float value as the QUANTIZE behind it stores it. Raises CONFIG_INVALID for a graph that did not arrive quantized,
- * OPERATOR_UNSUPPORTED for a value that is not 8 bits.
+ * How the file stores a value, as int8 or int16; a float value as the QUANTIZE behind it stores it. Raises CONFIG_INVALID for a graph that did not arrive quantized,
+ * OPERATOR_UNSUPPORTED for a value of another type or, where a precision is given, of another precision.
  */
 export function arrivedQuantization(graph: Graph): (value: string, precision?: Precision) => ActivationQuantization {
   const { stored, name: file } = graph;
   if (!stored) throw new RequantError('CONFIG_INVALID', 'this model did not arrive quantized', { file }, { hint: 'Quantize a float model with samples.' });
   const consumers = consumersOf(graph.nodes);
-  return function find(value, precision = 'int8'): ActivationQuantization {
+  return function find(value, precision): ActivationQuantization {
     const found = stored.get(value);
-    if (found && precision === 'int8' && (found.dtype === 'int8' || found.dtype === 'uint8') && found.scales.length === 1) {
+    const dtype = found?.dtype === 'uint8' ? 'int8' : found?.dtype;
+    if (found && (dtype === 'int8' || dtype === 'int16') && dtype === (precision ?? dtype) && found.scales.length === 1) {
       const zeroPoint = (found.zeroPoints[0] ?? 0) - (found.dtype === 'uint8' ? UNSIGNED_OFFSET : 0);
       const scale = found.scales[0] ?? 0;
-      if (!(scale > 0 && Number.isFinite(scale)) || zeroPoint < -128 || zeroPoint > 127) throw new RequantError('MODEL_INVALID', `scale ${scale} and zero point ${zeroPoint} are not possible`, { file, tensor: value });
-      return { dtype: 'int8', scale, zeroPoint };
+      const [lowest, highest] = dtype === 'int8' ? [-128, 127] : [0, 0];
+      if (!(scale > 0 && Number.isFinite(scale)) || zeroPoint < lowest || zeroPoint > highest) throw new RequantError('MODEL_INVALID', `scale ${scale} and zero point ${zeroPoint} are not possible`, { file, tensor: value });
+      return { dtype, scale, zeroPoint };
     }
     const behind = found ? undefined : consumers.get(value)?.find((node) => isSource(node, 'QUANTIZE'));
     if (behind) return find(behind.outputs[0] ?? '', precision);
-    throw new RequantError('OPERATOR_UNSUPPORTED', `the file stores it as ${found?.dtype ?? 'float32'}; 8-bit activations with one scale are converted`, { file, tensor: value });
+    throw new RequantError('OPERATOR_UNSUPPORTED', `the file stores it as ${found?.dtype ?? 'float32'}; activations of ${precision ?? 'int8 or int16'} with one scale are converted`, { file, tensor: value }, found?.dtype === 'int16' ? { hint: 'int16 activations are converted in flavor tflite.' } : {});
   };
 }
 
@@ -45,8 +47,9 @@ export function quantizeAsArrived(graph: Graph, placed: PartitionedGraph): Quant
   for (const { value } of graph.inputs) {
     build.values.set(value, { name: value, shape: shapeOf(graph, value), quantization: null });
     if (!graph.stored?.has(value)) continue;
-    const inside = `${value}:int8`;
-    addConversion(build, 'quantize', 'quantize', { name: `door/${value}:quantize`, from: value, to: inside, quantization: build.quantizationOf(value), like: value });
+    const quantization = build.quantizationOf(value);
+    const inside = `${value}:${quantization.dtype}`;
+    addConversion(build, 'quantize', 'quantize', { name: `door/${value}:quantize`, from: value, to: inside, quantization, like: value });
     build.held.set(value, inside);
   }
   for (const node of graph.nodes) addNode(build, node);
@@ -131,15 +134,24 @@ function addInteger(build: Building, node: Node, name: string): void {
   const positions = twin.operator.traits.includes('positions');
   const quantization = quantizationOf(positions ? node.inputs[0] ?? '' : output);
   const given = positions ? `${output}:int32` : output;
+  checkWidths(node, twin, [quantization, ...inputs.flatMap((input) => input?.quantization ?? [])]);
   if (node.op === 'reshape') checkReshape(node, inputs[0]?.quantization, quantization);
   const plan = twin.plan({ attrs: node.attrs, inputs, output: quantization, unsigned: graph.stored?.get(output)?.dtype === 'uint8', source: node.sources[0]?.type ?? '' });
   const roles = Object.fromEntries(Object.entries(plan.constants).map(([role, t]) => { constants.set(`${output}/${role}`, t); return [role, `${output}/${role}`]; }));
   values.set(given, { name: given, shape: shapeOf(graph, output), quantization: plan.output });
   nodes.push({
-    name, kind: 'integer', op: twin.operator.name, unit: 'MLA', attrs: plan.attrs, outputs: [given], constants: roles, precision: 'int8',
+    name, kind: 'integer', op: twin.operator.name, unit: 'MLA', attrs: plan.attrs, outputs: [given], constants: roles, precision: quantization.dtype,
     inputs: plan.activations.map((i) => inputOf(build, node.inputs[i] ?? '')), identity: placed.get(output)?.identity ?? output,
   });
   if (positions) addConversion(build, 'dequantize', 'dequantize', { name: `${name}:dequantize`, from: given, to: output, quantization: null, like: output });
+}
+
+/** All activations are of one type, and int16 is one that the operator knows. */
+function checkWidths(node: Node, twin: TfliteTwin, activations: readonly ActivationQuantization[]): void {
+  const type = node.sources[0]?.type ?? node.op;
+  const [{ dtype } = { dtype: 'int8' }] = activations;
+  if (activations.some((x) => x.dtype !== dtype)) throw new RequantError('OPERATOR_UNSUPPORTED', `${type} between int8 and int16`);
+  if (dtype === 'int16' && !twin.int16) throw new RequantError('OPERATOR_UNSUPPORTED', `${type} of int16 has no form in TensorFlow Lite's arithmetic yet`);
 }
 
 /** TensorFlow Lite copies what a reshape reads: only QUANTIZE, a reshape here, may store it anew. */

@@ -302,15 +302,16 @@ def softmax(case):
 
 # A maker gives operator, inputs and options, and where the output's storage is not free, a function from a tensor to what it has to be.
 EIGHT = ('int8', 'uint8')
+WIDE = (*EIGHT, 'int16')
 SHARE = {'int8': (1 / 256, -128), 'uint8': (1 / 256, 0), 'int16': (1 / 32768, 0)}
 SIGNED_SHARE = {'int8': (1 / 128, 0), 'uint8': (1 / 128, 128), 'int16': (1 / 32768, 0)}
 MAKERS = [
-    (convolution, EIGHT, 6), (depthwise, EIGHT, 6), (dense, EIGHT, 8), (matmul, ('int8',), 8), (average_pool, EIGHT, 6), (image_mean, EIGHT, 4),
-    (binary('ADD', 'Add'), EIGHT, 6), (binary('SUB', 'Sub'), EIGHT, 6), (binary('MUL', 'Mul'), EIGHT, 6), (extreme_of_two('MAXIMUM'), EIGHT, 4), (extreme_of_two('MINIMUM'), EIGHT, 4),
-    (concatenation, EIGHT, 6), (reduction('MEAN'), EIGHT, 6), (reduction('SUM'), EIGHT, 6), (reduction('REDUCE_MAX', False), EIGHT, 3), (reduction('REDUCE_MIN', False), EIGHT, 3),
-    (position('ARG_MAX', 'ArgMax'), EIGHT, 3), (position('ARG_MIN', 'ArgMin'), EIGHT, 3), (requantize, EIGHT, 4), (reshape, EIGHT, 1), (softmax, EIGHT, 4), (prelu, EIGHT, 5),
+    (convolution, WIDE, 6), (depthwise, WIDE, 6), (dense, WIDE, 8), (matmul, ('int8',), 8), (average_pool, WIDE, 6), (image_mean, EIGHT, 4),
+    (binary('ADD', 'Add'), WIDE, 6), (binary('SUB', 'Sub'), WIDE, 6), (binary('MUL', 'Mul'), WIDE, 6), (extreme_of_two('MAXIMUM'), WIDE, 4), (extreme_of_two('MINIMUM'), WIDE, 4),
+    (concatenation, WIDE, 6), (reduction('MEAN'), EIGHT, 6), (reduction('SUM'), EIGHT, 6), (reduction('REDUCE_MAX', False), EIGHT, 3), (reduction('REDUCE_MIN', False), EIGHT, 3),
+    (position('ARG_MAX', 'ArgMax'), EIGHT, 3), (position('ARG_MIN', 'ArgMin'), EIGHT, 3), (requantize, WIDE, 4), (reshape, WIDE, 1), (softmax, EIGHT, 4), (prelu, EIGHT, 5),
     (unary('LOGISTIC', None, lambda case: stored_as(*SHARE[case.dtype]), -8, 0), EIGHT, 4), (unary('TANH', None, lambda case: stored_as(*SIGNED_SHARE[case.dtype]), -8, 0), EIGHT, 4),
-    (unary('HARD_SWISH', 'HardSwish'), EIGHT, 6), (unary('LEAKY_RELU', 'LeakyRelu', alpha=(-0.3, 1.5)), EIGHT, 5), (unary('RELU'), EIGHT, 4), (unary('RELU6'), EIGHT, 4),
+    (unary('HARD_SWISH', 'HardSwish'), EIGHT, 6), (unary('LEAKY_RELU', 'LeakyRelu', alpha=(-0.3, 1.5)), EIGHT, 5), (unary('RELU'), WIDE, 4), (unary('RELU6'), WIDE, 4),
     (unary('RELU_N1_TO_1'), EIGHT, 3), (unary('RELU_0_TO_1'), EIGHT, 3), (unary('EXP', 'Exp', None, -8, -5), ('int8',), 4),
 ]
 

@@ -44,7 +44,7 @@ export function readTensors(model: Table, subgraph: Table, file: string, names: 
     const zeroPoints = tensor.table(TENSOR.quantization)?.int64s(QUANTIZATION.zeroPoint) ?? [];
     // The size of a constant is checked before its bytes are looked at again.
     const constant = bytes.length === 0 ? undefined : readConstant(bytes, stored, shape, tensor.table(TENSOR.quantization), where);
-    const integers = stored === 'int32' && constant ? { integers: { dtype: stored, shape, data: viewOf(stored, bytes, 0, sizeOf(shape)) } } : {};
+    const integers = (stored === 'int32' || stored === 'int64') && constant ? { integers: { dtype: stored, shape, data: viewOf(stored, bytes, 0, sizeOf(shape)) } } : {};
     const quantization = scales.length > 0 && stored !== 'float16' ? { quantization: { dtype: stored, scales, zeroPoints, ...integers } } : {};
     if (!constant) return { name, shape, open, dtype, ...quantization };
     return { name, shape, open, dtype: constant.dtype, constant, ...quantization, hybrid: stored === 'int8' && scales.length === 1 };

@@ -13,6 +13,7 @@ const SAME_SCALE = 1e-6;
 
 /** An int8 sum is divided with halves away from zero; a uint8 one, which has no sign, with halves up. The integers' own sum counts, whatever the zero point. */
 export const tfliteAveragePool: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const x = stored(node, 0);
     if (Math.abs(x.scale - node.output.scale) > SAME_SCALE || x.zeroPoint !== node.output.zeroPoint) throw refuse('an average pool that changes the scale');

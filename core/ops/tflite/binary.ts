@@ -47,10 +47,12 @@ const broadcast = (attributes: v.GenericSchema) => (twin: TwinView): readonly nu
 };
 
 const sum = (name: string, className: string, sign: 1 | -1): TfliteTwin => ({
+  int16: true,
   plan: (node) => {
     const { a, b, zeros: points, ...rest } = operands(node);
     const common = 2 * Math.max(a.scale, b.scale);
     const headroom = node.output.dtype === 'int16' ? 15 : 20;
+    if (headroom === 15 && [a, b, node.output].every((x) => Number.isInteger(Math.log2(x.scale)))) throw refuse(`a ${node.source} of int16 whose scales are all powers of two`);
     return {
       ...rest, attrs: {
         a: factorOf(a.scale / common), b: factorOf(b.scale / common), y: factorOf(common / (2 ** headroom * node.output.scale)), headroom,
@@ -73,6 +75,7 @@ export const tfliteSub = sum('tflite_sub', 'Subtract', -1);
 
 /** The product of the scales, and its quotient by the output's, are rounded to float32. */
 export const tfliteMul: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const { a, b, zeros: points, ...rest } = operands(node);
     return { ...rest, attrs: { ...factorOf(Math.fround(Math.fround(a.scale * b.scale) / node.output.scale)), ...points, ...storedBounds(node.attrs['activation'], node.output) } };
@@ -89,6 +92,7 @@ export const tfliteMul: TfliteTwin = {
 
 /** Stored integers are compared: all three are stored alike. */
 const choice = (name: string, className: string, choose: (a: number, b: number) => number): TfliteTwin => ({
+  int16: true,
   plan: (node) => {
     const { a, b, constants, activations, output } = operands(node);
     if ([a, b].some((x) => x.scale !== output.scale || x.zeroPoint !== output.zeroPoint)) throw refuse(`a ${node.source} whose operands are stored with different scales`);

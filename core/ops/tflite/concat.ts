@@ -26,6 +26,7 @@ function unsignedTable(x: { readonly scale: number; readonly zeroPoint: number }
 }
 
 export const tfliteConcat: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const constants: Record<string, Tensor> = {};
     const activations: number[] = [];

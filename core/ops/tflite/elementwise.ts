@@ -31,6 +31,7 @@ const range = (call: KernelCall): readonly [number, number] => INTEGER_RANGE[qua
 
 /** A reshape, or QUANTIZE of what is stored already. Integers pass where both sides are stored alike. */
 export const tfliteReshape: TfliteTwin = {
+  int16: true,
   plan: (node) => ({ attrs: factorOf(stored(node, 0).scale / node.output.scale), constants: {}, output: node.output, activations: [0] }),
   operator: twinOperator('tflite_reshape', 'Reshape', (call) => {
     const { multiplier, shift } = v.parse(storedAgain, call.attrs);
@@ -44,6 +45,7 @@ export const tfliteReshape: TfliteTwin = {
 
 /** RELU and its like: stored anew, then clamped. MAXIMUM and MINIMUM of a value and one number compare stored integers, which then are stored alike. */
 export const tfliteClamp: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const x = stored(node, 0);
     const { min, max } = node.attrs;

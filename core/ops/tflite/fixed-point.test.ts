@@ -1,7 +1,7 @@
 // TensorFlow Lite's fixed-point arithmetic against its definition in big integers.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { doublingHighMul, fixedPoint, roundingShift, scaled, scaledOnce } from './fixed-point.ts';
+import { doublingHighMul, fixedPoint, roundingShift, scaled, scaledOnce, scaledReduced } from './fixed-point.ts';
 import { exponential } from './softmax.ts';
 
 const int32 = fc.oneof(fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 }), fc.constantFrom(0, 1, -1, 2 ** 30, -(2 ** 30), 2 ** 31 - 1, -(2 ** 31) + 1));
@@ -40,5 +40,14 @@ it('the exponential of a distance is right to 2^-21', () => {
   expect(exponential(0)).toBe(2 ** 31 - 1);
   fc.assert(fc.property(fc.integer({ min: -(2 ** 31) + 1, max: -1 }), (a) => {
     expect(Math.abs(exponential(a) / 2 ** 31 - Math.exp(a / 2 ** 26))).toBeLessThan(2 ** -21);
+  }));
+});
+
+it('a sum of 48 bits times the upper 16 bits of a multiplier, rounded once, cut to 32 bits', () => {
+  const edge = fc.oneof(fc.integer({ min: -(2 ** 47) + 1, max: 2 ** 47 - 1 }), fc.integer({ min: 2 ** 37 - 3, max: 2 ** 37 + 3 }), fc.integer({ min: -3, max: 3 }));
+  fc.assert(fc.property(edge, fc.integer({ min: 2 ** 30, max: 2 ** 31 - 1 }), fc.integer({ min: -31, max: 7 }), (x, multiplier, shift) => {
+    const upper = (BigInt(multiplier) + 32768n) / 65536n;
+    const product = BigInt(x) * (upper > 32767n ? 32767n : upper) + (1n << BigInt(14 - shift));
+    expect(scaledReduced(x, multiplier, shift)).toBe(Number(BigInt.asIntN(32, product >> BigInt(15 - shift))));
   }));
 });

@@ -28,6 +28,23 @@ export function scaledOnce(x: number, multiplier: number, shift: number): number
   return Number((BigInt(x) * BigInt(multiplier) + (1n << (bits - 1n))) >> bits);
 }
 
+/** A sum of 64 bits is less, in magnitude. */
+export const WIDE = 2 ** 47;
+
+/** x * multiplier * 2^(shift - 31) of a sum within 2^47, rounded once, halves up, with the multiplier's upper 16 bits; shift <= 7. Cut to 32 bits. */
+export function scaledReduced(x: number, multiplier: number, shift: number): number {
+  const reduced = multiplier < 0x7fff0000 ? (multiplier + 32768) >> 16 : 32767;
+  const bits = 15 - shift;
+  if (Math.abs(x) < 2 ** 37) return Math.floor((x * reduced + 2 ** (bits - 1)) / 2 ** bits) | 0;
+  return Number(BigInt.asIntN(32, (BigInt(x) * BigInt(reduced) + (1n << BigInt(bits - 1))) >> BigInt(bits)));
+}
+
+/** The same with all 31 bits of the multiplier: what int16 fully connected layers do. */
+export function scaledWide(x: number, multiplier: number, shift: number): number {
+  const bits = BigInt(31 - shift);
+  return Number(BigInt.asIntN(32, (BigInt(x) * BigInt(multiplier) + (1n << (bits - 1n))) >> bits));
+}
+
 /** A real factor above 0 as multiplier in [2^30, 2^31) and shift; what is too small becomes 0. */
 export function fixedPoint(real: number): { readonly multiplier: number; readonly shift: number } {
   if (!(real > 0)) return { multiplier: 0, shift: 0 };

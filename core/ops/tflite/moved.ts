@@ -8,6 +8,7 @@ import { refuse, stored, type TfliteTwin } from './twin.ts';
 
 const moved = (operator: Operator): TfliteTwin => ({
   operator,
+  int16: true,
   plan: (node) => {
     const x = stored(node, 0);
     if (x.scale !== node.output.scale || x.zeroPoint !== node.output.zeroPoint) throw refuse(`${operator.name} moves integers, but its sides are stored with different scales`);

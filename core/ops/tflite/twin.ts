@@ -30,6 +30,8 @@ export interface ArrivedOperand extends Operand {
 /** A row: the integer operator, and how a float node of the file becomes it. Raises OPERATOR_UNSUPPORTED. */
 export interface TfliteTwin {
   readonly operator: Operator;
+  /** It has a form for activations of int16, too. */
+  readonly int16?: boolean;
   plan(node: ArrivedView): IntegerPlan;
 }
 
