@@ -31,6 +31,6 @@ export const NETWORKS = [
 export const ARRIVED = [
   { title: 'IC resnet8 int8', model: 'mlperf-tiny-ic/resnet8_int8.tflite', data: npz('mlperf-tiny-ic/cifar10_test.npz'), preprocessing: PLAIN, test: 1000 },
   { title: 'KWS dscnn int8', model: 'mlperf-tiny-kws/dscnn_int8.tflite', data: npz('mlperf-tiny-kws/samples_int8.npz'), preprocessing: KWS, test: 1000 },
-  { title: 'MobileNetV2 1.0 224 int8', model: 'imagenet-mobilenetv2/tf2_mobilenet_v2_1.0_224_ptq.tflite', data: IMAGENET, preprocessing: NORMALIZED, test: 250, classOffset: 1 },
-  { title: 'MobileNetV1 0.5 160 uint8', model: 'imagenet-mobilenetv1/mobilenet_v1_0.5_160_quant.tflite', data: IMAGENET, preprocessing: NORMALIZED, test: 250, classOffset: 1 },
+  { title: 'MobileNetV2 1.0 224 int8', model: 'imagenet-mobilenetv2/tf2_mobilenet_v2_1.0_224_ptq.tflite', data: IMAGENET, preprocessing: NORMALIZED, test: 500, classOffset: 1 },
+  { title: 'MobileNetV1 0.5 160 uint8', model: 'imagenet-mobilenetv1/mobilenet_v1_0.5_160_quant.tflite', data: IMAGENET, preprocessing: NORMALIZED, test: 500, classOffset: 1 },
 ];
