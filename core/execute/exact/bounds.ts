@@ -43,3 +43,14 @@ export function byChannel(t: Tensor | undefined, channels: number, otherwise: nu
   if (data.length !== 1 && data.length !== channels) return undefined;
   return Float64Array.from({ length: channels }, (_, o) => Number(data[data.length === 1 ? 0 : o] ?? 0));
 }
+
+/** Sum of one output channel's weights and of their absolute values: what bounds its accumulator. */
+export function channelSums(weights: ArrayLike<number>, channel: number, run: number): { readonly sum: number; readonly magnitude: number } {
+  let sum = 0, magnitude = 0;
+  for (let k = channel * run; k < (channel + 1) * run; k++) {
+    const w = weights[k] as number;
+    sum += w;
+    magnitude += Math.abs(w);
+  }
+  return { sum, magnitude };
+}

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { FORM, instruction } from '../../kernels/index.ts';
 import { INTEGER_RANGE, scaled } from '../../ops/index.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
-import { byChannel, outputBounds } from './bounds.ts';
+import { byChannel, channelSums, outputBounds } from './bounds.ts';
 import { convolutionBy, fullyConnectedBy } from './convolution.ts';
 import { STRANGE, UNPROVED, type Lowering, type Stored } from './lowering.ts';
 import type { Prove } from './weighted.ts';
@@ -26,12 +26,7 @@ const proveTflite = (form: number): Prove => (node, weights, outputs, input, out
   const run = weights.length / outputs;
   const wide = new BigInt64Array(outputs * 3);
   for (let o = 0; o < outputs; o++) {
-    let sum = 0, magnitude = 0;
-    for (let k = o * run; k < (o + 1) * run; k++) {
-      const w = weights[k] as number;
-      sum += w;
-      magnitude += Math.abs(w);
-    }
+    const { sum, magnitude } = channelSums(weights, o, run);
     const own = bias[o] ?? 0;
     if (magnitude * REACH + Math.abs(own) >= 2 ** 31) return UNPROVED;
     // Activations travel as stored: the bias takes the zero point with it.

@@ -3,7 +3,7 @@
 import { FORM, instruction, MAGIC } from '../../kernels/index.ts';
 import type { Quantization } from '../../ir/index.ts';
 import { boundsOf, clamp, rint, type Activation } from '../../ops/index.ts';
-import { byChannel, halfStep, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
+import { byChannel, channelSums, halfStep, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, type Lowered, type NodeShape, type NotLowered } from './lowering.ts';
 
 /** Sizes of the layer as a convolution over [batch, H, W, C]; a fully connected layer is one over [rows, 1, 1, C] with 1 x 1 kernels. */
@@ -110,12 +110,7 @@ function proveShifts(node: NodeShape, weights: Int8Array, outputs: number, input
   const offsets = new Float64Array(outputs);
   let sums = 0, doubles = 0, wide = 0, outputReach = 0;
   for (let o = 0; o < outputs; o++) {
-    let sum = 0, magnitude = 0;
-    for (let k = o * run; k < (o + 1) * run; k++) {
-      const w = weights[k] as number;
-      sum += w;
-      magnitude += Math.abs(w);
-    }
+    const { sum, magnitude } = channelSums(weights, o, run);
     const n = shift[o] ?? 0;
     const m = multiplier[o] ?? 1;
     offsets[o] = Number(bias[o] ?? 0) - input.zeroPoint * sum;
