@@ -345,7 +345,7 @@ describe('jobs', () => {
     root = await workFolder();
     await serve(freshHome(), '--sample');
     await page.getByTestId('data-calibration').getByText('range').waitFor();
-    await setSamples(page, { calibration: '', analysis: '100', accuracy: '300' });
+    await setSamples(page, { calibration: '', analysis: '300', accuracy: '500' });
     await page.getByTestId('run').click();
     await page.getByTestId('preset-int16').click();
     await page.getByTestId('run').click();
@@ -361,7 +361,7 @@ describe('jobs', () => {
     await expect.poll(() => page.getByTestId('job').count()).toBe(2);
     expect(await page.locator('[data-testid^="run-item-"]').count()).toBe(0);
     await page.getByTestId('cancel-job').first().click();
-    await page.getByTestId('run-item-1').waitFor();
+    await page.getByTestId('run-item-1').waitFor({ timeout: 90_000 });
     expect(await page.getByTestId('run-item-1').textContent()).toContain('int16');
   });
 });
