@@ -3,6 +3,7 @@ import { RequantError } from '../errors/index.ts';
 import { consumersOf, partitionNumbers, producersOf, type ActivationQuantization, type Graph, type Node, type PartitionedGraph, type PlacedNode, type Precision, type QuantizedGraph, type QuantizedNode, type QuantizedValue } from '../ir/index.ts';
 import { tfliteTwin, type ArrivedOperand, type TfliteTwin } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { floatNode, unquantized } from './unquantized.ts';
 
 /** Where requantization follows: shift-only on the accelerator, or TensorFlow Lite's reference kernels. */
 export const QuantizationFlavor = { sima: 'sima', tflite: 'tflite' } as const;
@@ -45,7 +46,7 @@ export function arrivedQuantization(graph: Graph): (value: string, precision?: P
 export function quantizeAsArrived(graph: Graph, placed: PartitionedGraph): QuantizedGraph {
   const build = startBuilding(graph, producersOf(placed.nodes));
   for (const { value } of graph.inputs) {
-    build.values.set(value, { name: value, shape: shapeOf(graph, value), quantization: null });
+    build.values.set(value, unquantized(graph, value));
     if (!graph.stored?.has(value)) continue;
     const quantization = build.quantizationOf(value);
     const inside = `${value}:${quantization.dtype}`;
@@ -115,13 +116,9 @@ function addNode(build: Building, node: Node): void {
 
 function addFloat({ graph, placed, values, constants, nodes }: Building, node: Node, name: string): void {
   for (const input of node.inputs) { const t = graph.constants.get(input); if (t) constants.set(input, t); }
-  for (const output of node.outputs) {
-    const { shape, dtype } = graph.values.get(output) ?? { shape: [], dtype: 'float32' };
-    values.set(output, { name: output, shape, quantization: null, ...(dtype === 'float32' ? {} : { dtype }) });
-  }
+  for (const output of node.outputs) values.set(output, unquantized(graph, output));
   const [output = ''] = node.outputs;
-  const { op, attrs, inputs, outputs } = node;
-  nodes.push({ name, kind: 'float', op, unit: 'APU', attrs, inputs, outputs, constants: {}, precision: null, identity: placed.get(output)?.identity ?? output });
+  nodes.push(floatNode(node, node.inputs, { name, identity: placed.get(output)?.identity ?? output }));
 }
 
 function addInteger(build: Building, node: Node, name: string): void {

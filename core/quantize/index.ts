@@ -3,13 +3,14 @@ import { RequantError } from '../errors/index.ts';
 import {
   partitionNumbers, producersOf,
   type ActivationQuantization, type PartitionedGraph, type PlacedNode, type Precision, type Quantization,
-  type QuantizedGraph, type QuantizedKind, type QuantizedNode, type QuantizedValue, type Value,
+  type QuantizedGraph, type QuantizedKind, type QuantizedNode, type QuantizedValue,
 } from '../ir/index.ts';
 import { operator, requantizeAttributes, type IntegerPlan, type Operand, type QuantizeView } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { chooseNodes, type NodeChoice } from './choices.ts';
 import { defaultQuantization, type QuantizationConfig } from './config.ts';
 import type { Equalized } from './equalize.ts';
+import { floatNode, unquantized } from './unquantized.ts';
 
 export * from './config.ts';
 export { arrivedQuantization, quantizeAsArrived, QuantizationFlavor } from './arrived.ts';
@@ -72,12 +73,6 @@ function startBuilding(graph: PartitionedGraph, calibrated: Calibrated): Buildin
   return build;
 }
 
-/** A value as the float network has it. */
-function unquantized(graph: PartitionedGraph, name: string): QuantizedValue {
-  const { shape, dtype }: Pick<Value, 'shape' | 'dtype'> = graph.values.get(name) ?? { shape: [], dtype: 'float32' };
-  return { name, shape, quantization: null, ...(dtype === 'float32' ? {} : { dtype }) };
-}
-
 const stored = (build: Building, value: string): QuantizedValue => {
   const found = build.values.get(value);
   if (found) return found;
@@ -124,10 +119,7 @@ function addFloat(build: Building, node: PlacedNode): void {
     return input;
   });
   for (const output of node.outputs) build.values.set(output, unquantized(build.graph, output));
-  build.nodes.push({
-    name: node.name, kind: 'float', op: node.op, unit: 'APU', attrs: node.attrs, inputs, outputs: node.outputs,
-    constants: {}, precision: null, identity: node.identity,
-  });
+  build.nodes.push(floatNode(node, inputs, { name: node.name, identity: node.identity }));
 }
 
 function addInteger(build: Building, node: PlacedNode, choice: NodeChoice & { readonly precision: Precision }, config: QuantizationConfig): void {
