@@ -1,4 +1,4 @@
-// Tests: `unit` sits beside the code it tests; `e2e` spans rooms, in real browsers and processes, one file at a time.
+// Tests: `unit` sits beside the code it tests; `e2e` spans rooms, in real browsers and processes, two files at a time.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -14,6 +14,7 @@ export default defineConfig({
           environment: 'node',
           globalSetup: ['core/kernels/build.mjs'],
           setupFiles: ['test/seed.ts'],
+          maxWorkers: '100%',
           include: ['core/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}', 'electron/**/*.test.ts', 'assets/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -28,7 +29,8 @@ export default defineConfig({
           include: ['test/**/*.e2e.test.ts'],
           globalSetup: ['test/chromium.ts'],
           pool: 'forks',
-          fileParallelism: false,
+          // A page, an engine and a browser wait for one another most of the time.
+          maxWorkers: 2,
           expect: { poll: { timeout: 15_000 } },
           server: { deps: { inline: [/\/dist\/electron\//] } },
           testTimeout: 120_000,

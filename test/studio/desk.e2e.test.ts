@@ -51,6 +51,14 @@ async function runOnce(number: number): Promise<void> {
   await page.getByTestId(`run-item-${number}`).waitFor();
 }
 const picture = (name: string): Promise<unknown> => page.screenshot({ path: path.join(OUTPUT, `desk-${name}.png`) });
+/** axe-core has nothing serious against `scope`, in the dark theme and in the light one, and a picture of each is kept. */
+async function accessibleInBothThemes(scope: string, name: string): Promise<void> {
+  for (const scheme of ['dark', 'light'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    expect(await violations(page, scope)).toEqual([]);
+    await picture(`${name}-${scheme}`);
+  }
+}
 
 beforeAll(async () => { await mkdir(OUTPUT, { recursive: true }); });
 afterEach(async () => {
@@ -122,8 +130,7 @@ describe('a project', () => {
     };
     await open();
     expect(await page.getByTestId('model-question').textContent()).toContain('no longer where it was');
-    expect(await violations(page, '[role=alertdialog]')).toEqual([]);
-    await picture('missing-model');
+    await accessibleInBothThemes('[role=alertdialog]', 'missing-model');
     await page.getByTestId('choose-model').click();
     await page.getByTestId('pick-up').click();
     for (const name of ['models', 'old', 'moved.onnx']) await page.getByTestId(`pick-${name}`).click();
@@ -176,11 +183,7 @@ describe('after a crash', () => {
     await serve(home);
     await page.getByTestId('offer').waitFor();
     expect(await page.getByTestId('offer').textContent()).toContain('shapes.onnx, 1 run');
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      expect(await violations(page, '.offer')).toEqual([]);
-      await picture(`offer-${scheme}`);
-    }
+    await accessibleInBothThemes('.offer', 'offer');
     await page.getByTestId('offer-restore').click();
     await page.getByTestId('run-item-1').waitFor();
     await page.getByTestId('data-calibration').getByText('range').waitFor();
@@ -225,11 +228,7 @@ describe('files', () => {
     await key('Control+o');
     await page.getByTestId('pick-models').waitFor();
     expect(await page.getByTestId('pick-etc').count()).toBe(0);
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      expect(await violations(page, '[role=dialog]')).toEqual([]);
-      await picture(`picker-${scheme}`);
-    }
+    await accessibleInBothThemes('[role=dialog]', 'picker');
     await page.keyboard.type('mod');
     await page.getByTestId('pick-data').waitFor({ state: 'detached' });
     await key('Enter');
@@ -263,17 +262,12 @@ describe('files', () => {
     await serve(home);
     await page.getByTestId('recents').waitFor();
     expect(await page.getByTestId('recent-shapes.onnx').textContent()).toContain('missing');
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      expect(await violations(page, '.empty')).toEqual([]);
-      await picture(`recents-${scheme}`);
-    }
+    await accessibleInBothThemes('.empty', 'recents');
     await page.getByTestId('remove-recent-shapes.onnx').click();
     await page.getByTestId('recent-shapes.onnx').waitFor({ state: 'detached' });
     await page.getByTestId('file-menu').click();
     await page.getByTestId('menu-recents').click();
-    expect(await violations(page, '.menu')).toEqual([]);
-    await picture('menu');
+    await accessibleInBothThemes('.menu', 'menu');
     await page.getByTestId('menu-recent-second.onnx').click();
     await firstNode();
   });
@@ -326,17 +320,12 @@ describe('settings', () => {
     for (const name of ['onnxruntime-node', 'react', '@xyflow/react', 'sharp', 'valibot']) expect(libraries).toContain(name);
     await page.getByTestId('libraries').locator('summary').filter({ hasText: 'valibot' }).click();
     expect(await page.getByTestId('about-dialog').textContent()).toContain('MIT License');
-    for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme });
-      expect(await violations(page, '[role=dialog]')).toEqual([]);
-      await picture(`about-${scheme}`);
-    }
+    await accessibleInBothThemes('[role=dialog]', 'about');
     await key('Escape');
     await page.getByTestId('about-dialog').waitFor({ state: 'detached' });
     await key('?');
     await page.getByTestId('shortcuts-dialog').getByText('Save project as').waitFor();
-    expect(await violations(page, '[role=dialog]')).toEqual([]);
-    await picture('shortcuts');
+    await accessibleInBothThemes('[role=dialog]', 'shortcuts');
   });
 });
 
@@ -354,8 +343,7 @@ describe('jobs', () => {
     await expect.poll(() => page.getByTestId('job').count()).toBe(3);
     expect(await page.getByTestId('job').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset['state']))).toEqual(['working', 'waiting', 'waiting']);
     await expect.poll(() => page.getByTestId('job').first().textContent()).toMatch(/\d+ %/);
-    expect(await violations(page, '.job-list')).toEqual([]);
-    await picture('jobs');
+    await accessibleInBothThemes('.job-list', 'jobs');
     await page.getByTestId('cancel-job').nth(1).click();
     // What has not begun is gone at once; the first one goes on.
     await expect.poll(() => page.getByTestId('job').count()).toBe(2);

@@ -1,14 +1,12 @@
 // The main job in a real browser, on a real network: open resnet8, load the CIFAR data, set two nodes to int16 by clicking, run, and
 // see the colours change. The same loop runs on the built-in sample where the data folder is missing.
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchChromium } from '../chromium.ts';
-import { choose, keepDialogs } from './hands.ts';
-import { freshHome } from './serve.ts';
+import type { Locator, Page } from 'playwright-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { choose } from './hands.ts';
+import { serveStudio, type ServedStudio } from './serve.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const data = (name: string): string => fileURLToPath(new URL(`../../../shared/data/${name}`, import.meta.url));
@@ -17,30 +15,11 @@ const haveData = existsSync(RESNET);
 const screenshots = `${root}test/output/screenshots`;
 if (!haveData) console.log(`skipped: studio on resnet8, since ${RESNET.replace(root, '')} is not there`);
 
-let browser: Browser;
-let server: ChildProcess | undefined;
+let studio: ServedStudio;
 let page: Page;
-const complaints: string[] = [];
-
-async function serve(...args: string[]): Promise<string> {
-  server = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, REQUANT_HOME: freshHome() } });
-  return new Promise((resolve, reject) => {
-    let said = '';
-    server?.stdout?.on('data', (chunk: Buffer) => {
-      said += chunk.toString();
-      const address = /http:\/\/127\.0\.0\.1:\d+\/\?token=\S+/.exec(said);
-      if (address) resolve(address[0]);
-    });
-    server?.on('exit', (code) => reject(new Error(`the server stopped with ${String(code)}`)));
-  });
-}
-async function open(address: string): Promise<void> {
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  keepDialogs(page);
-  complaints.length = 0;
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
-  await page.goto(address);
+async function open(...args: string[]): Promise<void> {
+  studio = await serveStudio(args, { size: { width: 1440, height: 900 } });
+  page = studio.page;
 }
 const node = (name: string): Locator => page.getByTestId(`node-${name}`);
 const colourOf = (name: string): Promise<string | null> => node(name).getAttribute('data-error-colour');
@@ -50,19 +29,11 @@ async function run(number: number): Promise<void> {
   await page.getByTestId(`run-item-${number}`).waitFor({ timeout: 90_000 });
 }
 
-beforeAll(async () => {
-  await mkdir(screenshots, { recursive: true });
-  browser = await launchChromium();
-});
-afterAll(async () => { await browser.close(); });
-afterEach(async () => {
-  await page.close();
-  server?.removeAllListeners('exit');
-  server?.kill();
-});
+beforeAll(async () => { await mkdir(screenshots, { recursive: true }); });
+afterEach(() => studio.close());
 
 describe.skipIf(!haveData)('on resnet8 with the CIFAR data', () => {
-  beforeEach(async () => { await open(await serve()); });
+  beforeEach(async () => { await open(); });
 
   test('open, load data, set two nodes to int16 by clicking, run, see the colours change', async () => {
     await choose(page, 'open-model', RESNET);
@@ -88,7 +59,7 @@ describe.skipIf(!haveData)('on resnet8 with the CIFAR data', () => {
     const after = await Promise.all(names.map(colourOf));
     names.forEach((_, i) => expect(after[i]).not.toBe(before[i]));
     await page.screenshot({ path: `${screenshots}/resnet8-light.png` });
-    expect(complaints).toEqual([]);
+    expect(studio.complaints).toEqual([]);
   }, 180_000);
 
   test('a damaged model, data that does not fit and a NaN are told in words, and the session goes on', async () => {
@@ -123,7 +94,7 @@ describe.skipIf(!haveData)('on resnet8 with the CIFAR data', () => {
 });
 
 describe('on the built-in sample', () => {
-  beforeEach(async () => { await open(await serve('--sample')); });
+  beforeEach(async () => { await open('--sample'); });
 
   test('the model is open with its data loaded; one click runs it and colours the graph', async () => {
     const first = page.locator('[data-testid^="node-MLA_0/"]').first();
@@ -134,6 +105,6 @@ describe('on the built-in sample', () => {
     expect(await first.getAttribute('data-error-colour')).toBeTruthy();
     await page.getByTestId('theme-toggle').click();
     await page.screenshot({ path: `${screenshots}/sample-dark.png` });
-    expect(complaints).toEqual([]);
+    expect(studio.complaints).toEqual([]);
   }, 120_000);
 });

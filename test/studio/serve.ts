@@ -4,16 +4,18 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../chromium.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { closeChromiumAfterAll, keptChromium } from '../kept-chromium.ts';
 import { keepDialogs } from './hands.ts';
+
+closeChromiumAfterAll();
 
 export interface ServedStudio {
   readonly page: Page;
   /** What the page complained about: console errors and uncaught exceptions. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
-  /** The server dies without a word, and the browser is closed. */
+  /** The server dies without a word, and the page is closed. */
   crash(): Promise<void>;
 }
 
@@ -45,9 +47,9 @@ export const freshHome = (): string => mkdtempSync(path.join(tmpdir(), 'requant-
 
 export async function serveStudio(args: readonly string[], { size = { width: 1280, height: 800 }, home = freshHome() }: ServeOptions = {}): Promise<ServedStudio> {
   const server = spawn(process.execPath, ['dist/core/cli/main.js', 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, REQUANT_HOME: home } });
-  let browser: Browser | undefined;
+  let context: BrowserContext | undefined;
   const close = async (): Promise<void> => {
-    await browser?.close();
+    await context?.close();
     if (server.exitCode === null && server.signalCode === null) {
       const ended = once(server, 'exit');
       server.kill();
@@ -55,15 +57,16 @@ export async function serveStudio(args: readonly string[], { size = { width: 128
     }
   };
   try {
-    const url = await address(server);
-    browser = await launchChromium();
-    const page = await browser.newPage({ viewport: size, colorScheme: 'light' });
+    // Both take a while to start, and neither waits for the other.
+    const [url, browser] = await Promise.all([address(server), keptChromium()]);
+    context = await browser.newContext({ viewport: size, colorScheme: 'light' });
+    const page = await context.newPage();
     keepDialogs(page);
     const complaints: string[] = [];
     page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
     page.on('pageerror', (error) => complaints.push(error.message));
     await page.goto(url);
-    return { page, complaints, close, crash: async () => { const ended = once(server, 'exit'); server.kill('SIGKILL'); await ended; await browser?.close(); } };
+    return { page, complaints, close, crash: async () => { const ended = once(server, 'exit'); server.kill('SIGKILL'); await ended; await context?.close(); } };
   } catch (error) {
     await close();
     throw error;

@@ -8,7 +8,7 @@ import { makeEvent, note } from './events.ts';
 let resolveReady: () => void;
 const ready = new Promise<void>((resolve) => { resolveReady = resolve; });
 const state = { isReady: false, quitting: false, isFirst: true, userData: '' };
-/** What must be gone before the application is: windows first, then the browser. Filled by their files. */
+/** What must be gone before the application is: windows first, then what they were shown in. Filled by their files. */
 export const endings = { closeWindows: async (): Promise<boolean> => true, after: [] as (() => Promise<void> | void)[] };
 
 async function quit(): Promise<void> {

@@ -2,8 +2,10 @@
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { vi } from 'vitest';
+import { closeChromiumAfterAll } from '../../kept-chromium.ts';
 
 const MAIN = path.resolve('dist/electron/main.js');
+closeChromiumAfterAll();
 
 export interface Launch {
   readonly page: Page;

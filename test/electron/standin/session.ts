@@ -1,8 +1,8 @@
 // session and protocol: a Chromium context whose requests are answered by the handlers that main registers, and whose
 // permissions are what main's handlers say. A custom scheme travels as https://HOST.SCHEME.standin/.
 import type { CustomScheme } from 'electron';
-import type { Browser, BrowserContext, Route } from 'playwright-core';
-import { launchChromium } from '../../chromium.ts';
+import type { BrowserContext, Route } from 'playwright-core';
+import { keptChromium } from '../../kept-chromium.ts';
 import { endings, lifecycle } from './app.ts';
 import { makeEvent, note } from './events.ts';
 
@@ -34,9 +34,8 @@ export interface Tenant {
 }
 export const tenants = new Set<Tenant>();
 
-let browser: Promise<Browser> | undefined;
 let context: Promise<BrowserContext> | undefined;
-endings.after.push(async () => { await (await browser)?.close(); });
+endings.after.push(async () => { await (await context)?.close(); });
 
 /** As Chromium asks: a check first, then, where the page asks, a request. No handler means yes, as in Electron. */
 async function isGranted(permission: string): Promise<boolean> {
@@ -53,8 +52,8 @@ const PERMISSIONS: Readonly<Record<string, string>> = {
 export function chromiumContext(): Promise<BrowserContext> {
   return (context ??= (async () => {
     // Electron has the close event of MessagePort on (its guide to MessagePorts, "Extension: close event"); Chromium alone does not.
-    browser = launchChromium('--enable-blink-features=MessagePortCloseEvent');
-    const made = await (await browser).newContext();
+    const browser = await keptChromium('--enable-blink-features=MessagePortCloseEvent');
+    const made = await browser.newContext();
     await made.route('**/*', (route) => answer(route));
     const granted: string[] = [];
     for (const [name, chromiums] of Object.entries(PERMISSIONS)) if (await isGranted(name)) granted.push(chromiums);
