@@ -5,7 +5,7 @@ export {
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
 } from './engine/pipeline.ts';
 export type {
-  Accuracy, AnalysisOptions, CancelToken, Choice, ConvertOptions, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, ModelSource, NodeConfig,
+  Accuracy, AnalysisOptions, CalibrateOptions, CancelToken, Choice, ConvertOptions, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, ModelSource, NodeConfig,
   NodeError, NodeWay, PartitionedGraph, Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions, SweepData, SweepOptions, SweepPlan,
   SweepResult, SweepRow, Way,
 } from './engine/pipeline.ts';

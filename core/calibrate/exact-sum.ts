@@ -5,12 +5,15 @@ export interface ExactSum {
   add(x: number): void;
   /** The double nearest to the true sum. */
   value(): number;
+  /** Numbers whose true sum is the sum: added to another sum, they bring it all. */
+  parts(): readonly number[];
 }
 
 export function createExactSum(): ExactSum {
   /** Numbers that do not overlap, from small to large; their true sum is the sum. */
   const parts: number[] = [];
   return {
+    parts: () => parts,
     add: (term) => {
       let x = term;
       let kept = 0;

@@ -2,63 +2,84 @@
 import { RequantError } from '../errors/index.ts';
 import type { PartitionedGraph, Statistics, ValueStatistics } from '../ir/index.ts';
 import type { Samples } from '../tensor/samples.ts';
-import { scaleChannels, type NamedTensors } from '../tensor/tensor.ts';
-import { chunkOf, plainCounting, type Counting } from './counter.ts';
-import { createObserver } from './observer.ts';
+import type { NamedTensors } from '../tensor/tensor.ts';
+import { createGathering } from './gathering.ts';
+import type { ValuePart } from './observer.ts';
+import type { ObservedValue } from './sample-observer.ts';
 
 export { calibrate, rangeOf } from './methods.ts';
 export type { Range, RangeScheme } from './range.ts';
 export { rebin } from './histogram.ts';
+export type { ValuePart } from './observer.ts';
+export { createSampleObserver, type ObservedValue, type SampleObserver } from './sample-observer.ts';
 
 /** Values that quantization may need to know: every float32 value that an MLA node reads or writes. */
-export function observedValues(graph: PartitionedGraph): readonly string[] {
+export function observedValues(graph: PartitionedGraph): readonly ObservedValue[] {
   const names = new Set<string>();
   for (const node of graph.nodes) {
     if (node.unit !== 'MLA') continue;
     for (const name of [...node.inputs, ...node.outputs]) if (graph.values.get(name)?.dtype === 'float32') names.add(name);
   }
-  return [...names];
+  return [...names].map((name) => ({ name, channels: graph.values.get(name)?.shape.at(-1) ?? 1 }));
+}
+
+/** Observes samples, one at a time or several at once. */
+export interface Crew {
+  /** Samples that may be under way at once; may change from sample to sample. */
+  readonly room: number;
+  /** Smallest and largest of each value, one pair after another. The sample is not read any more once this has returned. */
+  observe(sample: NamedTensors, index: number): Promise<Float64Array>;
+  /** What each of those who observed has seen of each value. */
+  parts(): Promise<readonly (readonly ValuePart[])[]>;
 }
 
 export interface CollectOptions {
-  /** Runs the float network on one sample and returns the observed values, which are read before it is called again. Passed in: this room does not execute. */
-  readonly execute: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
-  /** What channel equalization divides values by, channel by channel; the statistics are then of the equalized network. */
-  readonly factors?: ReadonlyMap<string, Float64Array>;
-  /** The loops over values, for chunks of up to so many elements; plain ones where absent. */
-  readonly counting?: (largestChunk: number) => Counting;
-  /** Called after each sample with the number done. May throw to stop. */
+  readonly crew: Crew;
+  /** Are the values observed divided by the factors of channel equalization? */
+  readonly channelEqualization: boolean;
+  /** Called after each sample, in their order, with the number done. May throw to stop. */
   readonly onSample?: (done: number) => void;
 }
 
 /**
- * One pass over the data, sample by sample. Raises DATA_EMPTY without samples and DATA_INVALID for NaN or infinities, naming tensor and sample.
+ * One pass over the data. However many samples are under way at once, the statistics are the same to the last bit, and the error is that of the first
+ * bad sample. Raises DATA_EMPTY without samples and DATA_INVALID for NaN or infinities, naming tensor and sample.
  */
-export async function collectStatistics(graph: PartitionedGraph, data: Samples, options: CollectOptions): Promise<Statistics> {
-  const names = observedValues(graph);
-  const channelsOf = (name: string): number => graph.values.get(name)?.shape.at(-1) ?? 1;
-  const counting = options.counting?.(Math.max(1, ...names.map((name) => chunkOf(channelsOf(name))))) ?? plainCounting;
+export async function collectStatistics(values: readonly ObservedValue[], data: Samples, { crew, channelEqualization, onSample }: CollectOptions): Promise<Statistics> {
+  const gatherings = values.map(({ name, channels }) => createGathering(name, channels));
+  const underWay: Promise<Float64Array>[] = [];
+  let given = 0;
+  let samples = 0;
+  let stopped = false;
+  const settle = async (): Promise<void> => {
+    try {
+      const extremes = await underWay.shift() ?? [];
+      gatherings.forEach((gathering, v) => gathering.follow(extremes[v * 2] ?? 0, extremes[v * 2 + 1] ?? 0));
+      samples++;
+      onSample?.(samples);
+    } catch (thrown) { stopped = true; throw thrown; }
+  };
+  const settleAll = async (): Promise<void> => { while (underWay.length > 0) await settle(); };
   try {
-    const observers = new Map(names.map((name) => [name, createObserver(name, channelsOf(name), counting.counter(channelsOf(name)))] as const));
-    let samples = 0;
-    const observe = (values: NamedTensors): void => {
-      for (const [name, observer] of observers) {
-        const t = values[name];
-        if (!(t?.data instanceof Float32Array)) throw new RequantError('INTERNAL', 'the float network did not return an observed value', { tensor: name });
-        const factors = options.factors?.get(name);
-        observer.observe(factors ? scaleChannels(t.data, factors, -1) : t.data);
-      }
-      options.onSample?.(++samples);
-    };
     for await (const sample of data) {
-      const place = { sample: samples };
-      observe(await options.execute(sample, names).catch((error: unknown) => { throw RequantError.from(error).within(place); }));
+      const place = { sample: given };
+      const observed = crew.observe(sample, given++).catch((thrown: unknown) => { throw RequantError.from(thrown).within(place); });
+      // Its turn comes below; until then its failure is nobody's.
+      observed.catch(() => undefined);
+      underWay.push(observed);
+      while (underWay.length >= crew.room) await settle();
     }
-    if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no calibration samples');
-    const values = new Map<string, ValueStatistics>();
-    for (const [name, observer] of observers) values.set(name, observer.result());
-    return { samples, channelEqualization: options.factors !== undefined, values };
-  } finally {
-    counting.release();
+  } catch (thrown) {
+    // The data failed: samples before that come first.
+    if (!stopped) await settleAll();
+    throw thrown;
   }
+  await settleAll();
+  if (samples === 0) throw new RequantError('DATA_EMPTY', 'there are no calibration samples');
+  const crews = await crew.parts();
+  const found = new Map<string, ValueStatistics>();
+  values.forEach(({ name }, v) => found.set(name, gatherings[v]?.result(crews.flatMap((parts) => parts[v] ?? [])) ?? never(name)));
+  return { samples, channelEqualization, values: found };
 }
+
+const never = (tensor: string): never => { throw new RequantError('INTERNAL', 'a value was not gathered', { tensor }); };

@@ -1,17 +1,28 @@
-// One observer per value, filled in one pass over the data: min, max, their moving averages, the histogram, channel means.
+// One observer per value, filled in one pass over the data: min, max, the histogram, channel sums.
 import { RequantError } from '../errors/index.ts';
-import type { ValueStatistics } from '../ir/index.ts';
+import type { Histogram } from '../ir/index.ts';
 import { chunkOf, plainCounter, type Counter } from './counter.ts';
 import { createExactSum } from './exact-sum.ts';
 import { cover, emptyHistogram, frozen, isCovered } from './histogram.ts';
 
-/** Coefficient of the moving averages (numerics 3). */
-export const AVERAGE_COEFFICIENT = 0.01;
+export interface Extremes {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What was observed of a value over some of the samples. Parts merge exactly, whatever samples each has seen. Plain data. */
+export interface ValuePart {
+  readonly histogram: Histogram;
+  /** Of each channel, numbers whose true sum is the sum of its values. */
+  readonly sums: readonly (readonly number[])[];
+  /** Values of a channel that were added up. */
+  readonly perChannel: number;
+}
 
 export interface Observer {
-  /** Adds one sample. Raises DATA_INVALID naming tensor and sample for NaN or an infinity. */
-  observe(values: Float32Array): void;
-  result(): ValueStatistics;
+  /** Adds a sample and returns its extremes. Raises DATA_INVALID naming tensor and sample for NaN or an infinity. */
+  observe(values: Float32Array, sample: number): Extremes;
+  part(): ValuePart;
 }
 
 /** More counted values than this are drained: counters have 32 bits. */
@@ -24,19 +35,14 @@ export function createObserver(name: string, channels: number, counter: Counter 
   const totals = Array.from({ length: channels }, createExactSum);
   const step = chunkOf(channels);
   let pending = 0;
-  let samples = 0;
   let perChannel = 0;
-  let min = Infinity;
-  let max = -Infinity;
-  let averageMin = 0;
-  let averageMax = 0;
   const drain = (): void => {
     if (pending > 0) counter.drain(histogram.counts);
     pending = 0;
   };
-  const refuse = (): never => { throw new RequantError('DATA_INVALID', 'it holds NaN or an infinity', { tensor: name, sample: samples }); };
   return {
-    observe: (values) => {
+    observe: (values, sample) => {
+      const refuse = (): never => { throw new RequantError('DATA_INVALID', 'it holds NaN or an infinity', { tensor: name, sample }); };
       counter.begin();
       let low = Infinity;
       let high = -Infinity;
@@ -54,20 +60,13 @@ export function createObserver(name: string, channels: number, counter: Counter 
       }
       const sums = counter.sums();
       if (!sums.every(Number.isFinite)) refuse();
-      if (samples === 0) { averageMin = low; averageMax = high; }
-      else {
-        averageMin += AVERAGE_COEFFICIENT * (low - averageMin);
-        averageMax += AVERAGE_COEFFICIENT * (high - averageMax);
-      }
       totals.forEach((total, c) => total.add(sums[c] ?? 0));
-      samples++;
       perChannel += values.length / channels;
-      min = Math.min(min, low);
-      max = Math.max(max, high);
+      return { min: low, max: high };
     },
-    result: () => {
+    part: () => {
       drain();
-      return { name, samples, min, max, averageMin, averageMax, histogram: frozen(histogram), channelMeans: Float64Array.from(totals, (total) => total.value() / perChannel) };
+      return { histogram: frozen(histogram), sums: totals.map((total) => [...total.parts()]), perChannel };
     },
   };
 }

@@ -167,7 +167,7 @@ describe('logging', () => {
   test('says nothing at the default level, the steps at INFO, and every node at DEBUG', async () => {
     expect(await logged(undefined)).toEqual(await logged(LogLevel.NOTSET));
     expect(await logged(LogLevel.NOTSET)).toEqual([]);
-    expect((await logged(LogLevel.INFO)).map(([, message]) => message)).toEqual(['small: calibrated 10 values with 4 samples', 'm: quantized 9 of 9 nodes']);
+    expect((await logged(LogLevel.INFO)).map(([, message]) => message)).toEqual(['small: calibrated 10 values with 4 samples, one at a time', 'm: quantized 9 of 9 nodes']);
     const verbose = await logged(LogLevel.DEBUG);
     for (const { name } of net.graph.nodes) expect(verbose.some(([level, message]) => level === LogLevel.DEBUG && message.startsWith(`${name}: int8`)), name).toBe(true);
   });

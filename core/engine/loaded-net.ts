@@ -1,8 +1,8 @@
 // LoadedNet: an opened network. Runs in float, is calibrated, and becomes a quantized Model.
 import { basename, dirname } from 'node:path';
-import { calibrate, collectStatistics } from '../calibrate/index.ts';
+import { calibrate, collectStatistics, observedValues } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createCounting, createFloatSession, enter, leave, type RuntimeSession } from '../execute/index.ts';
+import { createFloatSession, enter, floatProgram, leave, threadCount, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile, type ImportOptions } from '../import/index.ts';
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
 import { dequantizeTensor, type IntegerPlan } from '../ops/index.ts';
@@ -12,7 +12,11 @@ import {
   type Equalized, type QuantizationConfig, type QuantizationFlavor,
 } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
-import { allocate, sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
+import type { NamedTensors } from '../tensor/tensor.ts';
+import { createCrew } from './calibration/crew.ts';
+import type { ShapedValue } from './calibration/messages.ts';
+import { bytesOfThread, threadsWithin } from './calibration/size.ts';
+import { startThreads, type CalibrationThreads } from './calibration/threads.ts';
 import type { FloatNetwork, JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { createMemo, type Memo } from './memo.ts';
@@ -43,7 +47,7 @@ export interface LoadedNet extends FloatNetwork {
    * One pass over the data; answers every calibration method with its ranges later. Of the configuration only channelEqualization matters: it changes the values
    * that are observed. Raises DATA_EMPTY, DATA_INVALID, CANCELLED.
    */
-  calibrate(data: Samples, config?: QuantizationConfig, options?: JobOptions): Promise<Statistics>;
+  calibrate(data: Samples, config?: QuantizationConfig, options?: CalibrateOptions): Promise<Statistics>;
   /** Quantizes with statistics already collected: nothing is run again. Raises CALIBRATION_MISSING for statistics of the other channelEqualization. */
   quantizeWith(statistics: Statistics, config: QuantizationConfig, modelName?: string): Model;
   /**
@@ -69,8 +73,17 @@ export interface ConvertOptions {
   readonly modelName?: string;
 }
 
+/** What `calibrate` takes besides data and configuration. */
+export interface CalibrateOptions extends JobOptions {
+  /**
+   * true: samples are dealt out to threads, each with a session of its own, from the first one on; false: one after another. Absent: threads are started
+   * where the time that the first samples took says that it is worth it. The statistics are the same to the last bit.
+   */
+  readonly spread?: boolean;
+}
+
 /** What `quantize` takes besides data and configuration. */
-export interface QuantizeOptions extends JobOptions {
+export interface QuantizeOptions extends CalibrateOptions {
   /** true: nothing is calibrated or quantized; the model runs the whole network in float on the APU, and is saved and loaded like any other. */
   readonly armOnly?: boolean;
   /** The model's name; that of the network where absent. */
@@ -110,6 +123,15 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
   const run = async (entered: NamedTensors, names: readonly string[], into?: NamedTensors): Promise<NamedTensors> => (await sessionFor(names)).run(entered, into);
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
 
+  let observing: CalibrationThreads | undefined;
+  const startObserving = (names: readonly string[], values: readonly ShapedValue[]): CalibrationThreads | undefined => {
+    const wanted = threadCount();
+    if (wanted < 2 || names.length === 0) return undefined;
+    const program = floatProgram(graph, names);
+    const count = threadsWithin(bytesOfThread(program, graph, values), wanted);
+    return count < 2 ? undefined : startThreads(program, count, wanted);
+  };
+
   let equalized: Equalized | undefined;
   let own: Model | undefined;
   const tflite = (): Model => (own ??= net.convertToSimaQuantization({ flavor: 'tflite' }));
@@ -137,25 +159,31 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
     values: (inputs, names) => run(enter(graph.inputs, inputs), names),
     calibrate: async (data, config = defaultQuantization, options = {}) => {
       const total = lengthOf(data);
-      /** Every sample is written to the same memory. */
-      const into: Record<string, Tensor> = {};
-      const spaceFor = (names: readonly string[]): NamedTensors => {
-        for (const name of names) {
-          const { shape, dtype } = graph.values.get(name) ?? { shape: [], dtype: 'float32' as const };
-          into[name] ??= { dtype, shape, data: allocate(dtype, sizeOf(shape)) };
-        }
-        return into;
-      };
-      const statistics = await collectStatistics(graph, data, {
-        ...(config.channelEqualization ? { factors: net.equalized().factors } : {}),
-        counting: createCounting,
-        execute: async (sample, names) => { options.cancel?.throwIfCancelled(); return run(enter(graph.inputs, sample), names, spaceFor(names)); },
-        onSample: (done) => {
-          options.onProgress?.({ stage: 'calibrate', fraction: total ? Math.min(1, done / total) : 0, detail: `${done} samples` });
-          options.cancel?.throwIfCancelled();
-        },
+      const values = observedValues(graph).map((value) => ({ ...value, shape: graph.values.get(value.name)?.shape ?? [] }));
+      const names = values.map(({ name }) => name);
+      const log = logWith(options);
+      const crew = await createCrew({
+        values, total, spread: options.spread,
+        factors: config.channelEqualization ? net.equalized().factors : undefined,
+        enter: (sample) => { options.cancel?.throwIfCancelled(); return enter(graph.inputs, sample); },
+        run: (inputs, into) => run(inputs, names, into),
+        running: observing?.wanted === threadCount() && !observing.ended ? observing : undefined,
+        start: () => { void observing?.end(); return (observing = startObserving(names, values)); },
+        onRefused: (thrown) => log(LogLevel.WARNING, () => `${graph.name}: calibration goes on with one thread: ${RequantError.from(thrown).message}`),
       });
-      logWith(options)(LogLevel.INFO, () => `${graph.name}: calibrated ${statistics.values.size} values with ${statistics.samples} samples`);
+      let statistics: Statistics | undefined;
+      try {
+        statistics = await collectStatistics(values, data, {
+          crew, channelEqualization: config.channelEqualization,
+          onSample: (done) => {
+            options.onProgress?.({ stage: 'calibrate', fraction: total ? Math.min(1, done / total) : 0, detail: `${done} samples` });
+            options.cancel?.throwIfCancelled();
+          },
+        });
+      } finally { await crew.close(statistics !== undefined); }
+      const { samples } = statistics;
+      const how = crew.spread ? `on ${crew.spread.threads} threads, each with a session of its own, from sample ${crew.spread.from} on` : 'one at a time';
+      log(LogLevel.INFO, () => `${graph.name}: calibrated ${values.length} values with ${samples} samples, ${how}`);
       return statistics;
     },
     quantizeWith: (statistics, config, modelName) => {
@@ -192,6 +220,8 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
     release: async () => {
       for (const session of sessions.values()) await (await session).release();
       sessions.clear();
+      await observing?.end();
+      observing = undefined;
       await own?.release();
       own = undefined;
     },

@@ -1,25 +1,22 @@
-// A float network in ONNX Runtime, for the values that are wanted: one session, or several in turn where a part of it is an ONNX model of its own.
-import { emitFloatGraph, type EmittedPort } from '../emit/index.ts';
+// A float network in ONNX Runtime: one session, or several in turn.
 import { RequantError } from '../errors/index.ts';
-import { producersOf, type Graph, type Node, type Port } from '../ir/index.ts';
-import { readIsland, type IslandDoor } from '../onnx/index.ts';
-import { operator } from '../ops/index.ts';
+import type { Graph } from '../ir/index.ts';
 import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
-import { createSession, openSession, type RuntimeSession } from './session.ts';
-
-/** A network without a node for integers has no values to calibrate, and ONNX Runtime takes no graph without nodes. */
-const NOTHING: RuntimeSession = { run: () => Promise.resolve({}), release: () => Promise.resolve() };
+import { floatProgram, type FloatProgram } from './float-program.ts';
+import { openSession, type RuntimeSession } from './session.ts';
 
 /** Raises RUNTIME_FAILED when ONNX Runtime refuses the graph, MODEL_INVALID for a value that nothing computes. */
-export async function createFloatSession(graph: Graph, wanted: readonly string[]): Promise<RuntimeSession> {
-  if (wanted.length === 0) return NOTHING;
-  const stages = stagesOf(graph, wanted);
-  if (stages.every((stage) => stage.model === undefined)) return createSession(emitFloatGraph(graph, wanted));
+export const createFloatSession = async (graph: Graph, wanted: readonly string[]): Promise<RuntimeSession> => openFloatProgram(floatProgram(graph, wanted));
+
+/** `threads`: those of ONNX Runtime; the chosen number where absent. Raises RUNTIME_FAILED when ONNX Runtime refuses a file. */
+export async function openFloatProgram({ wanted, files }: FloatProgram, threads?: number): Promise<RuntimeSession> {
   const sessions: RuntimeSession[] = [];
   const release = async (): Promise<void> => { for (const session of sessions) await session.release(); };
   try {
-    for (const stage of stages) sessions.push(await openStage(graph, stage));
+    for (const { bytes, doors } of files) sessions.push(await openSession(bytes, doors, threads));
   } catch (thrown) { await release(); throw thrown; }
+  const [only] = sessions;
+  if (only && sessions.length === 1) return only;
   return {
     run: async (inputs) => {
       const live: Record<string, Tensor> = { ...inputs };
@@ -36,76 +33,4 @@ function pick(live: NamedTensors, wanted: readonly string[]): NamedTensors {
     if (!t) throw new RequantError('MODEL_INVALID', 'nothing computes it', { tensor: name });
     return [name, t];
   }));
-}
-
-/** Nodes that run in one session: any that do not wait for another session, or one that is a model of its own. */
-interface Stage {
-  readonly nodes: readonly Node[];
-  readonly model?: Uint8Array;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-}
-
-/** In order of execution; only what the wanted values need. */
-function stagesOf(graph: Graph, wanted: readonly string[]): readonly Stage[] {
-  const producers = producersOf(graph.nodes);
-  const needed = new Set(wanted);
-  const nodes: Node[] = [];
-  for (const node of [...graph.nodes].reverse()) {
-    if (!node.outputs.some((output) => needed.has(output))) continue;
-    nodes.push(node);
-    for (const input of node.inputs) needed.add(input);
-  }
-  nodes.reverse();
-  const models = new Map(nodes.map((node) => [node, modelOf(graph, node)] as const));
-  const depths = new Map<Node, number>();
-  for (const node of nodes) {
-    const alone = models.get(node) !== undefined;
-    depths.set(node, node.inputs.reduce((depth, input) => {
-      const before = producers.get(input);
-      return before ? Math.max(depth, (depths.get(before) ?? 0) + (alone || models.get(before) ? 1 : 0)) : depth;
-    }, 0));
-  }
-  const groups: { readonly nodes: readonly Node[]; readonly model?: Uint8Array }[] = [];
-  for (const depth of [...new Set(depths.values())].sort((a, b) => a - b)) {
-    const here = nodes.filter((node) => depths.get(node) === depth);
-    const plain = here.filter((node) => models.get(node) === undefined);
-    if (plain.length > 0) groups.push({ nodes: plain });
-    for (const node of here) { const model = models.get(node); if (model) groups.push({ nodes: [node], model }); }
-  }
-  return groups.map((group) => {
-    const inside = new Set(group.nodes);
-    const made = new Set(group.nodes.flatMap((node) => node.outputs));
-    const read = new Set(group.nodes.flatMap((node) => node.inputs).filter((name) => graph.values.has(name) && !made.has(name)));
-    const asked = new Set([...wanted, ...nodes.flatMap((node) => (inside.has(node) ? [] : node.inputs))]);
-    return { ...group, inputs: [...read], outputs: [...made].filter((name) => asked.has(name)) };
-  });
-}
-
-function modelOf(graph: Graph, node: Node): Uint8Array | undefined {
-  const where = { node: node.outputs[0] ?? node.op };
-  return operator(node.op, where).model?.({
-    attrs: node.attrs as never, where,
-    inputs: node.inputs.map((name) => {
-      const constant = graph.constants.get(name);
-      return constant ? { name, shape: constant.shape, constant } : { name, shape: graph.values.get(name)?.shape ?? [] };
-    }),
-  });
-}
-
-function openStage(graph: Graph, { nodes, model, inputs, outputs }: Stage): Promise<RuntimeSession> {
-  const port = (name: string): Port => {
-    const value = graph.values.get(name);
-    if (!value) throw new RequantError('MODEL_INVALID', 'nothing computes it', { tensor: name });
-    return { ...value, value: name };
-  };
-  if (!model) return createSession(emitFloatGraph({ ...graph, nodes, inputs: inputs.map(port) }, outputs));
-  const [node] = nodes;
-  const name = node?.outputs[0] ?? graph.name;
-  const island = readIsland(model, { node: name });
-  const door = (names: readonly string[]) => ({ name: onnx }: IslandDoor, i: number): EmittedPort => {
-    const { value, dtype, shape } = port(names[i] ?? '');
-    return { value, dtype, shape, onnx };
-  };
-  return openSession(model, { name, inputs: island.inputs.map(door(node?.inputs ?? [])), outputs: island.outputs.map(door(node?.outputs ?? [])) });
 }

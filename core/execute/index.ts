@@ -1,8 +1,9 @@
 // Running networks: float in ONNX Runtime, quantized bit-accurately on the kernels, inside floating point, or through the reference kernels.
-export { createFloatSession } from './float-session.ts';
+export { createFloatSession, openFloatProgram } from './float-session.ts';
+export { floatProgram, type FloatProgram } from './float-program.ts';
 export type { RuntimeSession } from './session.ts';
 export { createExactExecutor, type Choice, type ExactExecutor, type NodeWay, type Way } from './exact/index.ts';
-export { createCounting, useThreads } from '../kernels/index.ts';
+export { createCounting, threadCount, useThreads } from '../kernels/index.ts';
 export { createFloatNodes, type FloatNodes } from './float-nodes.ts';
 export { operandsOf, runNode, runReference, type RunFloatNode } from './reference.ts';
 export { enter, leave } from './ports.ts';

@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-node';
 import { onnxFile, type EmittedGraph, type EmittedPort } from '../emit/index.ts';
 import { RequantError } from '../errors/index.ts';
 import { chosenThreads } from '../kernels/index.ts';
+import type { Doors } from './float-program.ts';
 import { isOpenTo, sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
 
 export interface RuntimeSession {
@@ -11,15 +12,11 @@ export interface RuntimeSession {
   release(): Promise<void>;
 }
 
-/** What a session runs: its name for errors, and its doors in order. */
-type Doors = Pick<EmittedGraph, 'name' | 'inputs' | 'outputs'>;
-
 /** Raises RUNTIME_FAILED when ONNX Runtime refuses the graph. */
 export const createSession = (emitted: EmittedGraph): Promise<RuntimeSession> => openSession(onnxFile(emitted), emitted);
 
 /** Raises RUNTIME_FAILED when ONNX Runtime refuses the file. */
-export async function openSession(bytes: Uint8Array, emitted: Doors): Promise<RuntimeSession> {
-  const threads = chosenThreads();
+export async function openSession(bytes: Uint8Array, emitted: Doors, threads = chosenThreads()): Promise<RuntimeSession> {
   let session: ort.InferenceSession;
   try {
     session = await ort.InferenceSession.create(bytes, { graphOptimizationLevel: 'all', logSeverityLevel: 3, executionMode: 'sequential', ...(threads === undefined ? {} : { intraOpNumThreads: threads }) });

@@ -1,0 +1,46 @@
+// Puts the statistics of a value together from its extremes, sample by sample, and the parts that one or several threads observed.
+import type { ValueStatistics } from '../ir/index.ts';
+import { createExactSum } from './exact-sum.ts';
+import { addHistogram, emptyHistogram, frozen } from './histogram.ts';
+import type { ValuePart } from './observer.ts';
+
+/** Coefficient of the moving averages (numerics 3). */
+export const AVERAGE_COEFFICIENT = 0.01;
+
+export interface Gathering {
+  /** Takes the extremes of the next sample. Moving averages depend on the order of samples, so they are followed here and not where samples are observed. */
+  follow(min: number, max: number): void;
+  /** The same for any split of the samples into parts. */
+  result(parts: readonly ValuePart[]): ValueStatistics;
+}
+
+export function createGathering(name: string, channels: number): Gathering {
+  let samples = 0;
+  let min = Infinity;
+  let max = -Infinity;
+  let averageMin = 0;
+  let averageMax = 0;
+  return {
+    follow: (low, high) => {
+      if (samples === 0) { averageMin = low; averageMax = high; }
+      else {
+        averageMin += AVERAGE_COEFFICIENT * (low - averageMin);
+        averageMax += AVERAGE_COEFFICIENT * (high - averageMax);
+      }
+      samples++;
+      min = Math.min(min, low);
+      max = Math.max(max, high);
+    },
+    result: (parts) => {
+      const histogram = emptyHistogram();
+      const totals = Array.from({ length: channels }, createExactSum);
+      let perChannel = 0;
+      for (const part of parts) {
+        addHistogram(histogram, part.histogram);
+        part.sums.forEach((numbers, c) => { for (const x of numbers) totals[c]?.add(x); });
+        perChannel += part.perChannel;
+      }
+      return { name, samples, min, max, averageMin, averageMax, histogram: frozen(histogram), channelMeans: Float64Array.from(totals, (total) => total.value() / perChannel) };
+    },
+  };
+}

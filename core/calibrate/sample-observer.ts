@@ -1,0 +1,50 @@
+// Runs the float network on a sample and observes all its values, on the thread that asks.
+import { RequantError } from '../errors/index.ts';
+import { scaleChannels, type NamedTensors } from '../tensor/tensor.ts';
+import { chunkOf, plainCounting, type Counting } from './counter.ts';
+import { createObserver, type ValuePart } from './observer.ts';
+
+/** A value to observe. `channels`: the size of its last dimension. */
+export interface ObservedValue {
+  readonly name: string;
+  readonly channels: number;
+}
+
+export interface SampleObserver {
+  /** Smallest and largest of each value, one pair after another. `sample` is the number that errors name. Raises DATA_INVALID and what running raises. */
+  observe(inputs: NamedTensors, sample: number): Promise<Float64Array>;
+  /** What was observed of each value. */
+  parts(): Promise<readonly ValuePart[]>;
+  /** Gives the memory of the loops back; nothing can be asked afterwards. */
+  release(): void;
+}
+
+export interface SampleObserverOptions {
+  /** Runs the float network on one sample and returns the observed values, which are read before it is called again. Passed in: this room does not execute. */
+  readonly execute: (inputs: NamedTensors) => Promise<NamedTensors>;
+  /** What channel equalization divides values by, channel by channel; the statistics are then of the equalized network. */
+  readonly factors?: ReadonlyMap<string, Float64Array>;
+  /** The loops over values, for chunks of up to so many elements; plain ones where absent. */
+  readonly counting?: (largestChunk: number) => Counting;
+}
+
+export function createSampleObserver(values: readonly ObservedValue[], options: SampleObserverOptions): SampleObserver {
+  const counting = options.counting?.(Math.max(1, ...values.map(({ channels }) => chunkOf(channels)))) ?? plainCounting;
+  const observers = values.map(({ name, channels }) => ({ name, observer: createObserver(name, channels, counting.counter(channels)), factors: options.factors?.get(name) }));
+  return {
+    observe: async (inputs, sample) => {
+      const tensors = await options.execute(inputs);
+      const extremes = new Float64Array(observers.length * 2);
+      observers.forEach(({ name, observer, factors }, v) => {
+        const t = tensors[name];
+        if (!(t?.data instanceof Float32Array)) throw new RequantError('INTERNAL', 'the float network did not return an observed value', { tensor: name });
+        const { min, max } = observer.observe(factors ? scaleChannels(t.data, factors, -1) : t.data, sample);
+        extremes[v * 2] = min;
+        extremes[v * 2 + 1] = max;
+      });
+      return extremes;
+    },
+    parts: () => Promise.resolve(observers.map(({ observer }) => observer.part())),
+    release: () => counting.release(),
+  };
+}

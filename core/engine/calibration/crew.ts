@@ -1,0 +1,102 @@
+// Who observes the samples of a calibration: the caller's thread alone, or threads of their own where the work left is worth starting them.
+// The statistics are the same either way.
+import { createSampleObserver, type Crew, type SampleObserver } from '../../calibrate/index.ts';
+import { createCounting } from '../../execute/index.ts';
+import type { NamedTensors } from '../../tensor/tensor.ts';
+import type { ShapedValue } from './messages.ts';
+import { spaceFor } from './space.ts';
+import type { CalibrationThreads } from './threads.ts';
+
+export interface CrewOptions {
+  readonly values: readonly ShapedValue[];
+  /** Samples to come, where that is known. */
+  readonly total: number | undefined;
+  readonly factors: ReadonlyMap<string, Float64Array> | undefined;
+  /** What a caller gives, checked and as the network takes it; copied, so that it may be read later. */
+  readonly enter: (sample: NamedTensors) => NamedTensors;
+  /** Runs the float network on this thread. */
+  readonly run: (inputs: NamedTensors, into: NamedTensors) => Promise<NamedTensors>;
+  /** true: threads from the first sample on; false: none; absent: as measured. */
+  readonly spread?: boolean | undefined;
+  /** Threads that are still there from an earlier calibration. */
+  readonly running: CalibrationThreads | undefined;
+  /** Starts threads; undefined where there is room for one alone. */
+  readonly start: () => CalibrationThreads | undefined;
+  /** Threads could not be started, though the caller's thread can go on alone. */
+  readonly onRefused: (thrown: unknown) => void;
+}
+
+export interface CalibrationCrew extends Crew {
+  /** Threads that observed, and the first sample that they did; undefined: the caller's thread was alone. */
+  readonly spread: { readonly threads: number; readonly from: number } | undefined;
+  /** To be called at the end, whatever came of it. `whole`: nothing is under way. */
+  close(whole: boolean): Promise<void>;
+}
+
+/** Threads are worth starting for this many milliseconds of work on one: they take a third to a half of that to start and then halve the rest. */
+const WORTH_MS = 3000;
+/** The first sample of a session takes longer than those after it. */
+const WARMING = 1;
+
+export async function createCrew(options: CrewOptions): Promise<CalibrationCrew> {
+  const { values, factors, total } = options;
+  let threads = options.spread === false ? undefined : options.running;
+  let from = 0;
+  let serving = false;
+  let refused = false;
+  let own: SampleObserver | undefined;
+  let done = 0;
+  let spent = 0;
+
+  const begin = async (started: CalibrationThreads): Promise<void> => {
+    await started.ready;
+    await started.begin(values, factors);
+    from = done;
+    serving = true;
+  };
+  const onOwn = (): SampleObserver => {
+    const into = spaceFor(values);
+    return createSampleObserver(values, { execute: (inputs) => options.run(inputs, into), counting: createCounting, ...(factors ? { factors } : {}) });
+  };
+  /** Samples left are guessed to be as many as came already, where nobody knows. */
+  const worthwhile = (): boolean => {
+    const counted = done - WARMING;
+    return counted > 0 && (spent / counted) * Math.max(0, total === undefined ? done : total - done) > WORTH_MS;
+  };
+  const consider = (): void => {
+    if (threads || refused || options.spread === false || !worthwhile()) return;
+    threads = options.start();
+    if (!threads) { refused = true; return; }
+    // They open their sessions while this thread goes on.
+    begin(threads).catch((thrown: unknown) => {
+      refused = true;
+      void threads?.end();
+      threads = undefined;
+      options.onRefused(thrown);
+    });
+  };
+
+  if (options.spread && !threads) threads = options.start();
+  try { if (threads) await begin(threads); }
+  catch (thrown) { await threads?.end(); throw thrown; }
+  return {
+    get room() { return serving && threads ? threads.room : 1; },
+    get spread() { return serving && threads ? { threads: threads.count, from } : undefined; },
+    observe: async (sample, index) => {
+      const entered = options.enter(sample);
+      if (serving && threads) return threads.observe(entered, index);
+      const began = performance.now();
+      const extremes = await (own ??= onOwn()).observe(entered, index);
+      if (done >= WARMING) spent += performance.now() - began;
+      done++;
+      consider();
+      return extremes;
+    },
+    parts: async () => [...(own ? [await own.parts()] : []), ...(serving && threads ? await threads.parts() : [])],
+    close: async (whole) => {
+      own?.release();
+      if (whole && serving) threads?.rest();
+      else await threads?.end();
+    },
+  };
+}
