@@ -13,5 +13,5 @@ export { DataGenerator, convertDataGeneratorToIterable, type Preprocess } from '
 export { openDataset, samplesOf, type Dataset } from './tensor/dataset.ts';
 export { openNpz, type Npz } from './tensor/npz.ts';
 export { lengthHinted, type LengthHinted, type Samples } from './tensor/samples.ts';
-export { float32, tensor, type NamedTensors, type Tensor } from './tensor/tensor.ts';
+export { float32, tensor, type NamedTensors, type NamedValues, type StringTensor, type Tensor } from './tensor/tensor.ts';
 export { enableVerboseErrorMessages, RequantError, type ErrorCode } from './errors/index.ts';

@@ -5,7 +5,7 @@ import { openSample, SAMPLES } from './sample.mjs';
 
 const { loadedNet, calibration } = await openSample();
 
-/** @type {import('requant').NamedTensors[]} */
+/** @type {import('requant').NamedValues[]} */
 const calibrationData = [];
 for (let i = 0; i < Math.min(SAMPLES, calibration.samples); i++) {
   const { image } = await calibration.sample(i);

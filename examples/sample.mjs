@@ -27,7 +27,7 @@ export async function openSample() {
 }
 
 /** The position of the largest number. */
-export const argmax = (/** @type {import('requant').Tensor | undefined} */ scores) => {
+export const argmax = (/** @type {import('requant').NamedValues[string] | undefined} */ scores) => {
   if (!scores) throw new Error('the network gave no such output');
   const values = Array.from(scores.data, Number);
   return values.indexOf(Math.max(...values));

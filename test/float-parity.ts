@@ -14,6 +14,7 @@ export function noise(length: number, seed = 1): Float32Array {
 
 /** What an input is fed: numbers in [0, 1), or whole ones from 0 to 255 where it takes integers. */
 function drawn({ dtype, shape }: Port, seed: number): Tensor {
+  if (dtype === 'string') throw new Error('no text is drawn');
   const numbers = noise(sizeOf(shape), seed);
   return dtype === 'float32' ? { dtype, shape, data: numbers } : convert({ dtype: 'float32', shape, data: numbers.map((x) => Math.floor(256 * x)) }, dtype);
 }

@@ -2,7 +2,7 @@
 import { createFloatSession } from '../core/execute/index.ts';
 import type { ActivationQuantization, Graph, Precision } from '../core/ir/index.ts';
 import { dequantizeTensor, INTEGER_RANGE, operator, quantizationOf, quantizeTensor, type IntegerPlan, type KernelCall, type QuantizeSettings } from '../core/ops/index.ts';
-import { allocate, float32, sizeOf, type Tensor } from '../core/tensor/tensor.ts';
+import { allocate, float32, numeric, sizeOf, type Tensor } from '../core/tensor/tensor.ts';
 
 export type Attributes = Readonly<Record<string, unknown>>;
 export interface OperandGiven {
@@ -79,7 +79,7 @@ export async function floatRun(op: string, attrs: Attributes, operands: readonly
   await session.release();
   const { y } = results;
   if (!y) throw new Error('nothing came out');
-  return y;
+  return numeric(y);
 }
 
 export interface OperandShape {

@@ -3,7 +3,7 @@
 // the results are equal to the last bit.
 import { RequantError } from '../errors/index.ts';
 import type { NodeError, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
-import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+import { memoryOf, type NamedTensors, type NamedValues, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 import { createErrorSum, type ErrorSum } from './metrics.ts';
 import { errorParts } from './parts.ts';
 
@@ -12,9 +12,9 @@ export interface IncrementalTools {
   /** Float values of the named tensors for a sample. */
   readonly float: (sample: number, values: readonly string[]) => Promise<NamedTensors>;
   /** The quantized graph's inputs for a sample, by value name. */
-  readonly inputs: (sample: number) => Promise<NamedTensors>;
+  readonly inputs: (sample: number) => Promise<NamedValues>;
   /** One node of the graph on stored inputs, constants among them where it is a float node. */
-  readonly node: (node: QuantizedNode, inputs: readonly (Tensor | undefined)[]) => Promise<readonly Tensor[]>;
+  readonly node: (node: QuantizedNode, inputs: readonly (Tensor | StringTensor | undefined)[]) => Promise<readonly (Tensor | StringTensor)[]>;
   /** May stored values of this many bytes be kept for next time? */
   readonly mayKeep: (bytes: number) => boolean;
   /** Called after each node; may throw to stop and may wait, to let messages in. */
@@ -29,7 +29,7 @@ export interface Measured {
 }
 export interface MeasuredCumulative extends Measured {
   /** What every node stored, by sample; undefined where there was no room. */
-  readonly stored: readonly (ReadonlyMap<string, Tensor> | undefined)[];
+  readonly stored: readonly (ReadonlyMap<string, Tensor | StringTensor> | undefined)[];
 }
 
 function sameTensor(a: Tensor | undefined, b: Tensor | undefined): boolean {
@@ -86,7 +86,7 @@ export async function remeasureCumulative(graph: QuantizedGraph, before: Measure
   const sums = new Map(measured.map((node) => [node.name, createErrorSum()]));
   const parts = errorParts(graph);
   const wanted = measured.map((node) => node.outputs[0] ?? '');
-  const stored: (ReadonlyMap<string, Tensor> | undefined)[] = [];
+  const stored: (ReadonlyMap<string, Tensor | StringTensor> | undefined)[] = [];
   for (let s = 0; s < tools.samples; s++) {
     const known = before?.stored[s];
     const values = await runChanged(graph, known, changed, s, tools);
@@ -95,7 +95,7 @@ export async function remeasureCumulative(graph: QuantizedGraph, before: Measure
       const got = values.get(node.outputs[0] ?? '');
       if (got) sums.get(node.name)?.add(parts.expected(node, float), parts.real(node, got));
     }
-    const bytes = [...values.values()].reduce((sum, t) => sum + t.data.byteLength, 0);
+    const bytes = [...values.values()].reduce((sum, t) => sum + memoryOf(t), 0);
     stored.push(tools.mayKeep(bytes) ? values : undefined);
   }
   return { graph, errors: collect(graph, sums, before), stored, ran: changed.size };
@@ -116,8 +116,8 @@ function changedFrom(graph: QuantizedGraph, before: Measured | undefined): Reado
 }
 
 /** All values of the graph for one sample: those of nodes that are the same come from `known`, where it is there. */
-async function runChanged(graph: QuantizedGraph, known: ReadonlyMap<string, Tensor> | undefined, changed: ReadonlySet<QuantizedNode>, sample: number, tools: IncrementalTools): Promise<ReadonlyMap<string, Tensor>> {
-  const values = new Map<string, Tensor>(Object.entries(await tools.inputs(sample)));
+async function runChanged(graph: QuantizedGraph, known: ReadonlyMap<string, Tensor | StringTensor> | undefined, changed: ReadonlySet<QuantizedNode>, sample: number, tools: IncrementalTools): Promise<ReadonlyMap<string, Tensor | StringTensor>> {
+  const values = new Map<string, Tensor | StringTensor>(Object.entries(await tools.inputs(sample)));
   let done = 0;
   for (const node of graph.nodes) {
     const kept = changed.has(node) ? undefined : known && node.outputs.map((name) => known.get(name));

@@ -2,7 +2,7 @@
 import { RequantError } from '../errors/index.ts';
 import type { ErrorReport, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import type { Samples } from '../tensor/samples.ts';
-import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+import type { NamedTensors, NamedValues, Tensor } from '../tensor/tensor.ts';
 import { createErrorSum } from './metrics.ts';
 import { errorParts, need } from './parts.ts';
 
@@ -14,9 +14,9 @@ export { remeasureCumulative, remeasureLocal, type IncrementalTools, type Measur
 /** What analysis needs of execution, passed in: this room executes nothing itself. */
 export interface AnalysisTools {
   /** Float values of the named tensors for one sample. */
-  readonly float: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
+  readonly float: (sample: NamedValues, values: readonly string[]) => Promise<NamedTensors>;
   /** The whole quantized graph on one sample; returns the named values as stored. */
-  readonly quantized: (sample: NamedTensors, values: readonly string[]) => Promise<NamedTensors>;
+  readonly quantized: (sample: NamedValues, values: readonly string[]) => Promise<NamedTensors>;
   /** One integer node on stored inputs. */
   readonly node: (node: QuantizedNode, inputs: readonly Tensor[]) => Tensor;
   /** Called as work is done, from 0 to 1 of one sample; may throw to stop. May wait, to let messages in. */

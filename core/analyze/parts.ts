@@ -2,11 +2,11 @@
 import { RequantError } from '../errors/index.ts';
 import type { QuantizedGraph, QuantizedNode, QuantizedValue } from '../ir/index.ts';
 import { dequantizeTensor, quantizeTensor } from '../ops/index.ts';
-import { scaleChannels, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
+import { numeric, scaleChannels, type NamedTensors, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** A stored value as real numbers in the float network's own units: equalization is undone. */
-export function realOf(t: Tensor, value?: Pick<QuantizedValue, 'quantization' | 'equalization'>): Float32Array {
-  const plain = value?.quantization ? dequantizeTensor(t, value.quantization) : t;
+export function realOf(t: Tensor | StringTensor, value?: Pick<QuantizedValue, 'quantization' | 'equalization'>): Float32Array {
+  const plain = value?.quantization ? dequantizeTensor(numeric(t), value.quantization) : t;
   if (plain.data instanceof Float32Array) return value?.equalization ? scaleChannels(plain.data, value.equalization, 1) : plain.data;
   throw new RequantError('INTERNAL', `a ${plain.dtype} value was to be compared`);
 }
@@ -38,7 +38,7 @@ export interface ErrorParts {
   readonly localInputs: (node: QuantizedNode, float: NamedTensors) => readonly Tensor[];
   readonly expected: (node: QuantizedNode, float: NamedTensors) => Float32Array;
   /** What the node gave, as real numbers. */
-  readonly real: (node: QuantizedNode, got: Tensor) => Float32Array;
+  readonly real: (node: QuantizedNode, got: Tensor | StringTensor) => Float32Array;
 }
 
 export function errorParts(graph: QuantizedGraph): ErrorParts {

@@ -2,7 +2,7 @@
 import { RequantError } from '../errors/index.ts';
 import type { PartitionedGraph, Statistics, ValueStatistics } from '../ir/index.ts';
 import type { Samples } from '../tensor/samples.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
+import type { NamedValues } from '../tensor/tensor.ts';
 import { createGathering } from './gathering.ts';
 import type { ValuePart } from './observer.ts';
 import type { ObservedValue } from './sample-observer.ts';
@@ -28,7 +28,7 @@ export interface Crew {
   /** Samples that may be under way at once; may change from sample to sample. */
   readonly room: number;
   /** Smallest and largest of each value, one pair after another. The sample is not read any more once this has returned. */
-  observe(sample: NamedTensors, index: number): Promise<Float64Array>;
+  observe(sample: NamedValues, index: number): Promise<Float64Array>;
   /** What each of those who observed has seen of each value. */
   parts(): Promise<readonly (readonly ValuePart[])[]>;
 }

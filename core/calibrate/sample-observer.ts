@@ -1,6 +1,6 @@
 // Runs the float network on a sample and observes all its values, on the thread that asks.
 import { RequantError } from '../errors/index.ts';
-import { scaleChannels, type NamedTensors } from '../tensor/tensor.ts';
+import { scaleChannels, type NamedValues } from '../tensor/tensor.ts';
 import { chunkOf, plainCounting, type Counting } from './counter.ts';
 import { createObserver, type ValuePart } from './observer.ts';
 
@@ -12,7 +12,7 @@ export interface ObservedValue {
 
 export interface SampleObserver {
   /** Smallest and largest of each value, one pair after another. `sample` is the number that errors name. Raises DATA_INVALID and what running raises. */
-  observe(inputs: NamedTensors, sample: number): Promise<Float64Array>;
+  observe(inputs: NamedValues, sample: number): Promise<Float64Array>;
   /** What was observed of each value. */
   parts(): Promise<readonly ValuePart[]>;
   /** Gives the memory of the loops back; nothing can be asked afterwards. */
@@ -21,7 +21,7 @@ export interface SampleObserver {
 
 export interface SampleObserverOptions {
   /** Runs the float network on one sample and returns the observed values, which are read before it is called again. Passed in: this room does not execute. */
-  readonly execute: (inputs: NamedTensors) => Promise<NamedTensors>;
+  readonly execute: (inputs: NamedValues) => Promise<NamedValues>;
   /** What channel equalization divides values by, channel by channel; the statistics are then of the equalized network. */
   readonly factors?: ReadonlyMap<string, Float64Array>;
   /** The loops over values, for chunks of up to so many elements; plain ones where absent. */

@@ -4,7 +4,7 @@ import { Option, type Command } from 'commander';
 import type { CancelToken } from '../engine/cancel.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
 import type { InputShape } from '../tensor/layout.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
+import type { NamedValues } from '../tensor/tensor.ts';
 import { count, dequantization, number, numbers, pair } from './option-values.ts';
 
 interface DataOptions {
@@ -33,7 +33,7 @@ export function declareData(command: Command, wanted: { readonly labels: boolean
 }
 
 /** Samples of DATA for a model; may be walked more than once. */
-export interface OpenData extends AsyncIterable<NamedTensors> {
+export interface OpenData extends AsyncIterable<NamedValues> {
   readonly length: number;
   readonly labels: Int32Array | undefined;
 }
@@ -56,7 +56,7 @@ export async function openData(path: string, command: Command, inputs: readonly 
 }
 
 /** Between samples the process gets a turn, so that Ctrl-C is heard however busy the engine is. */
-async function* walk(dataset: Dataset, length: number, cancel: CancelToken): AsyncGenerator<NamedTensors> {
+async function* walk(dataset: Dataset, length: number, cancel: CancelToken): AsyncGenerator<NamedValues> {
   for (let i = 0; i < length; i++) {
     await nextTurn();
     cancel.throwIfCancelled();

@@ -3,14 +3,14 @@ import { extname } from 'node:path';
 import { RequantError } from '../errors/index.ts';
 import type { Port } from '../ir/graph.ts';
 import type { ImportOptions } from '../engine/pipeline.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
+import type { NamedValues } from '../tensor/tensor.ts';
 import type { Choice, NodeWay, Way } from '../execute/index.ts';
 import type { Engine } from './command.ts';
 
 export interface Runner {
   readonly inputs: readonly Port[];
   readonly outputs: readonly Port[];
-  execute(inputs: NamedTensors): Promise<NamedTensors>;
+  execute(inputs: NamedValues): Promise<NamedValues>;
   /** Of a quantized model run in a fast way: how its nodes ran, and what was chosen for each partition. */
   ways?(): readonly NodeWay[];
   choices?(): readonly Choice[];

@@ -2,7 +2,7 @@
 // channels-last, channels-first or both, and is transposed once where the other form is asked for.
 import { RequantError } from '../errors/index.ts';
 import type { FloatEmitter, Layout, OnnxAttribute, OutputPlace } from '../ops/index.ts';
-import { transpose, type DType, type Tensor } from '../tensor/tensor.ts';
+import { transpose, type ElementType, type Tensor } from '../tensor/tensor.ts';
 
 export interface EmittedNode {
   readonly op: string;
@@ -16,7 +16,7 @@ export interface EmittedNode {
 export interface EmittedPort {
   readonly value: string;
   readonly onnx: string;
-  readonly dtype: DType;
+  readonly dtype: ElementType;
   readonly shape: readonly number[];
 }
 

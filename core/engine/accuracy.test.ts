@@ -1,6 +1,6 @@
 // Top-1 and top-5.
 import { describe, expect, it } from 'vitest';
-import { float32, type NamedTensors } from '../tensor/tensor.ts';
+import { float32, type NamedValues } from '../tensor/tensor.ts';
 import { measureAccuracy, rankOf } from './accuracy.ts';
 
 describe('rankOf', () => {
@@ -17,8 +17,8 @@ describe('rankOf', () => {
 });
 
 describe('measureAccuracy', () => {
-  const execute = (inputs: NamedTensors): Promise<NamedTensors> => Promise.resolve(inputs);
-  const sample = (best: number): NamedTensors => ({ out: float32([1, 3], [0, 1, 2].map((c) => (c === best ? 1 : 0))) });
+  const execute = (inputs: NamedValues): Promise<NamedValues> => Promise.resolve(inputs);
+  const sample = (best: number): NamedValues => ({ out: float32([1, 3], [0, 1, 2].map((c) => (c === best ? 1 : 0))) });
   it('gives percents to two decimals', async () => {
     expect(await measureAccuracy(execute, 'out', { samples: [sample(0), sample(1), sample(2)], labels: [0, 0, 0] })).toEqual({ samples: 3, top1: 33.33, top5: 100 });
   });

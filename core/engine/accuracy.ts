@@ -1,7 +1,7 @@
 // Top-1 and top-5: where the right class stands among a network's scores.
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import type { Samples } from '../tensor/samples.ts';
-import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+import { numeric, type NamedValues, type Tensor } from '../tensor/tensor.ts';
 
 /** How many classes stand before `label`; of equal scores the earlier class stands first. Raises DATA_LABELS. */
 export function rankOf(scores: Tensor, label: number, where: ErrorPlace = {}): number {
@@ -39,14 +39,14 @@ export interface LabelledData {
  * Top-1 and top-5 of a network or a model: `measureAccuracy((x) => model.execute(x), 'scores', data)`. Runs every sample; the scores are the output named
  * `scores`, one number a class in any shape. `onSample` hears how many are done. Raises DATA_EMPTY and DATA_LABELS.
  */
-export async function measureAccuracy(execute: (inputs: NamedTensors) => Promise<NamedTensors>, scores: string, data: LabelledData, onSample?: (done: number) => void): Promise<Accuracy> {
+export async function measureAccuracy(execute: (inputs: NamedValues) => Promise<NamedValues>, scores: string, data: LabelledData, onSample?: (done: number) => void): Promise<Accuracy> {
   let samples = 0;
   let top1 = 0;
   let top5 = 0;
   for await (const inputs of data.samples) {
     const output = (await execute(inputs))[scores];
     if (!output) throw new RequantError('INTERNAL', 'the model gave no output', { tensor: scores, sample: samples });
-    const rank = rankOf(output, data.labels[samples] ?? -1, { sample: samples });
+    const rank = rankOf(numeric(output, { tensor: scores }), data.labels[samples] ?? -1, { sample: samples });
     if (rank < 1) top1++;
     if (rank < 5) top5++;
     samples++;

@@ -5,7 +5,7 @@ import { RequantError } from '../errors/index.ts';
 import { enter } from '../execute/index.ts';
 import type { ErrorReport, PartitionedGraph } from '../ir/index.ts';
 import type { Dataset } from '../tensor/dataset.ts';
-import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+import { memoryOf, type NamedTensors, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 import type { JobOptions } from './job.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { Model } from './model.ts';
@@ -35,7 +35,7 @@ export interface Compared {
   readonly quantized: Float32Array;
 }
 
-const bytesOf = (values: NamedTensors): number => Object.values(values).reduce((sum, t) => sum + t.data.byteLength, 0);
+const bytesOf = (values: NamedTensors): number => Object.values(values).reduce((sum, t) => sum + memoryOf(t), 0);
 const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 /** Letting messages in costs; nodes of a small network take less. */
 const BREATHE_MS = 12;
@@ -98,7 +98,7 @@ export function createAnalyst(net: Pick<LoadedNet, 'graph' | 'values'>, dataset:
       if (localFeed) measured = local = await remeasureLocal(model.graph, local, tools);
       else {
         const next = await remeasureCumulative(model.graph, cumulative, tools);
-        storedBytes = next.stored.reduce((sum, values) => sum + [...values?.values() ?? []].reduce((bytes, t) => bytes + t.data.byteLength, 0), 0);
+        storedBytes = next.stored.reduce((sum, values) => sum + [...values?.values() ?? []].reduce((bytes, t) => bytes + memoryOf(t), 0), 0);
         measured = cumulative = next;
       }
       const report: ErrorReport = { metric: 'psnr', localFeed, samples, nodes: [...measured.errors.values()] };
@@ -113,7 +113,7 @@ export function createAnalyst(net: Pick<LoadedNet, 'graph' | 'values'>, dataset:
       const known = floatValues[output] ? floatValues : await net.values(await dataset.sample(sample), [output]);
       if (known[output]?.dtype !== 'float32') throw new RequantError('CONFIG_INVALID', 'the node gives no real numbers', { node: name });
       const parts = errorParts(model.graph);
-      let got: Tensor | undefined;
+      let got: Tensor | StringTensor | undefined;
       if (localFeed) {
         if (node.kind !== 'integer') throw new RequantError('CONFIG_INVALID', 'a node that runs in float has no error of its own', { node: name });
         [got] = await model.runNode(node, parts.localInputs(node, floatValues));

@@ -15,13 +15,14 @@ export async function dataView(role: DataRole, dataset: Dataset, port: Port, pre
   const preview: DataView['preview'] = [];
   for (let i = 0; i < Math.min(dataset.samples, LOOKED_AT); i++) {
     const t = (await dataset.sample(i))[port.name];
-    if (!t) continue;
+    // Strings have neither a range nor a picture.
+    if (!t || t.dtype === 'string') continue;
     for (const x of t.data) { const n = Number(x); if (n < min) min = n; if (n > max) max = n; }
     const picture = i < PREVIEWS ? pictureOf(t, port) : undefined;
     const label = dataset.labels?.[i];
     if (picture) preview.push(label === undefined ? picture : { ...picture, label });
   }
-  return { role, name: dataset.name, samples: dataset.samples, shape: [...port.shape], labelled: dataset.labels !== undefined, min, max, preview, preprocessing };
+  return { role, name: dataset.name, samples: dataset.samples, shape: [...port.shape], labelled: dataset.labels !== undefined, ...(min <= max ? { min, max } : { min: 0, max: 0 }), preview, preprocessing };
 }
 
 /** One, three or more channels as RGBA, stretched from the sample's own range to 0..255; undefined for what is no picture. */

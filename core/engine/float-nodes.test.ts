@@ -10,7 +10,7 @@ import { bytesOf, info, int64, node, ramp, type Small } from '../../test/small-o
 import { ModelView, OriginalView } from '../contract/index.ts';
 import { ATTRIBUTE_TYPE, decodeModel, encodeModel, type ModelProto, type NodeProto } from '../onnx/index.ts';
 import { encodeSima } from '../save/sima.ts';
-import { float32, type NamedTensors } from '../tensor/tensor.ts';
+import { float32, type NamedValues } from '../tensor/tensor.ts';
 import { loadModel, type LoadedNet } from './loaded-net.ts';
 import { modelView, originalView } from './model-view.ts';
 import { Model } from './model.ts';
@@ -21,10 +21,10 @@ beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'requant-float-nod
 afterAll(() => rm(folder, { recursive: true }));
 
 const open = (small: Small): Promise<LoadedNet> => loadModel(onnxSource(bytesOf(small)));
-const x = (shape: readonly number[], seed = 1): NamedTensors => ({ x: float32(shape, Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => Math.sin(seed * (i + 1)))) });
+const x = (shape: readonly number[], seed = 1): NamedValues => ({ x: float32(shape, Float32Array.from({ length: shape.reduce((n, d) => n * d, 1) }, (_, i) => Math.sin(seed * (i + 1)))) });
 
 /** Quantized, saved, loaded: what the float network gives, what both models give. */
-async function thrice(net: LoadedNet, sample: NamedTensors, name: string): Promise<readonly NamedTensors[]> {
+async function thrice(net: LoadedNet, sample: NamedValues, name: string): Promise<readonly NamedValues[]> {
   const model = await net.quantize([sample, sample]);
   await model.save(name, folder);
   const loaded = await Model.load(name, folder);

@@ -1,5 +1,5 @@
 // What every long call of the engine takes: progress, cancellation, logging.
-import type { NamedTensors } from '../tensor/tensor.ts';
+import type { NamedTensors, NamedValues } from '../tensor/tensor.ts';
 import type { CancelToken } from './cancel.ts';
 import type { LogOptions } from './log.ts';
 import type { JobProgress } from './progress.ts';
@@ -14,8 +14,8 @@ export interface JobOptions extends LogOptions {
 
 /** The float network that a quantized one is compared with. */
 export interface FloatNetwork {
-  /** Values of the graph by name, channels-last, for one sample. */
-  values(inputs: NamedTensors, names: readonly string[]): Promise<NamedTensors>;
+  /** Values of the graph by name, channels-last, for one sample; numbers only: DTYPE_MISMATCH for strings. */
+  values(inputs: NamedValues, names: readonly string[]): Promise<NamedTensors>;
 }
 
 /** Lets waiting messages in, and what was started get under way: work between two of these must stay short. */

@@ -12,7 +12,7 @@ import {
   type Equalized, type QuantizationConfig, type QuantizationFlavor,
 } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
+import { allNumeric, type NamedTensors, type NamedValues } from '../tensor/tensor.ts';
 import { createCrew } from './calibration/crew.ts';
 import type { ShapedValue } from './calibration/messages.ts';
 import { bytesOfThread, threadsWithin } from './calibration/size.ts';
@@ -36,9 +36,9 @@ export interface LoadedNet extends FloatNetwork {
    * stand for, scale * (q - zeroPoint). Raises SHAPE_MISMATCH, DATA_INVALID, and OPERATOR_UNSUPPORTED where an operator has no such form: `dequantize: true`
    * at loading runs it in plain float32.
    */
-  execute(inputs: NamedTensors, options?: LogOptions): Promise<NamedTensors>;
+  execute(inputs: NamedValues, options?: LogOptions): Promise<NamedValues>;
   /** The same in plain float32, whatever the file stores. */
-  executeInFloat(inputs: NamedTensors): Promise<NamedTensors>;
+  executeInFloat(inputs: NamedValues): Promise<NamedValues>;
   /** Of a file that arrived quantized: the real numbers that TensorFlow Lite's integers stand for, value by value, for an analysis of one flavour against the other. Raises as {@link convertToSimaQuantization}. */
   inTflite(): FloatNetwork;
   /** The graph that is quantized under `channelEqualization`: the same function with other weights, and what its values were divided by. */
@@ -120,7 +120,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
     made.catch(() => sessions.delete(key));
     return made;
   };
-  const run = async (entered: NamedTensors, names: readonly string[], into?: NamedTensors): Promise<NamedTensors> => (await sessionFor(names)).run(entered, into);
+  const run = async (entered: NamedValues, names: readonly string[], into?: NamedTensors): Promise<NamedValues> => (await sessionFor(names)).run(entered, into);
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
 
   let observing: CalibrationThreads | undefined;
@@ -156,7 +156,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
         })),
       };
     },
-    values: (inputs, names) => run(enter(graph.inputs, inputs), names),
+    values: async (inputs, names) => allNumeric(await run(enter(graph.inputs, inputs), names)),
     calibrate: async (data, config = defaultQuantization, options = {}) => {
       const total = lengthOf(data);
       const values = observedValues(graph).map((value) => ({ ...value, shape: graph.values.get(value.name)?.shape ?? [] }));

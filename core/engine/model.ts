@@ -6,7 +6,7 @@ import { createExactExecutor, createFloatNodes, enter, leave, operandsOf, runRef
 import type { ErrorReport, Metric, NodeError, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import { exportModel, loadSima, savedFiles, saveModel, type ExportFormatName } from '../save/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
-import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+import { allNumeric, type NamedTensors, type NamedValues, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 import { breathe, type FloatNetwork, type JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { sayChoice } from './say-choice.ts';
@@ -31,9 +31,9 @@ export interface Model {
   /** What analyses measured, newest last; saved with the model. */
   readonly reports: readonly ErrorReport[];
   /** Outputs by name for inputs by name; shapes and dimension order are those of the source file. Raises SHAPE_MISMATCH, DATA_INVALID, CANCELLED. */
-  execute(inputs: NamedTensors, options?: ExecuteOptions): Promise<NamedTensors>;
-  /** Values of the quantized graph by name, as stored. */
-  values(inputs: NamedTensors, names: readonly string[], options?: Pick<JobOptions, 'cancel'>): Promise<NamedTensors>;
+  execute(inputs: NamedValues, options?: ExecuteOptions): Promise<NamedValues>;
+  /** Values of the quantized graph by name, as stored; numbers only: DTYPE_MISMATCH for strings. */
+  values(inputs: NamedValues, names: readonly string[], options?: Pick<JobOptions, 'cancel'>): Promise<NamedTensors>;
   /** How each node runs under `way`, by default that of the last execution: on a fast kernel, inside floating point, on its reference kernel and why, or in float. */
   ways(way?: 'kernels' | 'inside-float'): readonly NodeWay[];
   /** What the way 'fastest' chose for each partition, and why; empty before the first execution. */
@@ -45,7 +45,7 @@ export interface Model {
    */
   analyzeQuantizationError(evaluationData: Samples, errorMetric: Metric, options: AnalysisOptions): Promise<ErrorReport>;
   /** One node on inputs as stored; a float node also gets its constants. */
-  runNode(node: QuantizedNode, inputs: readonly (Tensor | undefined)[]): Promise<readonly Tensor[]>;
+  runNode(node: QuantizedNode, inputs: readonly (Tensor | StringTensor | undefined)[]): Promise<readonly (Tensor | StringTensor)[]>;
   /** Keeps a report that was made elsewhere, to be saved with the model. */
   keepReport(report: ErrorReport): void;
   /** Writes NAME.sima and NAME.sima.json into the directory (the current one where absent), each whole or not at all; returns their paths. Raises FILE_UNWRITABLE. */
@@ -89,8 +89,8 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
   const executor = createExactExecutor(graph, { runFloat: floatNodes.run });
   const reports: ErrorReport[] = [...origin.reports ?? []];
   const outputs = [...new Set(graph.outputs.map((port) => port.value))];
-  const run = (entered: NamedTensors, names: readonly string[], cancel: JobOptions['cancel']): Promise<NamedTensors> =>
-    executor.run(entered, names, { onNode: () => cancel?.throwIfCancelled() });
+  const run = async (entered: NamedValues, names: readonly string[], cancel: JobOptions['cancel']): Promise<NamedTensors> =>
+    allNumeric(await executor.run(entered, names, { onNode: () => cancel?.throwIfCancelled() }));
 
   const model: Model = {
     graph, settings,

@@ -10,7 +10,7 @@ import { CalibrationMethod } from '../ir/index.ts';
 import { partition } from '../partition/index.ts';
 import { defaultQuantization, int16Quantization, quantizationScheme, type QuantizationConfig } from '../quantize/index.ts';
 import { openDataset } from '../tensor/dataset.ts';
-import type { NamedTensors } from '../tensor/tensor.ts';
+import type { NamedValues } from '../tensor/tensor.ts';
 import { createNet, loadModel, type LoadedNet } from './loaded-net.ts';
 import { Model } from './model.ts';
 
@@ -23,7 +23,7 @@ const mixed = quick.withBiasCorrection().withUnquantizedNodes(['MLA_0/conv2d_add
 
 let folder = '';
 let net: LoadedNet;
-let data: readonly NamedTensors[];
+let data: readonly NamedValues[];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'requant-properties-'));
   net = await loadModel(asset('shapes.onnx'));
@@ -80,7 +80,7 @@ describe('determinism', () => {
     await again.release();
   });
   test('the order of the samples does not show, but for the moving average', async () => {
-    const shuffled = [3, 0, 5, 1, 4, 2].map((i) => data[i] as NamedTensors);
+    const shuffled = [3, 0, 5, 1, 4, 2].map((i) => data[i] as NamedValues);
     const [ordered, other] = [await net.calibrate(data), await net.calibrate(shuffled)];
     for (const name of ['min_max', 'mse', 'entropy', 'percentile', 'moving_average']) {
       const config = int16Quantization.withActivationQuantization(quantizationScheme(true, false, 8)).withCalibration(CalibrationMethod.fromStr(name));

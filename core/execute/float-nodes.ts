@@ -1,7 +1,7 @@
 // Single float nodes of a quantized graph, each in a small ONNX Runtime session of its own, made at its first use.
 import { RequantError } from '../errors/index.ts';
 import { storedType, type Graph, type QuantizedGraph, type QuantizedNode, type Value } from '../ir/index.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import type { StringTensor, Tensor } from '../tensor/tensor.ts';
 import type { RunFloatNode } from './reference.ts';
 import { createFloatSession } from './float-session.ts';
 import type { RuntimeSession } from './session.ts';
@@ -24,7 +24,7 @@ export function createFloatNodes(graph: QuantizedGraph): FloatNodes {
   return {
     run: async (node, inputs) => {
       const session = await sessionOf(node);
-      const named: Record<string, Tensor> = {};
+      const named: Record<string, Tensor | StringTensor> = {};
       node.inputs.forEach((name, i) => { const t = inputs[i]; if (t && !graph.constants.has(name)) named[name] = t; });
       const results = await session.run(named);
       return node.outputs.map((output) => {

@@ -1,7 +1,7 @@
 // A float network in ONNX Runtime: one session, or several in turn.
 import { RequantError } from '../errors/index.ts';
 import type { Graph } from '../ir/index.ts';
-import type { NamedTensors, Tensor } from '../tensor/tensor.ts';
+import type { NamedValues, StringTensor, Tensor } from '../tensor/tensor.ts';
 import { floatProgram, type FloatProgram } from './float-program.ts';
 import { openSession, type RuntimeSession } from './session.ts';
 
@@ -19,7 +19,7 @@ export async function openFloatProgram({ wanted, files }: FloatProgram, threads?
   if (only && sessions.length === 1) return only;
   return {
     run: async (inputs) => {
-      const live: Record<string, Tensor> = { ...inputs };
+      const live: Record<string, Tensor | StringTensor> = { ...inputs };
       for (const session of sessions) Object.assign(live, await session.run(live));
       return pick(live, wanted);
     },
@@ -27,7 +27,7 @@ export async function openFloatProgram({ wanted, files }: FloatProgram, threads?
   };
 }
 
-function pick(live: NamedTensors, wanted: readonly string[]): NamedTensors {
+function pick(live: NamedValues, wanted: readonly string[]): NamedValues {
   return Object.fromEntries(wanted.map((name) => {
     const t = live[name];
     if (!t) throw new RequantError('MODEL_INVALID', 'nothing computes it', { tensor: name });

@@ -4,10 +4,10 @@ import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import type { QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import { operator } from '../ops/index.ts';
-import { sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
+import { numeric, sizeOf, type NamedValues, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** Runs one float node. Passed in, so that this file stays synchronous arithmetic. */
-export type RunFloatNode = (node: QuantizedNode, inputs: readonly (Tensor | undefined)[]) => Promise<readonly Tensor[]>;
+export type RunFloatNode = (node: QuantizedNode, inputs: readonly (Tensor | StringTensor | undefined)[]) => Promise<readonly (Tensor | StringTensor)[]>;
 
 /** A node's constants by role. Raises MODEL_INVALID where one is missing. */
 export function constantsOf(graph: QuantizedGraph, node: QuantizedNode): Readonly<Record<string, Tensor>> {
@@ -44,10 +44,10 @@ export function runNode(graph: QuantizedGraph, node: QuantizedNode, inputs: read
 }
 
 /** The inputs of an integer node. Raises MODEL_INVALID where one is not computed yet. */
-export const operandsOf = (node: QuantizedNode, find: (name: string) => Tensor | undefined): readonly Tensor[] => node.inputs.map((tensor) => {
+export const operandsOf = (node: QuantizedNode, find: (name: string) => Tensor | StringTensor | undefined): readonly Tensor[] => node.inputs.map((tensor) => {
   const t = find(tensor);
   if (!t) throw new RequantError('MODEL_INVALID', 'it is used before it is computed', { node: node.name, tensor });
-  return t;
+  return numeric(t, { node: node.name, tensor });
 });
 
 export interface ReferenceOptions {
@@ -57,8 +57,8 @@ export interface ReferenceOptions {
 }
 
 /** All values named in `wanted`, as stored. Inputs are by value name. Each value is dropped after its last reader. */
-export async function runReference(graph: QuantizedGraph, inputs: NamedTensors, wanted: readonly string[], options: ReferenceOptions): Promise<NamedTensors> {
-  const live = new Map<string, Tensor>(Object.entries(inputs));
+export async function runReference(graph: QuantizedGraph, inputs: NamedValues, wanted: readonly string[], options: ReferenceOptions): Promise<NamedValues> {
+  const live = new Map<string, Tensor | StringTensor>(Object.entries(inputs));
   const readers = new Map<string, number>();
   for (const node of graph.nodes) for (const input of node.inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
   for (const name of wanted) readers.set(name, Infinity);
@@ -76,7 +76,7 @@ export async function runReference(graph: QuantizedGraph, inputs: NamedTensors, 
     }
     await options.onNode?.(i + 1, graph.nodes.length);
   }
-  const out: Record<string, Tensor> = {};
+  const out: Record<string, Tensor | StringTensor> = {};
   for (const name of wanted) {
     const t = live.get(name);
     if (!t) throw new RequantError('INTERNAL', 'it was not computed', { tensor: name });

@@ -4,11 +4,11 @@ import { onnxFile, type EmittedGraph, type EmittedPort } from '../emit/index.ts'
 import { RequantError } from '../errors/index.ts';
 import { chosenThreads } from '../kernels/index.ts';
 import type { Doors } from './float-program.ts';
-import { isOpenTo, sizeOf, type NamedTensors, type Tensor } from '../tensor/tensor.ts';
+import { isOpenTo, sizeOf, type NamedTensors, type NamedValues, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 
 export interface RuntimeSession {
   /** Outputs by value name for inputs by value name; those named in `into` are written there, which saves ONNX Runtime two passes over them. Raises RUNTIME_FAILED. */
-  run(inputs: NamedTensors, into?: NamedTensors): Promise<NamedTensors>;
+  run(inputs: NamedValues, into?: NamedTensors): Promise<NamedValues>;
   release(): Promise<void>;
 }
 
@@ -44,17 +44,18 @@ export async function openSession(bytes: Uint8Array, emitted: Doors, threads = c
 const runtimeFailed = (error: unknown, file: string): RequantError =>
   new RequantError('RUNTIME_FAILED', error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), { file }, { cause: error });
 
-function toRuntime(t: Tensor, shape: readonly number[]): ort.Tensor {
+function toRuntime(t: Tensor | StringTensor, shape: readonly number[]): ort.Tensor {
   if (t.data.length !== sizeOf(shape)) throw new RequantError('SHAPE_MISMATCH', `${t.data.length} elements do not fill it`);
   const data = t.data as ort.Tensor.DataType;
   return new ort.Tensor(t.dtype, data, [...shape]);
 }
 
-function fromRuntime(result: ort.OnnxValue | undefined, { value, dtype, shape }: EmittedPort): Tensor {
+function fromRuntime(result: ort.OnnxValue | undefined, { value, dtype, shape }: EmittedPort): Tensor | StringTensor {
   if (!result || !('data' in result)) throw new RequantError('RUNTIME_FAILED', 'ONNX Runtime did not return it', { tensor: value });
   const open = shape.includes(-1);
   if (result.type !== dtype || !(open ? isOpenTo(shape, result.dims) : result.size === sizeOf(shape))) {
     throw new RequantError('RUNTIME_FAILED', `ONNX Runtime returned ${result.type} [${result.dims.join(', ')}], not ${dtype} [${shape.join(', ')}]`, { tensor: value });
   }
-  return { dtype, shape: open ? [...result.dims] : shape, data: result.data as Tensor['data'] };
+  const found = open ? [...result.dims] : shape;
+  return dtype === 'string' ? { dtype, shape: found, data: result.data as string[] } : { dtype, shape: found, data: result.data as Tensor['data'] };
 }

@@ -7,7 +7,7 @@ import { noise, withDrawnWeights } from '../../test/float-parity.ts';
 import { defaultQuantization, int16Quantization, loadModel, measureAccuracy, MinMaxMethod, onnxSource, type ImportOptions, type LoadedNet, type Model } from '../engine/pipeline.ts';
 import { openDataset, samplesOf, type Dataset } from '../tensor/dataset.ts';
 import type { Preprocessing } from '../tensor/preprocessing.ts';
-import { float32, sizeOf, type NamedTensors } from '../tensor/tensor.ts';
+import { float32, sizeOf, type NamedValues } from '../tensor/tensor.ts';
 
 const DATA = new URL('../../../shared/data/', import.meta.url);
 const at = (path: string): string => fileURLToPath(new URL(path, DATA));
@@ -17,11 +17,11 @@ const LARGE = ['inception_v2', 'resnet50', 'densenet121'];
 const ALL = process.env['REQUANT_TOPOLOGIES'] === 'all';
 /** The method that searches nothing: these tests are about the networks. */
 const quick = defaultQuantization.withCalibration(MinMaxMethod());
-const integers = (model: Model) => (sample: NamedTensors): Promise<NamedTensors> => model.execute(sample, { fastMode: true });
-const numbersOf = (outputs: NamedTensors, name: string): Float32Array => outputs[name]?.data as Float32Array;
+const integers = (model: Model) => (sample: NamedValues): Promise<NamedValues> => model.execute(sample, { fastMode: true });
+const numbersOf = (outputs: NamedValues, name: string): Float32Array => outputs[name]?.data as Float32Array;
 const bestOf = (scores: ArrayLike<number>): number => Array.from(scores).reduce((best, x, i) => (x > (scores[best] ?? -Infinity) ? i : best), 0);
 const inFloat = (model: Model): readonly unknown[] => model.graph.nodes.filter((node) => node.kind === 'float').map((node) => node.attrs['type'] ?? node.op);
-const top1 = async (execute: (sample: NamedTensors) => Promise<NamedTensors>, net: LoadedNet, data: Dataset, count = data.samples): Promise<number> =>
+const top1 = async (execute: (sample: NamedValues) => Promise<NamedValues>, net: LoadedNet, data: Dataset, count = data.samples): Promise<number> =>
   (await measureAccuracy(execute, net.graph.outputs[0]?.name ?? '', { samples: samplesOf(data, count), labels: [...data.labels ?? []].slice(0, count) })).top1;
 
 /** dB of the largest magnitude over the mean squared difference. */
@@ -52,11 +52,11 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
   it('detection/yolox_nano.onnx finds cat, hot dog and bird, in float and at int16 (int8 with min-max ranges loses two of them)', async () => {
     const [BIRD, CAT, HOT_DOG] = [14, 15, 52];
     const net = await open('detection/yolox_nano.onnx');
-    const samples: NamedTensors[] = [];
+    const samples: NamedValues[] = [];
     for (const name of ['cat_720p', 'hot_dog', 'parrot']) samples.push({ images: await letterbox(at(`detection/images/${name}.jpg`), 416) });
     const model = await net.quantize(samples, int16Quantization.withCalibration(MinMaxMethod()).withBiasCorrection(false));
     expect(inFloat(model)).toEqual([]);
-    for (const execute of [(sample: NamedTensors) => net.execute(sample), integers(model)]) {
+    for (const execute of [(sample: NamedValues) => net.execute(sample), integers(model)]) {
       const found: number[] = [];
       for (const sample of samples) found.push(surest(numbersOf(await execute(sample), 'output')));
       expect(found).toEqual([CAT, HOT_DOG, BIRD]);
@@ -68,11 +68,11 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
   it('ocr/ch_ppocr_mobile_v2.0_cls_infer.onnx, its open dimensions given, tells upright text from text upside down, in float and in integers', async () => {
     await expect(open('ocr/ch_ppocr_mobile_v2.0_cls_infer.onnx')).rejects.toMatchObject({ code: 'SHAPE_UNKNOWN' });
     const net = await open('ocr/ch_ppocr_mobile_v2.0_cls_infer.onnx', { inputShapes: { x: [1, 3, 48, 192] } });
-    const lines: NamedTensors[] = [];
+    const lines: NamedValues[] = [];
     for (const turn of [0, 180]) for (const name of ['text_cls', 'text_rec', 'el_rec', 'th_rec']) lines.push({ x: await line(at(`ocr/images/${name}.jpg`), turn) });
     const model = await net.quantize(lines, quick);
     expect(inFloat(model)).toEqual([]);
-    for (const execute of [(sample: NamedTensors) => net.execute(sample), integers(model)]) {
+    for (const execute of [(sample: NamedValues) => net.execute(sample), integers(model)]) {
       const found: number[] = [];
       for (const sample of lines) found.push(bestOf(numbersOf(await execute(sample), net.graph.outputs[0]?.name ?? '')));
       // The first image comes upside down; the second half is the first, turned.
@@ -89,7 +89,7 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
     const data = await openDataset({ path: at('ultraface/images') }, net.graph.inputs, { scale: 1, mean: [127], std: [128] });
     const model = await net.quantize(samplesOf(data, 4), quick);
     expect(inFloat(model)).toEqual([]);
-    const faces = (outputs: NamedTensors): number => numbersOf(outputs, scores).filter((x, i) => i % 2 === 1 && x > 0.7).length;
+    const faces = (outputs: NamedValues): number => numbersOf(outputs, scores).filter((x, i) => i % 2 === 1 && x > 0.7).length;
     for await (const sample of samplesOf(data, 4)) {
       const [expected, found] = [await net.execute(sample), await integers(model)(sample)];
       expect(psnr(numbersOf(expected, boxes), numbersOf(found, boxes))).toBeGreaterThan(25);
@@ -126,7 +126,7 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
 });
 
 /** YOLOX's input: BGR from 0 to 255, scaled to fit, at the upper left of a grey square. */
-async function letterbox(path: string, size: number): Promise<NamedTensors[string]> {
+async function letterbox(path: string, size: number): Promise<NamedValues[string]> {
   const { data, info } = await sharp(path).resize(size, size, { fit: 'inside', kernel: 'linear' }).removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
   const out = new Float32Array(3 * size * size).fill(114);
   for (let y = 0; y < info.height; y++) for (let x = 0; x < info.width; x++) for (let c = 0; c < 3; c++) out[(c * size + y) * size + x] = data[(y * info.width + x) * 3 + 2 - c] ?? 0;
@@ -144,7 +144,7 @@ function surest(rows: Float32Array): number {
 }
 
 /** A line of text 48 high and at most 192 wide, from -1 to 1, zeros at its right. */
-async function line(path: string, turn: number): Promise<NamedTensors[string]> {
+async function line(path: string, turn: number): Promise<NamedValues[string]> {
   const [high, wide] = [48, 192];
   const { width, height } = await sharp(path).metadata();
   const { data, info } = await sharp(path).rotate(turn).resize(Math.min(wide, Math.ceil((high * width) / height)), high, { fit: 'fill', kernel: 'linear' }).flatten({ background: 'white' }).toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });

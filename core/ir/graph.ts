@@ -1,12 +1,12 @@
 // Graph: a trained network as imported. Nodes in execution order, values by name, constants apart.
 // Activations are NHWC; convolution weights are [out, kh, kw, in/groups]; dense weights are [out, in].
-import type { DType, Tensor } from '../tensor/tensor.ts';
+import type { DType, ElementType, Tensor } from '../tensor/tensor.ts';
 
 /** A tensor that flows between nodes: shape and element type are static. */
 export interface Value {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: ElementType;
 }
 
 /** The operator of the source file that a node came from: its name there (or its tensor) and its type there. */
@@ -30,7 +30,7 @@ export interface Port {
   readonly name: string;
   readonly value: string;
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: ElementType;
   /** Permutation from the file's dimension order to ours (NCHW to NHWC); absent where they agree. */
   readonly toGraph?: readonly number[];
 }

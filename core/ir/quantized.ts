@@ -1,6 +1,6 @@
 // QuantizedGraph: what runs bit-accurately. Every value says how it is stored; every node is an operator with integer
 // attributes and constants, so that execution needs nothing but this (docs/numerics.md).
-import type { DType, Tensor } from '../tensor/tensor.ts';
+import type { ElementType, Tensor } from '../tensor/tensor.ts';
 import type { Port } from './graph.ts';
 import type { Precision, Unit } from './partitioned.ts';
 
@@ -25,7 +25,7 @@ export interface QuantizedValue {
   /** null: not stored as integers; it is what {@link dtype} says. */
   readonly quantization: Quantization | null;
   /** Element type of a value without quantization; float32 where absent. Float nodes may read and give positions, truth values and the like. */
-  readonly dtype?: DType;
+  readonly dtype?: ElementType;
   /** What channel equalization divided this value by, one factor a channel of the last dimension; absent where it was left alone. */
   readonly equalization?: readonly number[];
 }
@@ -34,7 +34,7 @@ export interface QuantizedValue {
 export type QuantizedKind = 'integer' | 'float' | 'quantize' | 'dequantize' | 'requantize';
 
 /** Element type of a value as it travels between nodes. */
-export const storedType = ({ quantization, dtype = 'float32' }: Pick<QuantizedValue, 'quantization' | 'dtype'>): DType => quantization?.dtype ?? dtype;
+export const storedType = ({ quantization, dtype = 'float32' }: Pick<QuantizedValue, 'quantization' | 'dtype'>): ElementType => quantization?.dtype ?? dtype;
 
 export interface QuantizedNode {
   readonly name: string;

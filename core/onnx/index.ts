@@ -2,6 +2,6 @@
 export * from './proto.ts';
 export { decode, decodeModel } from './decode.ts';
 export { encode, encodeModel } from './encode.ts';
-export { byteLengthOf, dtypeOf, elemTypeOf, tensorFromProto, tensorToProto } from './tensor.ts';
+export { byteLengthOf, dtypeOf, elementTypeOf, elemTypeOf, tensorFromProto, tensorToProto } from './tensor.ts';
 export { checkSelfContained, readIsland, type Island, type IslandDoor } from './island.ts';
 export { widenBfloat16, widenFloat16 } from './half.ts';

@@ -1,6 +1,6 @@
 // TensorProto <-> Tensor. Declared sizes are checked against the bytes in the file before anything is allocated.
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
-import { bytesOf, showShape, sizeOf, viewOf, type DType, type Tensor, type TensorData } from '../tensor/tensor.ts';
+import { bytesOf, showShape, sizeOf, viewOf, type DType, type ElementType, type Tensor, type TensorData } from '../tensor/tensor.ts';
 import { widenBfloat16, widenFloat16 } from './half.ts';
 import type { TensorProto } from './proto.ts';
 
@@ -29,15 +29,18 @@ const DATA_TYPES: Readonly<Record<string, DataType>> = {
   uint64: { number: 13, stored: 'uint64', field: 'uint64Data' },
   bfloat16: { number: 16, stored: 'uint16', field: 'int32Data', widen: widenBfloat16 },
 };
+const STRING = 8;
 const BY_NUMBER: ReadonlyMap<number, readonly [string, DataType]> = new Map(Object.entries(DATA_TYPES).map(([name, type]) => [type.number, [name, type]]));
 
-/** Our type for an ONNX element type; float16 and bfloat16 are widened. Undefined for types without one (string, float8 ...). */
+/** Our type for an ONNX element type; float16 and bfloat16 are widened. Undefined for types without one (float8 ...). */
 export function dtypeOf(elemType: number): DType | undefined {
   const type = BY_NUMBER.get(elemType)?.[1];
   return type?.widen ? 'float32' : type?.stored;
 }
+/** Also for strings, which are no tensor of numbers: they stay in the file's own messages. */
+export const elementTypeOf = (elemType: number): ElementType | undefined => (elemType === STRING ? 'string' : dtypeOf(elemType));
 /** The ONNX element type of one of ours. */
-export const elemTypeOf = (dtype: DType): number => DATA_TYPES[dtype]?.number ?? 0;
+export const elemTypeOf = (dtype: ElementType): number => (dtype === 'string' ? STRING : DATA_TYPES[dtype]?.number ?? 0);
 
 /** Reads a tensor. Raises FORMAT_UNSUPPORTED, FORMAT_CORRUPT, FORMAT_TOO_LARGE. */
 export function tensorFromProto(proto: TensorProto, place: ErrorPlace = {}): Tensor {

@@ -5,7 +5,7 @@ import { createNet } from '../engine/loaded-net.ts';
 import { createFloatSession } from '../execute/index.ts';
 import type { Graph, PartitionedGraph } from '../ir/index.ts';
 import { partition } from '../partition/index.ts';
-import { scaleChannels, type Tensor } from '../tensor/tensor.ts';
+import { scaleChannels, type NamedValues, type Tensor } from '../tensor/tensor.ts';
 import { defaultQuantization } from './config.ts';
 import { equalize } from './equalize.ts';
 import { quantizationScheme } from './scheme.ts';
@@ -31,7 +31,7 @@ function chain(activation: (g: ReturnType<typeof graphBuilder>, x: string, name:
 }
 
 const outputs = async (graph: PartitionedGraph, names: readonly string[], x: Tensor) => (await createFloatSession(graph, names)).run({ x });
-const floats = (t: Tensor | undefined): Float32Array => t?.data as Float32Array;
+const floats = (t: NamedValues[string] | undefined): Float32Array => t?.data as Float32Array;
 const largestOf = (values: Float32Array): number => values.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
 
 describe('a chain of weighted layers', () => {

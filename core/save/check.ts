@@ -202,11 +202,12 @@ function floatNode(graph: QuantizedGraph, node: QuantizedNode, where: ErrorPlace
   };
 }
 
-/** The ONNX model that a node is has the node's doors, and reads no other file. Only such a node may leave a dimension open. */
+/** The ONNX model that a node is has the node's doors, and reads no other file. Only such a node may leave a dimension open, or read and give strings. */
 function checkIsland(graph: QuantizedGraph, node: QuantizedNode, model: Uint8Array | undefined, where: ErrorPlace): void {
   const values = (names: readonly string[]) => names.map((name) => graph.values.get(name));
   if (!model) {
     if (values(node.outputs).some((value) => value?.shape.includes(-1))) throw invalid('it leaves a dimension open', where);
+    if (values([...node.inputs, ...node.outputs]).some((value) => value?.dtype === 'string')) throw invalid('it reads or gives strings', where);
     return;
   }
   const { inputs, outputs } = readIsland(model, where);

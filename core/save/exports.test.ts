@@ -8,12 +8,12 @@ import { everyOperator } from '../../test/graphs/every-operator.ts';
 import { randomTensor } from '../../test/graphs/build.ts';
 import { createNet } from '../engine/loaded-net.ts';
 import { partition } from '../partition/index.ts';
-import { defaultQuantization, int16Quantization, loadModel, openDataset, samplesOf, type LoadedNet, type NamedTensors, type QuantizationConfig } from '../index.ts';
+import { defaultQuantization, int16Quantization, loadModel, openDataset, samplesOf, type LoadedNet, type NamedValues, type QuantizationConfig } from '../index.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../assets/sample');
 let folder = '';
 let net: LoadedNet;
-const samples: NamedTensors[] = [];
+const samples: NamedValues[] = [];
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'requant-export-'));
   net = await loadModel(`${SAMPLE}/shapes.onnx`);
@@ -25,7 +25,7 @@ afterAll(async () => { await net.release(); await rm(folder, { recursive: true, 
 const best = (scores: ArrayLike<number>): number => Array.from(scores).reduce((top, x, i) => (x > (scores[top] ?? 0) ? i : top), 0);
 
 /** Outputs of the sample network, fed in the file's own dimension order: the data set gives what the graph takes, the file takes channels first. */
-async function runPlain(session: ort.InferenceSession, sample: NamedTensors): Promise<Float32Array> {
+async function runPlain(session: ort.InferenceSession, sample: NamedValues): Promise<Float32Array> {
   const [batch = 1, channels = 3, height = 1, width = 1] = net.graph.inputs[0]?.shape ?? [];
   const given = sample['image'] ?? { shape: [], data: new Float32Array(0) };
   const planar = new Float32Array(given.data.length);

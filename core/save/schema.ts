@@ -1,7 +1,7 @@
 // What model.json inside a .sima holds (docs/format.md), as the schema that a loaded file must pass.
 import * as v from 'valibot';
 import { Metric } from '../ir/index.ts';
-import { DTYPES } from '../tensor/tensor.ts';
+import { ELEMENT_TYPES } from '../tensor/tensor.ts';
 
 /** Raised when the meaning of a field changes; a file of another version is refused. */
 export const FORMAT_VERSION = 1;
@@ -17,7 +17,7 @@ const quantization = v.object({
   scale: v.union([scale, v.pipe(v.array(scale), v.minLength(1))]),
   zeroPoint: v.pipe(v.number(), v.integer(), v.minValue(-32768), v.maxValue(32767)),
 });
-const port = v.object({ name: v.string(), value: v.string(), shape: openShape, dtype: v.picklist(DTYPES), toGraph: v.optional(v.array(dimension)) });
+const port = v.object({ name: v.string(), value: v.string(), shape: openShape, dtype: v.picklist(ELEMENT_TYPES), toGraph: v.optional(v.array(dimension)) });
 const error = v.object({ name: v.string(), mae: v.nullable(v.number()), mse: v.nullable(v.number()), psnr: v.nullable(v.number()) });
 
 export const ModelFile = v.object({
@@ -26,7 +26,7 @@ export const ModelFile = v.object({
   name: v.string(),
   inputs: v.array(port),
   outputs: v.array(port),
-  values: v.array(v.object({ name: v.string(), shape: openShape, quantization: v.nullable(quantization), dtype: v.optional(v.picklist(DTYPES)), equalization: v.optional(v.pipe(v.array(scale), v.minLength(1))) })),
+  values: v.array(v.object({ name: v.string(), shape: openShape, quantization: v.nullable(quantization), dtype: v.optional(v.picklist(ELEMENT_TYPES)), equalization: v.optional(v.pipe(v.array(scale), v.minLength(1))) })),
   constants: v.array(v.object({ name: v.string(), file: v.pipe(v.string(), v.regex(/^constants\/\d+\.npy$/)) })),
   nodes: v.array(v.object({
     name: v.string(),

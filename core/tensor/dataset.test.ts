@@ -10,7 +10,7 @@ import type { InputShape } from './layout.ts';
 import { formatNpy } from './npy.ts';
 import { writeNpz } from './npz.ts';
 import { UNCHANGED } from './preprocessing.ts';
-import { float32, tensor, type Tensor } from './tensor.ts';
+import { float32, tensor, type NamedValues, type Tensor } from './tensor.ts';
 
 let folder = '';
 const at = (name: string): string => join(folder, name);
@@ -123,7 +123,7 @@ describe('images', () => {
 
 const REAL = resolve(import.meta.dirname, '../../../shared/data');
 describe.skipIf(!existsSync(REAL))('real data (skipped where ../shared/data is missing)', () => {
-  const mean = (t: Tensor | undefined): number => { let sum = 0; for (const v of t?.data as Float32Array) sum += v; return sum / (t?.data.length ?? 1); };
+  const mean = (t: NamedValues[string] | undefined): number => { let sum = 0; for (const v of t?.data as Float32Array) sum += v; return sum / (t?.data.length ?? 1); };
   it.each([
     ['mlperf-tiny-ic/cifar10_test.npz', { name: 'input_1', shape: [1, 32, 32, 3] }, 1000],
     ['mlperf-tiny-kws/samples_int8.npz', { name: 'input_1', shape: [1, 49, 10, 1] }, 1000],

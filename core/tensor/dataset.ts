@@ -5,12 +5,12 @@ import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { DEFAULT_LIMIT, kindOfPath, readWhole } from './files.ts';
 import { decodeImage, isImageName, listImages } from './images.ts';
 import { alignLabels, labelsOf, readLabels } from './labels.ts';
-import { arrange, channelAxisOf, imageSizeOf, type InputShape } from './layout.ts';
-import { parseNpy } from './npy.ts';
+import { arrange, channelAxisOf, imageSizeOf, sameRun, type InputShape } from './layout.ts';
+import { parseNpyValues } from './npy.ts';
 import { openNpz, type Npz } from './npz.ts';
 import { checkPreprocessing, preprocess, type Preprocessing } from './preprocessing.ts';
 import { lengthHinted, type LengthHinted } from './samples.ts';
-import { showShape, sizeOf, type NamedTensors, type Tensor } from './tensor.ts';
+import { numeric, showShape, sizeOf, type NamedValues, type StringTensor, type Tensor } from './tensor.ts';
 
 /** Where samples are, and what of a file is meant. */
 export interface DatasetSource {
@@ -32,8 +32,8 @@ export interface Dataset {
   readonly samples: number;
   /** Class index of each sample. */
   readonly labels?: Int32Array;
-  /** Float32 tensors by input name, each in the shape that the model declares. */
-  sample(index: number): Promise<NamedTensors>;
+  /** Float32 tensors by input name, strings for an input of strings, each in the shape that the model declares. */
+  sample(index: number): Promise<NamedValues>;
 }
 
 /** Opens data for a model's inputs. Shapes are checked at once, values when a sample is asked for. */
@@ -50,17 +50,17 @@ export async function openDataset(source: DatasetSource, ports: readonly InputSh
 }
 
 /** The first `count` samples, in order; all where absent. May be walked more than once. */
-export function samplesOf(dataset: Dataset, count = dataset.samples): LengthHinted<NamedTensors> {
+export function samplesOf(dataset: Dataset, count = dataset.samples): LengthHinted<NamedValues> {
   const length = Math.min(count, dataset.samples);
   return lengthHinted(length, { [Symbol.asyncIterator]: () => walk(dataset, length) });
 }
 
-async function* walk(dataset: Dataset, length: number): AsyncGenerator<NamedTensors> {
+async function* walk(dataset: Dataset, length: number): AsyncGenerator<NamedValues> {
   for (let i = 0; i < length; i++) yield await dataset.sample(i);
 }
 
 interface Arrays {
-  readonly inputs: ReadonlyMap<InputShape, Tensor>;
+  readonly inputs: ReadonlyMap<InputShape, Tensor | StringTensor>;
   readonly labels?: Int32Array;
 }
 
@@ -68,14 +68,14 @@ async function arraysOfNpz(npz: Npz, source: DatasetSource, ports: readonly Inpu
   const where = { file: npz.file };
   const unknown = Object.keys(source.inputs ?? {}).find((name) => !ports.some((port) => port.name === name));
   if (unknown !== undefined) throw new RequantError('CONFIG_INVALID', `the model has no input ${unknown}; it has ${ports.map((port) => port.name).join(', ')}`, where);
-  const inputs = new Map<InputShape, Tensor>();
+  const inputs = new Map<InputShape, Tensor | StringTensor>();
   for (const [i, port] of ports.entries()) {
     const candidates = npz.keys.filter((key) => key !== (source.labelsKey ?? 'y'));
     const key = source.inputs?.[port.name]
       ?? [port.name, ...(i === 0 ? ['x'] : [])].find((name) => npz.keys.includes(name))
       ?? (ports.length === 1 && candidates.length === 1 ? candidates[0] : undefined);
     if (key === undefined) throw new RequantError('DATA_KEY_MISSING', `no array is named for input ${port.name}; the file holds ${npz.keys.join(', ') || 'none'}`, where);
-    inputs.set(port, await npz.read(key));
+    inputs.set(port, await npz.readValues(key));
   }
   if (source.labels !== undefined || source.labelsKey === false) return { inputs };
   if (source.labelsKey !== undefined) return { inputs, labels: labelsOf(await npz.read(source.labelsKey), { ...where, tensor: source.labelsKey }) };
@@ -97,11 +97,11 @@ async function arraysOfNpy(file: string, source: DatasetSource, ports: readonly 
   const port = ports[0];
   if (ports.length !== 1 || !port) throw new RequantError('DATA_KEY_MISSING', `the model has ${ports.length} inputs; a .npy feeds one`, { file }, { hint: 'Give an .npz with one array for each input.' });
   if (typeof source.labelsKey === 'string') throw new RequantError('DATA_KEY_MISSING', `a .npy has no array ${source.labelsKey}`, { file }, { hint: 'Give the labels as a .csv or .npy file.' });
-  return { inputs: new Map([[port, parseNpy(await readWhole(file, limit), { file })]]) };
+  return { inputs: new Map([[port, parseNpyValues(await readWhole(file, limit), { file })]]) };
 }
 
 async function openArrays(arrays: Arrays, source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing, file: string): Promise<Dataset> {
-  const stacks = [...arrays.inputs].map(([port, array]) => stackOf(array, port, preprocessing, { file, tensor: port.name }));
+  const stacks = [...arrays.inputs].map(([port, array]) => (port.dtype === 'string' ? textsOf(array, port, { file, tensor: port.name }) : stackOf(numeric(array, { file, tensor: port.name }), port, preprocessing, { file, tensor: port.name })));
   const samples = stacks[0]?.samples ?? 0;
   const odd = stacks.find((stack) => stack.samples !== samples);
   if (odd) throw new RequantError('SHAPE_MISMATCH', `${odd.samples} samples stand beside ${samples} for ${ports[0]?.name ?? ''}`, { file, tensor: odd.port.name });
@@ -116,7 +116,17 @@ async function openArrays(arrays: Arrays, source: DatasetSource, ports: readonly
 interface Stack {
   readonly port: InputShape;
   readonly samples: number;
-  readonly at: (index: number) => Tensor;
+  readonly at: (index: number) => Tensor | StringTensor;
+}
+
+/** Strings as samples of one input, as they are. */
+function textsOf(array: Tensor | StringTensor, port: InputShape, where: ErrorPlace): Stack {
+  if (array.dtype !== 'string') throw new RequantError('DTYPE_MISMATCH', `the model takes strings, not ${array.dtype}`, where);
+  const { shape } = port;
+  const stacked = array.shape.length > 0 && sameRun(array.shape.slice(1), shape);
+  if (!stacked && !sameRun(array.shape, shape)) throw new RequantError('SHAPE_MISMATCH', `the array ${showShape(array.shape)} does not fit the input ${showShape(shape)}`, where);
+  const length = sizeOf(shape);
+  return { port, samples: stacked ? (array.shape[0] ?? 0) : 1, at: (index) => ({ dtype: 'string', shape, data: array.data.slice(index * length, (index + 1) * length) }) };
 }
 
 /** An array as samples of one input: along its first dimension, or as a single sample where only the whole fits. */
@@ -165,7 +175,7 @@ async function openImages(name: string, files: readonly string[], source: Datase
   });
 }
 
-function dataset(name: string, samples: number, labels: Int32Array | undefined, read: (index: number) => Promise<NamedTensors>): Dataset {
+function dataset(name: string, samples: number, labels: Int32Array | undefined, read: (index: number) => Promise<NamedValues>): Dataset {
   if (samples === 0) throw new RequantError('DATA_EMPTY', 'there is no sample', { file: name });
   return {
     name,

@@ -1,6 +1,6 @@
 // How a sample lies in memory against how the model declares its input: found from the shapes, decided by the user
 // where the shapes leave a choice.
-import { sameShape, transpose, type Tensor } from './tensor.ts';
+import { sameShape, transpose, type ElementType, type Tensor } from './tensor.ts';
 import type { DataLayout } from './preprocessing.ts';
 
 /** A model input as data sees it; structurally a Port of the graph. */
@@ -10,6 +10,8 @@ export interface InputShape {
   readonly shape: readonly number[];
   /** Permutation from the file's dimension order to channels-last; absent where the file is channels-last. */
   readonly toGraph?: readonly number[];
+  /** Element type; numbers of any kind where absent. */
+  readonly dtype?: ElementType;
 }
 
 /** Axis of `shape` that counts channels. */
@@ -17,7 +19,7 @@ export const channelAxisOf = (port: InputShape): number => port.toGraph?.at(-1) 
 
 /** Ones carry no order, so (28, 28) and (1, 28, 28) and (28, 28, 1) are the same run of numbers. */
 const withoutOnes = (shape: readonly number[]): readonly number[] => shape.filter((d) => d !== 1);
-const sameRun = (a: readonly number[], b: readonly number[]): boolean => sameShape(withoutOnes(a), withoutOnes(b));
+export const sameRun = (a: readonly number[], b: readonly number[]): boolean => sameShape(withoutOnes(a), withoutOnes(b));
 
 /** The port's order, or a foreign order: its shape and the permutation that leads from it to the port's. */
 interface Reading {

@@ -2,8 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { RequantError, type ErrorCode } from '../errors/index.ts';
-import { formatNpy, parseNpy } from './npy.ts';
-import { allocate, DTYPES, float32, sizeOf, tensor, type Tensor, type TensorData } from './tensor.ts';
+import { formatNpy, parseNpy, parseNpyValues } from './npy.ts';
+import { allocate, DTYPES, float32, sizeOf, tensor, type StringTensor, type Tensor, type TensorData } from './tensor.ts';
 
 const codeOf = (action: () => unknown): ErrorCode | undefined => {
   try { action(); } catch (error) { if (error instanceof RequantError) return error.code; throw error; }
@@ -72,6 +72,28 @@ describe('.npy', () => {
   it('accepts a scalar and an empty array', () => {
     expect(parseNpy(file(header('|u1', '()'), [7]))).toEqual(tensor('uint8', [], Uint8Array.of(7)));
     expect(parseNpy(file(header('<f4', '(0, 5)'), [])).shape).toEqual([0, 5]);
+  });
+
+  it('reads text as NumPy stores it: padded with zeros, in either byte order and dimension order', () => {
+    // numpy.array([['a', 'Straße'], ['', '中😀']])
+    const padded = ['a', 'Straße', '', '中😀'].flatMap((text) => { const points = [...text].map((c) => c.codePointAt(0) ?? 0); return [...points, ...new Array<number>(6 - points.length).fill(0)]; });
+    const expected = { dtype: 'string', shape: [2, 2], data: ['a', 'Straße', '', '中😀'] };
+    const little = (points: readonly number[]): number[] => points.flatMap((p) => [p & 255, (p >> 8) & 255, p >> 16, 0]);
+    expect(parseNpyValues(file(header('<U6', '(2, 2)'), little(padded)))).toEqual(expected);
+    expect(parseNpyValues(file(header('>U6', '(2, 2)'), padded.flatMap((p) => [0, p >> 16, (p >> 8) & 255, p & 255])))).toEqual(expected);
+    const turned = [0, 2, 1, 3].flatMap((i) => padded.slice(i * 6, i * 6 + 6));
+    expect(parseNpyValues(file(header('<U6', '(2, 2)', 'True'), little(turned)))).toEqual(expected);
+    expect(parseNpyValues(formatNpy(expected as StringTensor))).toEqual(expected);
+    expect(parseNpyValues(formatNpy({ dtype: 'string', shape: [0], data: [] }))).toEqual({ dtype: 'string', shape: [0], data: [] });
+  });
+
+  it.each<[string, Uint8Array, ErrorCode]>([
+    ['a number that is no code point', file(header('<U1', '(1,)'), [0, 0, 0x11, 0]), 'FORMAT_CORRUPT'],
+    ['fewer characters than it declares', file(header('<U2', '(1,)'), [65, 0, 0, 0]), 'FORMAT_CORRUPT'],
+    ['texts without characters, which cost the file nothing', file(header('<U0', '(1073741824,)'), []), 'FORMAT_TOO_LARGE'],
+    ['characters beyond every disk', file(header('<U9007199254740991', '(2,)'), [1]), 'FORMAT_TOO_LARGE'],
+  ])('refuses text with %s', (_what, bytes, code) => {
+    expect(codeOf(() => parseNpyValues(bytes))).toBe(code);
   });
 
   it.each<[string, Uint8Array, ErrorCode]>([

@@ -1,12 +1,15 @@
 // .npy: NumPy's array file, versions 1 to 3 (numpy.lib.format). Bytes in, a tensor out, and back.
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
-import { allocate, bytesOf, showShape, sizeOf, tensor, transpose, viewOf, type DType, type Tensor } from './tensor.ts';
+import { allocate, bytesOf, numeric, showShape, sizeOf, tensor, transpose, viewOf, type DType, type StringTensor, type Tensor } from './tensor.ts';
 import { parseNpyDictionary } from './npy-dictionary.ts';
+import { CODE_POINT, readStrings, widthOfStrings, writeStrings } from './npy-strings.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]; // \x93NUMPY
 /** NumPy itself writes headers of about a hundred bytes; more than this only with structured types, which are refused. */
 const HEADER_LIMIT = 65536;
 const RANK_LIMIT = 32;
+/** Strings without a character take no bytes in the file: their number is all that bounds them. */
+const MOST_STRINGS = 2 ** 22;
 
 /** Type codes of the header's `descr`, without its byte order. f2 is widened to float32 when read. */
 const CODES: Readonly<Record<string, DType | 'float16'>> = {
@@ -22,7 +25,9 @@ const CODE_OF: Readonly<Record<DType, string>> = {
 
 export interface NpyHeader {
   /** Element type as stored; float16 becomes float32 in the tensor. */
-  readonly stored: DType | 'float16';
+  readonly stored: DType | 'float16' | 'string';
+  /** Bytes of an element. */
+  readonly width: number;
   readonly shape: readonly number[];
   readonly fortranOrder: boolean;
   readonly bigEndian: boolean;
@@ -33,7 +38,7 @@ export interface NpyHeader {
 
 const corrupt = (message: string, where: ErrorPlace): RequantError => new RequantError('FORMAT_CORRUPT', message, where);
 
-/** Reads the header. Raises FORMAT_UNKNOWN, FORMAT_CORRUPT, FORMAT_UNSUPPORTED, FORMAT_TOO_LARGE, or DTYPE_MISMATCH where the array holds no numbers. */
+/** Reads the header. Raises FORMAT_UNKNOWN, FORMAT_CORRUPT, FORMAT_UNSUPPORTED, FORMAT_TOO_LARGE, or DTYPE_MISMATCH where the array holds neither numbers nor strings. */
 export function readNpyHeader(bytes: Uint8Array, where: ErrorPlace = {}): NpyHeader {
   if (bytes.length < MAGIC.length || !MAGIC.every((byte, i) => bytes[i] === byte)) throw new RequantError('FORMAT_UNKNOWN', 'this is not a .npy array', where);
   const version = bytes[6] ?? 0;
@@ -49,18 +54,22 @@ export function readNpyHeader(bytes: Uint8Array, where: ErrorPlace = {}): NpyHea
   const { descr, fortranOrder, shape } = parseNpyDictionary(text, where);
 
   const match = /^([<>|=])([a-zA-Z])(\d+)$/.exec(descr);
-  const stored = match ? CODES[`${match[2] ?? ''}${match[3] ?? ''}`] : undefined;
+  const [, , letter = '', digits = ''] = match ?? [];
+  const stored = letter === 'U' ? 'string' : CODES[`${letter}${digits}`];
   if (!match || stored === undefined) throw new RequantError('DTYPE_MISMATCH', `this is not a numeric array (its type is ${descr.slice(0, 40)})`, where);
   if (shape.length > RANK_LIMIT) throw new RequantError('FORMAT_TOO_LARGE', `the array has ${shape.length} dimensions`, where);
-  const width = stored === 'float16' ? 2 : bytesOf(stored);
+  const width = stored === 'string' ? Number(digits) * CODE_POINT : stored === 'float16' ? 2 : bytesOf(stored);
   const dataBytes = sizeOf(shape) * width;
   // Every partial product must stay exact, also where a later 0 makes the whole product small.
-  if (!Number.isSafeInteger(sizeOf(shape.map((d) => Math.max(d, 1))) * width)) throw new RequantError('FORMAT_TOO_LARGE', `shape ${showShape(shape)} is impossible`, where);
-  return { stored, shape, fortranOrder, bigEndian: match[1] === '>' && width > 1, dataOffset: start + length, dataBytes };
+  if (!Number.isSafeInteger(sizeOf(shape.map((d) => Math.max(d, 1))) * Math.max(width, 1)) || sizeOf(shape) > MOST_STRINGS && stored === 'string') throw new RequantError('FORMAT_TOO_LARGE', `shape ${showShape(shape)} is impossible`, where);
+  return { stored, width, shape, fortranOrder, bigEndian: match[1] === '>' && width > 1, dataOffset: start + length, dataBytes };
 }
 
-/** The array of a .npy file, in row-major order. A view on `bytes` where type, order and alignment allow it. */
-export function parseNpy(bytes: Uint8Array, where: ErrorPlace = {}): Tensor {
+/** The array of a .npy file, in row-major order. A view on `bytes` where type, order and alignment allow it. Raises DTYPE_MISMATCH for strings, too. */
+export const parseNpy = (bytes: Uint8Array, where: ErrorPlace = {}): Tensor => numeric(parseNpyValues(bytes, where), where);
+
+/** The array of a .npy file, numbers or strings. */
+export function parseNpyValues(bytes: Uint8Array, where: ErrorPlace = {}): Tensor | StringTensor {
   const header = readNpyHeader(bytes, where);
   const held = bytes.length - header.dataOffset;
   if (held !== header.dataBytes) {
@@ -68,6 +77,7 @@ export function parseNpy(bytes: Uint8Array, where: ErrorPlace = {}): Tensor {
       `the header declares ${header.dataBytes} bytes of elements (shape ${showShape(header.shape)}) but the file holds ${held}`, where);
   }
   const elements = header.bigEndian ? swapped(bytes, header) : { source: bytes, offset: header.dataOffset };
+  if (header.stored === 'string') return stringsOf(header, elements, where);
   const flat = header.stored === 'float16'
     ? widen(viewOf('uint16', elements.source, elements.offset, sizeOf(header.shape)))
     : viewOf(header.stored, elements.source, elements.offset, sizeOf(header.shape));
@@ -78,9 +88,23 @@ export function parseNpy(bytes: Uint8Array, where: ErrorPlace = {}): Tensor {
   return transpose(tensor(dtype, axes.map((axis) => header.shape[axis] ?? 0), data, where), axes);
 }
 
-function swapped(bytes: Uint8Array, header: NpyHeader): { readonly source: Uint8Array; readonly offset: number } {
+interface Elements {
+  readonly source: Uint8Array;
+  readonly offset: number;
+}
+
+/** Strings in row-major order; where the file has another, the places of numbers say how they move. */
+function stringsOf({ shape, width, fortranOrder }: NpyHeader, { source, offset }: Elements, where: ErrorPlace): StringTensor {
+  const data = readStrings(source.subarray(offset), sizeOf(shape), width / CODE_POINT, where);
+  if (!fortranOrder) return { dtype: 'string', shape, data };
+  const axes = shape.map((_, axis) => shape.length - 1 - axis);
+  const places = transpose(tensor('int32', [...shape].reverse(), Int32Array.from(data, (_, i) => i)), axes);
+  return { dtype: 'string', shape, data: Array.from(places.data, (place) => data[place] ?? '') };
+}
+
+function swapped(bytes: Uint8Array, header: NpyHeader): Elements {
   const source = bytes.slice(header.dataOffset);
-  const width = header.stored === 'float16' ? 2 : bytesOf(header.stored);
+  const width = header.stored === 'string' ? CODE_POINT : header.width;
   for (let i = 0; i < source.length; i += width) source.subarray(i, i + width).reverse();
   return { source, offset: 0 };
 }
@@ -97,15 +121,17 @@ function widen(halves: Uint16Array): Float32Array {
 }
 
 /** A .npy file, version 1, little-endian and row-major; the elements start at a multiple of 64 bytes as NumPy's do. */
-export function formatNpy(t: Tensor): Uint8Array {
+export function formatNpy(t: Tensor | StringTensor): Uint8Array {
+  const strings = t.dtype === 'string' ? widthOfStrings(t.data) : 0;
+  const data = t.dtype === 'string' ? writeStrings(t.data, strings) : new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength);
   const shape = `(${t.shape.join(', ')}${t.shape.length === 1 ? ',' : ''})`;
-  const text = `{'descr': '${CODE_OF[t.dtype]}', 'fortran_order': False, 'shape': ${shape}, }`;
+  const text = `{'descr': '${t.dtype === 'string' ? `<U${strings}` : CODE_OF[t.dtype]}', 'fortran_order': False, 'shape': ${shape}, }`;
   const dataOffset = Math.ceil((10 + text.length + 1) / 64) * 64;
-  const bytes = allocate('uint8', dataOffset + t.data.byteLength);
+  const bytes = allocate('uint8', dataOffset + data.byteLength);
   bytes.set(MAGIC);
   bytes[6] = 1;
   new DataView(bytes.buffer).setUint16(8, dataOffset - 10, true);
   bytes.set(new TextEncoder().encode(`${text.padEnd(dataOffset - 11)}\n`), 10);
-  bytes.set(new Uint8Array(t.data.buffer, t.data.byteOffset, t.data.byteLength), dataOffset);
+  bytes.set(data, dataOffset);
   return bytes;
 }

@@ -1,9 +1,9 @@
 // Samples: what calibration and analysis walk through. Any iterable will do; one that knows its length lets progress be a share.
 import { RequantError } from '../errors/index.ts';
-import type { NamedTensors } from './tensor.ts';
+import type { NamedValues } from './tensor.ts';
 
 /** Samples, each one tensor per model input: an array, a generator, any iterable, synchronous or not. Walked once, one at a time. */
-export type Samples = AsyncIterable<NamedTensors> | Iterable<NamedTensors>;
+export type Samples = AsyncIterable<NamedValues> | Iterable<NamedValues>;
 
 /** An iterable that says how many items it has. */
 export interface LengthHinted<T> extends AsyncIterable<T> {

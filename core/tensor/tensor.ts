@@ -16,6 +16,8 @@ export interface DataOf {
 /** Element type of a tensor. `bool` is stored as bytes 0 and 1; float16 is widened to float32 when read. */
 export type DType = keyof DataOf;
 export type TensorData = DataOf[DType];
+/** Element type of a value of a network: a number's, or a string. */
+export type ElementType = DType | 'string';
 /** Row-major data of `shape`; a scalar has shape []. */
 export interface Tensor<D extends DType = DType> {
   readonly dtype: D;
@@ -23,7 +25,15 @@ export interface Tensor<D extends DType = DType> {
   readonly data: DataOf[D];
 }
 
+/** Text instead of numbers: tokens, class names. It is never quantized; ONNX Runtime computes with it. */
+export interface StringTensor {
+  readonly dtype: 'string';
+  readonly shape: readonly number[];
+  readonly data: readonly string[];
+}
+
 export const DTYPES = Object.keys(ARRAYS) as readonly DType[];
+export const ELEMENT_TYPES: readonly ElementType[] = [...DTYPES, 'string'];
 export const bytesOf = (dtype: DType): number => ARRAYS[dtype].BYTES_PER_ELEMENT;
 /** Number of elements of a shape; 1 for a scalar. */
 export const sizeOf = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1);
@@ -140,3 +150,16 @@ export function firstNonFinite(t: Tensor): readonly [number, number] | undefined
 
 /** What is fed to a model or comes out of it: one tensor a name. */
 export type NamedTensors = Readonly<Record<string, Tensor>>;
+/** Where strings may be among them: only operators that stay ONNX read or give strings. */
+export type NamedValues = Readonly<Record<string, Tensor | StringTensor>>;
+
+/** Bytes that it takes in memory; of strings, about so many. */
+export const memoryOf = (t: Tensor | StringTensor): number => (t.dtype === 'string' ? t.data.reduce((sum, text) => sum + 2 * text.length + 16, 0) : t.data.byteLength);
+
+/** The tensor, known to hold numbers. Raises DTYPE_MISMATCH for strings. */
+export function numeric(t: Tensor | StringTensor, where: ErrorPlace = {}): Tensor {
+  if (t.dtype === 'string') throw new RequantError('DTYPE_MISMATCH', 'it holds strings, where numbers are needed', where);
+  return t;
+}
+/** All of them, known to hold numbers. Raises DTYPE_MISMATCH, naming one that holds strings. */
+export const allNumeric = (values: NamedValues): NamedTensors => Object.fromEntries(Object.entries(values).map(([name, t]) => [name, numeric(t, { tensor: name })]));

@@ -11,7 +11,7 @@ interface Row {
   readonly atLeast: { readonly met: number; readonly ir: number };
 }
 const SUITES: readonly Row[] = [
-  { run: () => runSuite('node', 'ONNX node tests', 'The node tests of ONNX 1.18: one operator each, in all its forms and element types.'), atLeast: { met: 1239, ir: 249 } },
+  { run: () => runSuite('node', 'ONNX node tests', 'The node tests of ONNX 1.18: one operator each, in all its forms and element types.'), atLeast: { met: 1264, ir: 249 } },
   { run: () => runSuite('pytorch-operator', 'PyTorch operator tests', 'Small exports of PyTorch that come with ONNX 1.18.'), atLeast: { met: 31, ir: 26 } },
   { run: () => runTensorflowSuite('TensorFlow graphs', 'Frozen graphs of single operators, fed at their first constant where they have no input. TensorFlow 2.21 gives all the recorded numbers; it is not run here.'), atLeast: { met: 173, ir: 130 } },
 ];

@@ -8,7 +8,7 @@ import { createFloatSession } from '../../core/execute/index.ts';
 import type { PartitionedGraph } from '../../core/ir/index.ts';
 import { ATTRIBUTE_TYPE, decode, decodeModel, dtypeOf, encodeModel, tensorFromProto, type ModelProto, type TensorProto, type ValueInfoProto } from '../../core/onnx/index.ts';
 import { operator } from '../../core/ops/index.ts';
-import { convert, sameShape, transpose, type Tensor } from '../../core/tensor/tensor.ts';
+import { convert, sameShape, transpose, type StringTensor, type Tensor } from '../../core/tensor/tensor.ts';
 import type { Outcome, SuiteResult } from './outcome.ts';
 
 export const NODE_TESTS = new URL('../../../shared/data/onnx-node-tests/', import.meta.url);
@@ -51,7 +51,8 @@ const FLOAT = 1, UINT16 = 4, STRING = 8, FLOAT16 = 10, BFLOAT16 = 16;
 const COARSE: ReadonlySet<number> = new Set([BFLOAT16, 17, 18, 19, 20, 23, 24]);
 
 /** A recorded tensor; one of a narrow type that no array of ours holds is widened by ONNX Runtime. */
-async function tensorOf(proto: TensorProto): Promise<Tensor> {
+async function tensorOf(proto: TensorProto): Promise<Tensor | StringTensor> {
+  if (proto.dataType === STRING) return { dtype: 'string', shape: proto.dims ?? [], data: strings(proto) };
   if (dtypeOf(proto.dataType ?? 0) !== undefined) return tensorFromProto(proto);
   const to = proto.dataType === 21 ? 2 : proto.dataType === 22 ? 3 : FLOAT;
   const session = await ort.InferenceSession.create(encodeModel({
@@ -65,8 +66,9 @@ async function tensorOf(proto: TensorProto): Promise<Tensor> {
 }
 
 /** Why `actual` is not what was recorded; undefined where it is. */
-function difference(actual: Tensor, expected: Tensor, elemType: number): string | undefined {
+function difference(actual: Tensor | StringTensor, expected: Tensor | StringTensor, elemType: number): string | undefined {
   if (!sameShape(actual.shape, expected.shape)) return 'another shape';
+  if (expected.dtype === 'string' || actual.dtype === 'string') return expected.data.every((text, k) => text === actual.data[k]) ? undefined : 'other strings';
   const float = expected.dtype === 'float32' || expected.dtype === 'float64';
   const numbers = Array.from(expected.data as ArrayLike<number | bigint>, Number);
   const largest = numbers.reduce((n, x) => Math.max(n, Number.isFinite(x) ? Math.abs(x) : 0), 1e-6);
@@ -141,10 +143,10 @@ async function ours(graph: PartitionedGraph, test: Case): Promise<string | undef
   const names = inputsOf(test.model).map((info) => info.name ?? '');
   const session = await createFloatSession(graph, [...new Set(graph.outputs.map((port) => port.value))]);
   try {
-    const entered: Record<string, Tensor> = {};
+    const entered: Record<string, Tensor | StringTensor> = {};
     for (const port of graph.inputs) {
-      const t = convert(await tensorOf(test.inputs[names.indexOf(port.name)] ?? {}), port.dtype);
-      entered[port.value] = port.toGraph ? transpose(t, port.toGraph) : t;
+      const t = await tensorOf(test.inputs[names.indexOf(port.name)] ?? {});
+      entered[port.value] = t.dtype === 'string' || port.dtype === 'string' ? t : turned(convert(t, port.dtype), port.toGraph);
     }
     const results = await session.run(entered);
     for (const [i, port] of graph.outputs.entries()) {
@@ -152,12 +154,14 @@ async function ours(graph: PartitionedGraph, test: Case): Promise<string | undef
       const got = results[port.value];
       if (!got) return 'an output is missing';
       // [0, 3, 1, 2] undoes the one permutation that ports have.
-      const why = difference(port.toGraph ? transpose(got, [0, 3, 1, 2]) : got, await tensorOf(proto), proto.dataType ?? 0);
+      const why = difference(got.dtype === 'string' ? got : turned(got, port.toGraph && [0, 3, 1, 2]), await tensorOf(proto), proto.dataType ?? 0);
       if (why !== undefined) return why;
     }
     return undefined;
   } finally { await session.release(); }
 }
+
+const turned = (t: Tensor, perm: readonly number[] | undefined): Tensor => (perm ? transpose(t, perm) : t);
 
 export async function runSuite(folder: Folder, title: string, source: string, names = namesOf(folder)): Promise<SuiteResult> {
   const outcomes = new Map<string, Outcome>();

@@ -44,7 +44,7 @@ export function summarize({ outcomes, runtime }: SuiteResult): Summary {
 
 /** What the refusals have in common: the first class whose pattern a reason fits. */
 const MISSING: readonly (readonly [RegExp, string])[] = [
-  [/has no type|type that is not supported|element type|no tensor/, 'Inputs and outputs that are strings, float8, 4-bit integers, sequences, optional or sparse are refused; within islands they may flow. float64, float16 and bfloat16 are computed in float32.'],
+  [/type that is not supported|element type|no tensor/, 'Inputs and outputs that are float8, 4-bit integers, sequences, optional or sparse are refused; within islands they may flow. float64, float16 and bfloat16 are computed in float32.'],
   [/opset _|sparse weights/, 'Opsets newer than 26 and sparse weights are not read.'],
   [/training mode/, 'Dropout that always trains is refused: it gives noise.'],
   [/RUNTIME_FAILED/, 'Opaque nodes and islands run in ONNX Runtime; what that has no kernel for is refused when it is loaded or run.'],

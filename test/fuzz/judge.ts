@@ -21,7 +21,7 @@ export async function judge(bytes: Uint8Array): Promise<string> {
   try { net = await loadModel({ format: 'tflite', model: bytes, options: {}, inputTypes: {} }); } catch (thrown) { return clear(thrown); }
   try {
     const small = isSmall(net);
-    const inputs: NamedTensors = small ? Object.fromEntries(net.graph.inputs.map(({ name, shape, dtype }) => [name, { dtype, shape, data: allocate(dtype, sizeOf(shape)) }])) : {};
+    const inputs: NamedTensors = small ? Object.fromEntries(net.graph.inputs.flatMap(({ name, shape, dtype }) => (dtype === 'string' ? [] : [[name, { dtype, shape, data: allocate(dtype, sizeOf(shape)) }]]))) : {};
     if (small) await net.execute(inputs);
     if (net.graph.stored) for (const flavor of ['sima', 'tflite'] as const) {
       const model = net.convertToSimaQuantization({ flavor });

@@ -2,7 +2,7 @@
 // The statistics are the same either way.
 import { createSampleObserver, type Crew, type SampleObserver } from '../../calibrate/index.ts';
 import { createCounting } from '../../execute/index.ts';
-import type { NamedTensors } from '../../tensor/tensor.ts';
+import type { NamedTensors, NamedValues } from '../../tensor/tensor.ts';
 import type { ShapedValue } from './messages.ts';
 import { spaceFor } from './space.ts';
 import type { CalibrationThreads } from './threads.ts';
@@ -13,9 +13,9 @@ export interface CrewOptions {
   readonly total: number | undefined;
   readonly factors: ReadonlyMap<string, Float64Array> | undefined;
   /** What a caller gives, checked and as the network takes it; copied, so that it may be read later. */
-  readonly enter: (sample: NamedTensors) => NamedTensors;
+  readonly enter: (sample: NamedValues) => NamedValues;
   /** Runs the float network on this thread. */
-  readonly run: (inputs: NamedTensors, into: NamedTensors) => Promise<NamedTensors>;
+  readonly run: (inputs: NamedValues, into: NamedTensors) => Promise<NamedValues>;
   /** true: threads from the first sample on; false: none; absent: as measured. */
   readonly spread?: boolean | undefined;
   /** Threads that are still there from an earlier calibration. */

@@ -2,7 +2,7 @@
 import type { ObservedValue, ValuePart } from '../../calibrate/index.ts';
 import type { PlainError } from '../../errors/index.ts';
 import type { FloatProgram } from '../../execute/index.ts';
-import type { NamedTensors } from '../../tensor/tensor.ts';
+import type { NamedValues } from '../../tensor/tensor.ts';
 
 /** What a thread is started with; the program's bytes are in shared memory. */
 export interface ThreadData {
@@ -19,7 +19,7 @@ export interface ShapedValue extends ObservedValue {
 export type ToThread =
   /** A new calibration: what was observed before is forgotten. */
   | { readonly kind: 'begin'; readonly values: readonly ShapedValue[]; readonly factors?: ReadonlyMap<string, Float64Array> }
-  | { readonly kind: 'observe'; readonly sample: NamedTensors; readonly index: number }
+  | { readonly kind: 'observe'; readonly sample: NamedValues; readonly index: number }
   | { readonly kind: 'parts' }
   | { readonly kind: 'end' };
 

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { ValuePart } from '../../calibrate/index.ts';
 import { RequantError } from '../../errors/index.ts';
 import type { FloatProgram } from '../../execute/index.ts';
-import type { NamedTensors } from '../../tensor/tensor.ts';
+import type { NamedValues } from '../../tensor/tensor.ts';
 import type { FromThread, ShapedValue, ThreadData, ToThread } from './messages.ts';
 
 /** Beside this file once built; the tests run the sources. */
@@ -26,7 +26,7 @@ export interface CalibrationThreads {
   readonly ended: boolean;
   begin(values: readonly ShapedValue[], factors: ReadonlyMap<string, Float64Array> | undefined): Promise<void>;
   /** Extremes of the values; the sample's buffers are taken along. Raises DATA_INVALID, RUNTIME_FAILED, and INTERNAL where a thread stopped. */
-  observe(sample: NamedTensors, index: number): Promise<Float64Array>;
+  observe(sample: NamedValues, index: number): Promise<Float64Array>;
   parts(): Promise<readonly (readonly ValuePart[])[]>;
   /** Nothing is under way: they may be used again, and end soon otherwise. */
   rest(): void;
@@ -131,5 +131,5 @@ function inSharedMemory(bytes: Uint8Array): Uint8Array {
 }
 
 /** Buffers that can be taken along rather than copied: those that a tensor fills. */
-const buffersOf = (sample: NamedTensors): readonly ArrayBuffer[] =>
-  [...new Set(Object.values(sample).flatMap(({ data }) => (data.buffer instanceof ArrayBuffer && data.buffer.byteLength === data.byteLength ? [data.buffer] : [])))];
+const buffersOf = (sample: NamedValues): readonly ArrayBuffer[] =>
+  [...new Set(Object.values(sample).flatMap(({ data }) => (ArrayBuffer.isView(data) && data.buffer instanceof ArrayBuffer && data.buffer.byteLength === data.byteLength ? [data.buffer] : [])))];

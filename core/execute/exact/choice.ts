@@ -4,7 +4,7 @@ import { writerOf } from '../../emit/index.ts';
 import { RequantError } from '../../errors/index.ts';
 import type { QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
 import { INTEGER_RANGE } from '../../ops/index.ts';
-import { allocate, sizeOf, type NamedTensors, type Tensor } from '../../tensor/tensor.ts';
+import { allocate, sizeOf, type NamedTensors, type NamedValues, type Tensor } from '../../tensor/tensor.ts';
 import { segmentOf, type Segment } from './plan.ts';
 
 /** What was chosen for one partition, and why. */
@@ -35,7 +35,7 @@ export function partitionsOf(graph: QuantizedGraph, wanted: readonly string[]): 
 }
 
 /** Runs a partition one way. */
-export type RunWay = (inputs: NamedTensors) => Promise<NamedTensors>;
+export type RunWay = (inputs: NamedValues) => Promise<NamedValues>;
 export interface Ways {
   /** Both are made ready only when they are needed. */
   readonly kernels: () => Promise<RunWay>;
@@ -75,12 +75,12 @@ const DIFFERS = 'ONNX Runtime does not compute in exact float32 here: a self-che
 export const refused = (choice: Choice): Choice => (choice.way === 'kernels' ? choice : { ...choice, way: 'kernels', reason: DIFFERS, failed: true });
 
 interface Race {
-  readonly results: readonly NamedTensors[];
+  readonly results: readonly NamedValues[];
   readonly milliseconds: number;
 }
 /** Every probe once; then again while that takes little time. The first run warms up. */
 async function race(run: RunWay, probes: readonly NamedTensors[]): Promise<Race> {
-  const results: NamedTensors[] = [];
+  const results: NamedValues[] = [];
   const began = performance.now();
   let best = Infinity;
   for (let i = 0; i < MOST_RUNS && (i < probes.length || performance.now() - began < ENOUGH_MS); i++) {
@@ -92,8 +92,9 @@ async function race(run: RunWay, probes: readonly NamedTensors[]): Promise<Race>
   return { results, milliseconds: best };
 }
 
-export const equal = (a: readonly NamedTensors[], b: readonly NamedTensors[]): boolean => a.every((values, i) => Object.entries(values).every(([name, t]) => {
+export const equal = (a: readonly NamedValues[], b: readonly NamedValues[]): boolean => a.every((values, i) => Object.entries(values).every(([name, t]) => {
   const other = b[i]?.[name];
+  if (t.dtype === 'string' || other?.dtype === 'string') return JSON.stringify(t.data) === JSON.stringify(other?.data);
   return other !== undefined && bytesOf(t).equals(bytesOf(other));
 }));
 const bytesOf = ({ data }: Tensor): Buffer => Buffer.from(data.buffer, data.byteOffset, data.byteLength);

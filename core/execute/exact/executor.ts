@@ -5,7 +5,7 @@ import { emitExactGraph, writerOf } from '../../emit/index.ts';
 import { RequantError } from '../../errors/index.ts';
 import type { QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
 import { sharedKernels, threadCount, type Kernels } from '../../kernels/index.ts';
-import { firstNonFinite, type NamedTensors, type Tensor } from '../../tensor/tensor.ts';
+import { firstNonFinite, numeric, type NamedValues, type StringTensor, type Tensor } from '../../tensor/tensor.ts';
 import { constantsOf, runNode, type ReferenceOptions, type RunFloatNode } from '../reference.ts';
 import { createSession, type RuntimeSession } from '../session.ts';
 import { choose, equal, partitionsOf, refused, type Choice } from './choice.ts';
@@ -27,7 +27,7 @@ export interface RunOptions extends Pick<ReferenceOptions, 'onNode'> {
 
 export interface ExactExecutor {
   /** All values named in `wanted`, as stored, for inputs by value name. Runs of one executor wait for one another. */
-  run(inputs: NamedTensors, wanted: readonly string[], options?: RunOptions): Promise<NamedTensors>;
+  run(inputs: NamedValues, wanted: readonly string[], options?: RunOptions): Promise<NamedValues>;
   /** One integer or conversion node on stored inputs. */
   node(node: QuantizedNode, inputs: readonly Tensor[]): Tensor;
   /** Of the way given; by default of the last run, or the kernels before any. */
@@ -124,7 +124,7 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     const way = (insideFloat: boolean) => async () => {
       const made = await plan(segment.nodes, segment.outputs, () => insideFloat);
       plans.push(made);
-      return (inputs: NamedTensors) => runPlan(made, inputs, segment.outputs);
+      return (inputs: NamedValues) => runPlan(made, inputs, segment.outputs);
     };
     try {
       const choice = await choose(graph, segment, { kernels: way(false), insideFloat: way(true) });
@@ -158,7 +158,7 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     return made;
   };
 
-  const run = async (inputs: NamedTensors, wanted: readonly string[], { way = 'kernels', onNode }: RunOptions): Promise<NamedTensors> => {
+  const run = async (inputs: NamedValues, wanted: readonly string[], { way = 'kernels', onNode }: RunOptions): Promise<NamedValues> => {
     const made = await planFor(wanted, way);
     last = made;
     if (way === 'fastest') lastChoices = made.choices;
@@ -175,8 +175,8 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     return expected;
   };
 
-  const runPlan = async (made: Plan, inputs: NamedTensors, wanted: readonly string[], onNode?: ReferenceOptions['onNode']): Promise<NamedTensors> => {
-    const live = new Map<string, Tensor>(Object.entries(inputs));
+  const runPlan = async (made: Plan, inputs: NamedValues, wanted: readonly string[], onNode?: ReferenceOptions['onNode']): Promise<NamedValues> => {
+    const live = new Map<string, Tensor | StringTensor>(Object.entries(inputs));
     const lastUse = new Map<string, number>();
     made.steps.forEach((step, i) => { for (const name of inputsOf(step)) lastUse.set(name, i); });
     const asked = new Set(wanted);
@@ -199,12 +199,12 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
       }
       for (const name of inputsOf(step)) if (lastUse.get(name) === i && !asked.has(name)) live.delete(name);
     }
-    const out: Record<string, Tensor> = {};
-    for (const name of wanted) out[name] = required(live, name, wanted);
+    const out: Record<string, Tensor | StringTensor> = {};
+    for (const name of wanted) out[name] = computed(live, name, wanted);
     return out;
   };
 
-  const runSlice = async ({ slice, located, program }: Extract<Step, { kind: 'slice' }>, live: Map<string, Tensor>, onChunk: (nodes: number) => Promise<void>): Promise<void> => {
+  const runSlice = async ({ slice, located, program }: Extract<Step, { kind: 'slice' }>, live: Map<string, Tensor | StringTensor>, onChunk: (nodes: number) => Promise<void>): Promise<void> => {
     const { kernels } = here();
     for (const name of slice.inputs) copyIn(kernels, located.addressOf(name), required(live, name), storedOf(graph, name));
     const flag = new Int32Array(kernels.memory.buffer, located.bad, 1);
@@ -220,15 +220,15 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
   };
 
   /** A value to be quantized was not finite: the reference kernel says which element. */
-  const refuseData = (nodes: readonly QuantizedNode[], live: ReadonlyMap<string, Tensor>): never => {
+  const refuseData = (nodes: readonly QuantizedNode[], live: ReadonlyMap<string, Tensor | StringTensor>): never => {
     for (const node of nodes) {
       const t = live.get(node.inputs[0] ?? '');
-      if (node.kind === 'quantize' && t) runNode(graph, node, [t]);
+      if (node.kind === 'quantize' && t) runNode(graph, node, [numeric(t)]);
     }
     throw new RequantError('DATA_INVALID', 'a value that was to be quantized is NaN or infinite');
   };
 
-  const runAlone = async (node: QuantizedNode, live: Map<string, Tensor>): Promise<void> => {
+  const runAlone = async (node: QuantizedNode, live: Map<string, Tensor | StringTensor>): Promise<void> => {
     const operands = node.inputs.map((name) => live.get(name) ?? graph.constants.get(name));
     if (node.kind === 'float') {
       const results = await options.runFloat(node, operands);
@@ -288,7 +288,10 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
   };
 }
 
-function required(live: ReadonlyMap<string, Tensor>, name: string, wanted: readonly string[] = []): Tensor {
+/** What an integer node reads. */
+const required = (live: ReadonlyMap<string, Tensor | StringTensor>, name: string): Tensor => numeric(computed(live, name), { tensor: name });
+
+function computed(live: ReadonlyMap<string, Tensor | StringTensor>, name: string, wanted: readonly string[] = []): Tensor | StringTensor {
   const t = live.get(name);
   if (t) return t;
   throw wanted.includes(name)

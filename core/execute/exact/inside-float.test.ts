@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { CalibrationMethod, defaultQuantization, int16Quantization, loadModel, openDataset, quantizationScheme, samplesOf, type QuantizationConfig } from '../../index.ts';
 import type { ActivationQuantization, Precision, Quantization, QuantizedGraph } from '../../ir/index.ts';
 import { INTEGER_RANGE, operator } from '../../ops/index.ts';
-import { allocate, float32, sizeOf, type NamedTensors, type Tensor } from '../../tensor/tensor.ts';
+import { allocate, float32, sizeOf, type NamedValues, type Tensor } from '../../tensor/tensor.ts';
 import { runNode } from '../reference.ts';
 import { createExactExecutor } from './index.ts';
 
@@ -125,7 +125,7 @@ describe('whole networks', () => {
   for (const { name, model, data } of NETWORKS) {
     test.skipIf(!existsSync(model))(`${name}: every setting, mixed precision and a float node included (skipped where ../shared/data is missing)`, async () => {
       const net = await loadModel(model);
-      const samples: NamedTensors[] = [];
+      const samples: NamedValues[] = [];
       for await (const sample of samplesOf(await openDataset({ path: data }, net.graph.inputs, { scale: 1, mean: [0], std: [1] }), 4)) samples.push(sample);
       expect(samples).toHaveLength(4);
       const statistics = await net.calibrate(samples);

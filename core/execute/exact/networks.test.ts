@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { defaultQuantization, int16Quantization, loadModel, type LoadedNet, type Model } from '../../engine/pipeline.ts';
 import type { QuantizedGraph } from '../../ir/index.ts';
 import { sharedKernels } from '../../kernels/index.ts';
-import { float32, sizeOf, type NamedTensors } from '../../tensor/tensor.ts';
+import { allNumeric, float32, sizeOf, type NamedValues } from '../../tensor/tensor.ts';
 import { createFloatNodes } from '../float-nodes.ts';
 import { enter } from '../ports.ts';
 import { runReference } from '../reference.ts';
@@ -17,20 +17,20 @@ const THREADS = 3;
 beforeAll(() => sharedKernels().ready(THREADS));
 
 /** Inputs that look a little like images: smooth, with noise. */
-function inputsOf(net: LoadedNet, seed: number): NamedTensors {
+function inputsOf(net: LoadedNet, seed: number): NamedValues {
   let state = seed;
   const next = (): number => (state = (state * 48271) % 2147483647) / 2147483647;
   return Object.fromEntries(net.graph.inputs.map((port) => [port.name, float32(port.shape, Float32Array.from({ length: sizeOf(port.shape) }, (_, i) => Math.sin(i / 50) + next()))]));
 }
 
-const hashes = (values: NamedTensors): Record<string, string> => Object.fromEntries(Object.entries(values).map(([name, { dtype, data }]) =>
+const hashes = (values: NamedValues): Record<string, string> => Object.fromEntries(Object.entries(allNumeric(values)).map(([name, { dtype, data }]) =>
   [name, `${dtype} ${createHash('sha256').update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest('hex')}`]));
 
 interface Both {
   readonly graph: QuantizedGraph;
-  readonly entered: NamedTensors;
+  readonly entered: NamedValues;
   readonly names: readonly string[];
-  readonly expected: NamedTensors;
+  readonly expected: NamedValues;
   readonly with: (options: { threads: number; memoryBudget?: number }, check: (executor: ExactExecutor) => Promise<void>) => Promise<void>;
 }
 
@@ -131,7 +131,7 @@ describe('the executor', () => {
   test('runs that were asked for at the same time do not mix', () => opened(SAMPLE, async (net, quantized) => {
     const model = quantized();
     const samples = [1, 2, 3, 4, 5].map((seed) => inputsOf(net, seed));
-    const alone: NamedTensors[] = [];
+    const alone: NamedValues[] = [];
     for (const sample of samples) alone.push(await model.execute(sample, { way: 'reference' }));
     expect(await Promise.all(samples.map((sample) => model.execute(sample)))).toEqual(alone);
     await model.release();

@@ -2,7 +2,7 @@
 // value with its layout; it is brought into the other layout once, and only where an operator asks for it.
 import { RequantError } from '../../errors/index.ts';
 import type { Node, SourceOperator, Value } from '../../ir/index.ts';
-import { sizeOf, type DType, type Tensor } from '../../tensor/tensor.ts';
+import { sizeOf, type ElementType, type Tensor } from '../../tensor/tensor.ts';
 import { uniqueNames, type Names } from '../names.ts';
 
 /** File order [N, C, H, W] to graph order [N, H, W, C], and back. */
@@ -28,7 +28,7 @@ export interface ValueEntry {
   readonly name: string;
   /** Shape in the file's order. */
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: ElementType;
   /** Is the graph's value channels-last: an image permuted by TO_LAST, or rows [N, C, L] as the image [N, 1, L, C]? */
   readonly last: boolean;
   /** A channels-last image flattened to rows without transposing first: its elements are in H, W, C order. */
@@ -42,7 +42,7 @@ export type Entry = ConstantEntry | ValueEntry;
 export interface FileValue {
   readonly name: string;
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: ElementType;
 }
 
 export interface GraphBuild {
@@ -55,7 +55,7 @@ export interface GraphBuild {
   /** Types and shapes that the file itself tells. */
   readonly declared: ReadonlyMap<string, { readonly elemType: number; readonly shape: readonly number[] }>;
   /** Adds a node whose output has `shape` in file order; the output is called `name` if that is free. */
-  add(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, out: { readonly name: string; readonly shape: readonly number[]; readonly last: boolean; readonly dtype?: DType }, source: SourceOperator): ValueEntry;
+  add(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, out: { readonly name: string; readonly shape: readonly number[]; readonly last: boolean; readonly dtype?: ElementType }, source: SourceOperator): ValueEntry;
   /** Adds a node with several outputs, all in file order. */
   several(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, outs: readonly FileValue[], source: SourceOperator): readonly ValueEntry[];
   constant(name: string, tensor: Tensor): string;
@@ -136,7 +136,7 @@ export function startBuild(file: string, fileSize: number, declared: GraphBuild[
     return build.add('transpose', [entry.name], { perm }, out, source).name;
   };
   /** Between [N, C, L] and the image [N, 1, L, C], by way of [N, L, C]. */
-  const moveRows = (entry: ValueEntry, last: boolean, out: { name: string; shape: readonly number[]; last: boolean; dtype: DType }, source: SourceOperator): string => {
+  const moveRows = (entry: ValueEntry, last: boolean, out: { name: string; shape: readonly number[]; last: boolean; dtype: ElementType }, source: SourceOperator): string => {
     const [batch = 1, channels = 1, length = 1] = entry.shape;
     const between = { name: `${entry.name}/rows`, shape: [batch, length, channels], last: false, dtype: entry.dtype };
     if (!last) return build.add('transpose', [build.add('reshape', [entry.name], { shape: between.shape }, between, source).name], { perm: [0, 2, 1] }, out, source).name;

@@ -1,7 +1,7 @@
 // Inputs and outputs of a graph that is built channels-last: an image's door is turned, and the port says how.
 import { RequantError } from '../../errors/index.ts';
 import type { Port } from '../../ir/index.ts';
-import type { DType } from '../../tensor/tensor.ts';
+import type { ElementType } from '../../tensor/tensor.ts';
 import { checkShape, isRows, permuted, TO_LAST, type GraphBuild } from './build.ts';
 
 export interface InputTensor {
@@ -10,7 +10,7 @@ export interface InputTensor {
   readonly name: string;
   /** In file order. */
   readonly shape: readonly number[];
-  readonly dtype: DType;
+  readonly dtype: ElementType;
   /** Do channels-first operators read it? */
   readonly image: boolean;
 }

@@ -1,7 +1,7 @@
 // ONNX bytes -> Graph: operators of opset 6 and up, the rest as islands; what the file leaves open is settled by the options, an open batch is 1. Channels-first becomes channels-last at the doors.
 import { RequantError } from '../../errors/index.ts';
 import type { Graph, Port } from '../../ir/index.ts';
-import { decodeModel, dtypeOf, tensorFromProto, type GraphProto, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/index.ts';
+import { decodeModel, dtypeOf, elementTypeOf, tensorFromProto, type GraphProto, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/index.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { executionOrder } from '../order.ts';
 import { checkOptions, settleInput, type DeclaredDimension, type ImportOptions } from '../shapes.ts';
@@ -112,9 +112,9 @@ function openInput(build: GraphBuild, nodes: readonly NodeProto[], info: ValueIn
   const name = info.name ?? '';
   const where = { file: build.file, tensor: name };
   const type = info.type?.tensorType;
-  const stored = dtypeOf(type?.elemType ?? 0);
+  const stored = elementTypeOf(type?.elemType ?? 0);
   const dtype = stored === 'float64' ? 'float32' : stored;
-  if (!dtype) throw new RequantError('SHAPE_UNKNOWN', 'the input has no type', where);
+  if (!dtype) throw type?.elemType ? new RequantError('FORMAT_UNSUPPORTED', `inputs of element type ${type.elemType} are not read`, where) : new RequantError('SHAPE_UNKNOWN', 'the input has no type', where);
   return inputPort(build, { tensor: name, name, shape, dtype, image: isImage(nodes, name) });
 }
 

@@ -1,6 +1,6 @@
 // A group of operators of the file as one node of the graph: they go into a small ONNX model, which becomes the node's last input.
 import { RequantError } from '../../errors/index.ts';
-import { checkSelfContained, dtypeOf, elemTypeOf, encodeModel, tensorToProto, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/index.ts';
+import { checkSelfContained, dtypeOf, elementTypeOf, elemTypeOf, encodeModel, tensorToProto, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/index.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { checkShape, type FileValue, type GraphBuild } from './build.ts';
 import type { Group } from './groups.ts';
@@ -53,7 +53,7 @@ export function addIsland(build: GraphBuild, { members, inputs, outputs }: Group
   }
   const made = outputs.map((name): FileValue => {
     const declared = from.declared.get(name);
-    const dtype = dtypeOf(narrowType(declared?.elemType ?? 0));
+    const dtype = elementTypeOf(narrowType(declared?.elemType ?? 0));
     if (!declared || !dtype) throw new RequantError('OPERATOR_UNSUPPORTED', `${source.type}: its output ${name} has a type that is not supported`, where);
     const shape = declared.shape ?? [-1];
     if (!shape.includes(-1)) checkShape(shape, { file: build.file, tensor: name });

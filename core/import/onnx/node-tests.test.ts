@@ -12,6 +12,8 @@ const AT_LEAST = { met: 835, ir: 522 };
  * frameworks that export this the whole one. So do we.
  */
 const OTHERWISE: readonly string[] = ['test_resize_downsample_scales_cubic_align_corners', 'test_resize_downsample_scales_linear_align_corners'];
+/** ONNX Runtime writes a float32 as text with eight digits, the recorded numbers have as many as tell it apart. */
+const AS_TEXT: readonly string[] = ['test_cast_FLOAT_to_STRING', 'test_castlike_FLOAT_to_STRING_expanded'];
 /** Dropout that is told to train while it runs: the recorded noise is that of another generator, and ONNX Runtime does not draw it either. */
 const NOISE: readonly string[] = ['test_training_dropout', 'test_training_dropout_default', 'test_training_dropout_default_mask', 'test_training_dropout_mask'];
 
@@ -28,7 +30,7 @@ it.skipIf(!present)('every test is met or refused (skipped where ../shared/data 
       if (outcome.kind === 'ir' || outcome.kind === 'opaque') met[outcome.kind]++;
     }
   }
-  expect([...wrong].sort()).toEqual([...OTHERWISE, ...NOISE]);
+  expect([...wrong].sort()).toEqual([...AS_TEXT, ...OTHERWISE, ...NOISE]);
   expect(met.ir).toBeGreaterThanOrEqual(AT_LEAST.ir);
   expect(met.ir + met.opaque).toBeGreaterThanOrEqual(AT_LEAST.met);
 }, 120_000);

@@ -56,7 +56,7 @@ function tryOnce(steps: readonly OnnxStep[], { inside, free }: { readonly inside
   const attempt = from.start();
   const { build } = attempt;
   /** Tensors that only an island can read. */
-  const hidden = new Set(source.strange.keys());
+  const hidden = new Set([...source.strange.keys(), ...attempt.inputs.flatMap(({ dtype, value }) => (dtype === 'string' ? [value] : []))]);
   const stay = (step: OnnxStep): void => {
     inside.add(step);
     for (const output of step.outputs) {

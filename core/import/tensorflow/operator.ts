@@ -111,7 +111,12 @@ export function operatorView(surroundings: Surroundings, node: GraphNode): Tenso
       return name;
     },
     shapeOf: (tensor) => { const e = entry(tensor); return e.kind === 'value' ? e.shape : e.tensor.shape; },
-    dtypeOf: (tensor) => { const e = entry(tensor); return e.kind === 'value' ? e.dtype : e.tensor.dtype; },
+    dtypeOf: (tensor) => {
+      const e = entry(tensor);
+      const { dtype } = e.kind === 'value' ? e : e.tensor;
+      if (dtype === 'string') throw fail(`${tensor} holds strings`);
+      return dtype;
+    },
     constantOf: (tensor) => { const e = entry(tensor); return e.kind === 'constant' ? e.tensor : undefined; },
     numbers: (i) => {
       const constant = o.constantOf(o.input(i));

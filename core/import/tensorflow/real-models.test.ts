@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { defaultQuantization, loadModel, measureAccuracy, MinMaxMethod, type ImportOptions, type LoadedNet } from '../../engine/pipeline.ts';
 import { openNpz } from '../../tensor/npz.ts';
-import { float32, type NamedTensors } from '../../tensor/tensor.ts';
+import { float32, type NamedValues } from '../../tensor/tensor.ts';
 
 const DATA = new URL('../../../../shared/data/', import.meta.url);
 const open = (path: string, options: ImportOptions = {}): Promise<LoadedNet> => loadModel(fileURLToPath(new URL(path, DATA)), options);
@@ -15,6 +15,7 @@ function noise(length: number): Float32Array {
   let state = 1;
   return Float32Array.from({ length }, () => { state = (Math.imul(state, 1664525) + 1013904223) >>> 0; return state / 2 ** 32; });
 }
+const numbersOf = (outputs: NamedValues, name: string): Float32Array => outputs[name]?.data as Float32Array;
 const largestDifference = (a: ArrayLike<number | bigint>, b: ArrayLike<number | bigint>): number => {
   expect(a).toHaveLength(b.length);
   return Array.from(a, (x, i) => Math.abs(Number(x) - Number(b[i]))).reduce((most, d) => Math.max(most, d), 0);
@@ -32,7 +33,7 @@ describe.skipIf(!existsSync(DATA))('tf-mobilenetv1 (skipped where ../shared/data
     expect(pb.graph.nodes.every((node) => node.unit === 'MLA')).toBe(true);
     const input = float32([1, 128, 128, 3], noise(128 * 128 * 3).map((x) => 2 * x - 1));
     const [a, b] = [await pb.execute({ input }), await onnx.execute({ input })];
-    expect(largestDifference(a['MobilenetV1/Predictions/Reshape_1']?.data ?? [], b['prob']?.data ?? [])).toBeLessThan(1e-5);
+    expect(largestDifference(numbersOf(a, 'MobilenetV1/Predictions/Reshape_1'), numbersOf(b, 'prob'))).toBeLessThan(1e-5);
     await pb.release();
     await onnx.release();
   });
@@ -40,7 +41,7 @@ describe.skipIf(!existsSync(DATA))('tf-mobilenetv1 (skipped where ../shared/data
   it('classifies 45.2 % of the 500 images right, 69.8 % among its first five', async () => {
     const net = await open(PB);
     const rows = readFileSync(new URL('imagenet-samples/labels.csv', DATA), 'utf8').trim().split('\n').slice(1).map((row) => row.split(','));
-    const samples = async function* (): AsyncGenerator<NamedTensors> {
+    const samples = async function* (): AsyncGenerator<NamedValues> {
       for (const [file = ''] of rows) {
         const { data } = await sharp(fileURLToPath(new URL(`imagenet-samples/images/${file}`, DATA))).removeAlpha().toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
         yield { input: float32([1, 128, 128, 3], Float32Array.from(shrink(data, 224, 128), (p) => p / 127.5 - 1)) };
@@ -88,10 +89,10 @@ describe.skipIf(!existsSync(DATA)).each(['CNN_S', 'DS_CNN_S'])('tf-kws/%s, fed a
     const npz = await openNpz(fileURLToPath(new URL(`tf-kws/${name}.mfcc.npz`, DATA)));
     const [x, y, expected] = [await npz.read('x'), await npz.read('y'), await npz.read('prob_tensorflow')];
     const labels = Array.from(y.data, Number);
-    const samples = labels.map((_, i): NamedTensors => ({ 'Mfcc:0': float32([1, 49, 10], (x.data as Float32Array).slice(i * 490, (i + 1) * 490)) }));
+    const samples = labels.map((_, i): NamedValues => ({ 'Mfcc:0': float32([1, 49, 10], (x.data as Float32Array).slice(i * 490, (i + 1) * 490)) }));
     const net = await open(`tf-kws/${name}.pb`, { inputShapes: { 'Mfcc:0': [1, 49, 10] } });
     const given: number[] = [];
-    const execute = async (sample: NamedTensors): Promise<NamedTensors> => {
+    const execute = async (sample: NamedValues): Promise<NamedValues> => {
       const outputs = await net.execute(sample);
       given.push(...(outputs['labels_softmax']?.data as Float32Array));
       return outputs;

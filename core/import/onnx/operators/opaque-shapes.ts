@@ -91,7 +91,9 @@ const castLike: Rule = (o) => ({ shape: shapeOf(o, 0), dtype: dtypeAt(o, 1) });
 function dtypeAt(o: OnnxOperator, i: number): DType {
   const entry = o.input(i);
   if (!entry) throw o.fail(`it lacks input ${i}`);
-  return entry.kind === 'value' ? entry.dtype : entry.tensor.dtype;
+  const { dtype } = entry.kind === 'value' ? entry : entry.tensor;
+  if (dtype === 'string') throw o.fail('it gives strings');
+  return dtype;
 }
 
 const tile: Rule = (o) => {

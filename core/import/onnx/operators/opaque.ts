@@ -2,7 +2,7 @@
 import { RequantError } from '../../../errors/index.ts';
 import type { OnnxAttribute } from '../../../ops/index.ts';
 import { ATTRIBUTE_TYPE, dtypeOf, tensorFromProto, type AttributeProto } from '../../../onnx/index.ts';
-import type { DType } from '../../../tensor/tensor.ts';
+import type { DType, ElementType } from '../../../tensor/tensor.ts';
 import { checkShape, type FileValue } from '../build.ts';
 import type { OnnxOperator } from '../operator.ts';
 import { OPAQUE_SHAPES } from './opaque-shapes.ts';
@@ -67,12 +67,12 @@ function resultOf(o: OnnxOperator): { readonly shape: readonly number[]; readonl
   if (declared) return { shape, dtype: single(o, dtypeOf(declared.elemType)) };
   const first = o.input(0);
   if (!ruled || !first) throw o.fail('the file does not tell the type of its output');
-  return { shape, dtype: first.kind === 'value' ? first.dtype : first.tensor.dtype };
+  return { shape, dtype: single(o, first.kind === 'value' ? first.dtype : first.tensor.dtype) };
 }
 
 /** float64 computes as float32 here. */
-function single(o: OnnxOperator, dtype: DType | undefined): DType {
-  if (!dtype) throw o.fail('its output has a type that is not supported');
+function single(o: OnnxOperator, dtype: ElementType | undefined): DType {
+  if (!dtype || dtype === 'string') throw o.fail('its output has a type that is not supported');
   return dtype === 'float64' ? 'float32' : dtype;
 }
 
