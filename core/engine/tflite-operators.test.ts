@@ -18,6 +18,7 @@ const golden = {
     return file.read(key);
   },
 };
+const REFUSED = FILES.flatMap(({ keys }) => keys).filter((key) => key.endsWith('/refused'));
 const CASES = FILES.flatMap(({ keys }) => keys).filter((key) => key.endsWith('/model')).map((key) => key.slice(0, -'/model'.length));
 
 /** uint8 is stored 128 lower. */
@@ -69,8 +70,8 @@ describe('quantized TFLite operators', () => {
     const again = await Model.load('saved', folder);
     expect(await outputs(again, net, x)).toEqual(expected);
     if (/^\w+ int16 /.test(name)) {
-      // Of two activations the larger or smaller one stays in float there.
-      if (!/^M..IMUM/.test(name)) expect(() => net.convertToSimaQuantization()).toThrow('the file stores it as int16');
+      // What stays in float there.
+      if (!/^(M..IMUM|REDUCE_M|DEQUANTIZE|QUANTIZE)/.test(name)) expect(() => net.convertToSimaQuantization()).toThrow('the file stores it as int16');
       for (const model of [exact, again]) await model.release();
       return net.release();
     }
@@ -78,6 +79,14 @@ describe('quantized TFLite operators', () => {
     // A QUANTIZE moves nothing in real numbers, so sima keeps no node for it, and nothing is clipped there.
     if (!name.startsWith('QUANTIZE')) expect(Math.max(...await distances(sima, net, x, expected))).toBeLessThan(STEPS);
     for (const model of [exact, again, sima]) await model.release();
+    await net.release();
+  });
+
+  it.each(REFUSED)('%s by TensorFlow Lite is refused by name', async (key) => {
+    const [type = ''] = key.split(' ');
+    const { data } = await golden.read(key);
+    const net = await loadModel(tfliteSource(data as Uint8Array));
+    expect(() => net.convertToSimaQuantization({ flavor: 'tflite' })).toThrow(expect.objectContaining({ code: 'OPERATOR_UNSUPPORTED', message: expect.stringContaining(type) as string }));
     await net.release();
   });
 });

@@ -10,7 +10,11 @@ import { carried, reach, settle, widen, type Carrier } from './exact.ts';
 import { define, type ExactWriter, type FloatEmitter, type FloatForm, type KernelCall, type Layout, type NodeView, type Operand, type Operator, type QuantizeView, type StoredConstant, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, scaleOf, type IntegerData } from './rescaling.ts';
 
-const attributes = v.object({ activation });
+const attributes = v.object({
+  activation,
+  /** Of a TFLite file: int16 is added by shifts where its scales allow it. */
+  shifts: v.optional(v.boolean()),
+});
 type Attributes = v.InferOutput<typeof attributes>;
 
 export interface BinaryRule {

@@ -25,7 +25,7 @@ import { mean, sum } from './reduce.ts';
 import { clip, relu } from './relu.ts';
 import { resizeBilinear, resizeNearest } from './resize.ts';
 import { softmax } from './softmax.ts';
-import { TFLITE_TWINS, tfliteQuantize } from './tflite/index.ts';
+import { TFLITE_TWINS, tfliteQuantize, tfliteRequantize } from './tflite/index.ts';
 import { udf } from './udf.ts';
 
 const TABLE: ReadonlyMap<string, Operator> = new Map([
@@ -33,7 +33,7 @@ const TABLE: ReadonlyMap<string, Operator> = new Map([
   reshape, transpose, slice, gather, broadcastTo, pad, concat, softmax, layerNorm, lrn, argMax, argMin, udf, opaque, island, quantize, dequantize, requantize,
 ].map((operator) => [operator.name, operator]));
 /** TensorFlow Lite's own arithmetic: integer operators of models that arrived quantized, without a float form. */
-const TWINS: ReadonlyMap<string, Operator> = new Map([...Object.values(TFLITE_TWINS).map((twin) => twin.operator), tfliteQuantize].map((operator) => [operator.name, operator]));
+const TWINS: ReadonlyMap<string, Operator> = new Map([...Object.values(TFLITE_TWINS).map((twin) => twin.operator), tfliteQuantize, tfliteRequantize].map((operator) => [operator.name, operator]));
 
 export const OPERATOR_NAMES: readonly string[] = [...TABLE.keys()];
 
@@ -61,5 +61,5 @@ export { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type FunctionName } from '.
 export type { WeightRounding } from './rounding.ts';
 export { geometry as convolutionGeometry, integerAttributes as convolutionAttributes } from './conv2d.ts';
 export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';
-export { tfliteTwin, type ArrivedOperand, type TfliteTwin } from './tflite/index.ts';
+export { tfliteLacks, tfliteRequantizeAttributes, tfliteTwin, type ArrivedOperand, type TfliteTwin } from './tflite/index.ts';
 export { scaled } from './tflite/fixed-point.ts';

@@ -2,16 +2,18 @@
 // table[d] = rint(exp(-sx * d) * 2^30) for the distance d below the maximum along it; then one exact rational rounding.
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { showShape, sizeOf, tensor, type Tensor } from '../tensor/tensor.ts';
+import { float32, showShape, sizeOf, tensor, type Tensor } from '../tensor/tensor.ts';
 import { BITS, clamp, divideRounded, EXACT_LIMIT, INTEGER_RANGE, rescale, rint } from './arithmetic.ts';
 import { integer, size } from './attributes.ts';
 import { cast, number, settle } from './exact.ts';
 import { define, sameAsFloat, type ExactWriter, type KernelCall, type TwinView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
-const attributes = v.object({ axis: size });
+/** What the inputs are multiplied with first; 1 where absent. */
+const beta = v.optional(v.pipe(v.number(), v.finite(), v.check((b) => b > 0, 'a factor above 0')));
+const attributes = v.object({ axis: size, beta });
 /** Shifts that real scales (at least 2^-120) come to stay well within these bounds. */
-const planAttributes = v.object({ axis: size, multiplier: size, shift: v.pipe(integer, v.minValue(-200), v.maxValue(200)) });
+const planAttributes = v.object({ axis: size, beta, multiplier: size, shift: v.pipe(integer, v.minValue(-200), v.maxValue(200)) });
 const ONE = 2 ** 30;
 
 export const softmax = define<v.InferOutput<typeof attributes>>({
@@ -26,13 +28,18 @@ export const softmax = define<v.InferOutput<typeof attributes>>({
   },
   parts: () => ['softmax'],
   precisions: () => ['int8', 'int16'],
-  emit: (node, to) => to.output(0, to.node('Softmax', [to.input(0)], { axis: { int: node.attrs.axis } })),
+  emit: (node, to) => {
+    const { axis, beta = 1 } = node.attrs;
+    const x = beta === 1 ? to.input(0) : to.node('Mul', [to.input(0), to.constant(float32([], [beta]))]);
+    to.output(0, to.node('Softmax', [x], { axis: { int: axis } }));
+  },
   quantize: (node) => {
     const sx: number = quantizationOfInput(node.inputQuantization[0] ?? null).scale;
     const out = node.outputQuantization;
-    const table = Int32Array.from({ length: 2 ** BITS[out.dtype] }, (_, d) => rint(Math.exp(-sx * d) * ONE));
+    const { axis, beta = 1 } = node.attrs;
+    const table = Int32Array.from({ length: 2 ** BITS[out.dtype] }, (_, d) => rint(Math.exp(-sx * beta * d) * ONE));
     return {
-      attrs: { axis: node.attrs.axis, ...rescale(1 / out.scale) },
+      attrs: { axis, ...(beta === 1 ? {} : { beta }), ...rescale(1 / out.scale) },
       constants: { table: { dtype: 'int32', shape: [table.length], data: table } },
       output: out, activations: [0],
     };

@@ -1,7 +1,7 @@
 // A graph that arrived quantized (TFLite) -> QuantizedGraph with the scales that its file brings, in TensorFlow Lite's own arithmetic.
 import { RequantError } from '../errors/index.ts';
 import { consumersOf, partitionNumbers, producersOf, type ActivationQuantization, type Graph, type Node, type PartitionedGraph, type PlacedNode, type Precision, type QuantizedGraph, type QuantizedNode, type QuantizedValue } from '../ir/index.ts';
-import { tfliteTwin, type ArrivedOperand, type TfliteTwin } from '../ops/index.ts';
+import { tfliteLacks, tfliteRequantizeAttributes, tfliteTwin, type ArrivedOperand, type TfliteTwin } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { floatNode, unquantized } from './unquantized.ts';
 
@@ -83,6 +83,7 @@ const shapeOf = (graph: Graph, value: string): readonly number[] => graph.values
 const inputOf = (build: Building, value: string): string => build.held.get(value) ?? value;
 
 interface Conversion {
+  readonly attrs?: Readonly<Record<string, unknown>>;
   readonly name: string;
   readonly from: string;
   readonly to: string;
@@ -90,9 +91,9 @@ interface Conversion {
   /** The value whose shape it has. */
   readonly like: string;
 }
-function addConversion(build: Building, kind: 'quantize' | 'dequantize', op: string, { name, from, to, quantization, like }: Conversion): void {
+function addConversion(build: Building, kind: 'quantize' | 'dequantize' | 'requantize', op: string, { name, from, to, quantization, like, attrs = {} }: Conversion): void {
   build.values.set(to, { name: to, shape: shapeOf(build.graph, like), quantization });
-  build.nodes.push({ name, kind, op, unit: 'MLA', attrs: {}, inputs: [from], outputs: [to], constants: {}, precision: null, identity: `${from}:${kind}` });
+  build.nodes.push({ name, kind, op, unit: 'MLA', attrs, inputs: [from], outputs: [to], constants: {}, precision: null, identity: `${from}:${kind}` });
 }
 
 function addNode(build: Building, node: Node): void {
@@ -107,11 +108,21 @@ function addNode(build: Building, node: Node): void {
       addConversion(build, 'quantize', 'tflite_quantize', { name, from, to: output, quantization: build.quantizationOf(output), like: output });
     } else if (isSource(node, 'DEQUANTIZE') && isStored(from)) {
       addConversion(build, 'dequantize', 'dequantize', { name, from: inputOf(build, from), to: output, quantization: null, like: output });
+    } else if (isSource(node, 'QUANTIZE') && build.quantizationOf(from).dtype !== build.quantizationOf(output).dtype) {
+      addRequantization(build, name, from, output);
     } else if (![...activations, ...node.outputs].some(isStored)) addFloat(build, node, name);
     else addInteger(build, node, name);
   } catch (error) {
     throw RequantError.from(error).within({ node: name });
   }
+}
+
+/** QUANTIZE from one type to another: TensorFlow Lite has it from int16 to int8. */
+function addRequantization(build: Building, name: string, from: string, to: string): void {
+  const [source, target] = [from, to].map((value) => build.graph.stored?.get(value)?.dtype);
+  if (source !== 'int16' || target !== 'int8') throw new RequantError('OPERATOR_UNSUPPORTED', `TensorFlow Lite has no QUANTIZE from ${source ?? ''} to ${target ?? ''}`);
+  const quantization = build.quantizationOf(to);
+  addConversion(build, 'requantize', 'tflite_requantize', { name, from: inputOf(build, from), to, quantization, like: to, attrs: tfliteRequantizeAttributes(build.quantizationOf(from).scale, quantization.scale) });
 }
 
 function addFloat({ graph, placed, values, constants, nodes }: Building, node: Node, name: string): void {
@@ -121,19 +132,23 @@ function addFloat({ graph, placed, values, constants, nodes }: Building, node: N
   nodes.push(floatNode(node, node.inputs, { name, identity: placed.get(output)?.identity ?? output }));
 }
 
+/** The file's own name for the operator. */
+const typeOf = (node: Node): string => node.sources[0]?.type ?? node.op;
+
 function addInteger(build: Building, node: Node, name: string): void {
   const { graph, placed, values, constants, nodes, quantizationOf } = build;
   const [output = ''] = node.outputs;
   const twin = tfliteTwin(node.op, node.attrs);
-  if (!twin) throw new RequantError('OPERATOR_UNSUPPORTED', `${node.op} has no form in TensorFlow Lite's arithmetic yet`);
+  const mixed = [...node.inputs, output].find((value) => graph.values.has(value) && !graph.stored?.has(value));
+  if (!twin || (mixed !== undefined && !twin.operator.traits.includes('positions'))) throw new RequantError('OPERATOR_UNSUPPORTED', `${typeOf(node)} has no form in TensorFlow Lite's arithmetic yet`);
   const inputs = node.inputs.map((input) => operandOf(graph, input, quantizationOf));
   // A position is no stored number: it is real on the way to what the file makes of it.
   const positions = twin.operator.traits.includes('positions');
   const quantization = quantizationOf(positions ? node.inputs[0] ?? '' : output);
   const given = positions ? `${output}:int32` : output;
-  checkWidths(node, twin, [quantization, ...inputs.flatMap((input) => input?.quantization ?? [])]);
+  checkTypes(build, node, twin, [quantization, ...inputs.flatMap((input) => input?.quantization ?? [])]);
   if (node.op === 'reshape') checkReshape(node, inputs[0]?.quantization, quantization);
-  const plan = twin.plan({ attrs: node.attrs, inputs, output: quantization, unsigned: graph.stored?.get(output)?.dtype === 'uint8', source: node.sources[0]?.type ?? '' });
+  const plan = twin.plan({ attrs: node.attrs, inputs, output: quantization, unsigned: graph.stored?.get(output)?.dtype === 'uint8', source: typeOf(node) });
   const roles = Object.fromEntries(Object.entries(plan.constants).map(([role, t]) => { constants.set(`${output}/${role}`, t); return [role, `${output}/${role}`]; }));
   values.set(given, { name: given, shape: shapeOf(graph, output), quantization: plan.output });
   nodes.push({
@@ -143,18 +158,20 @@ function addInteger(build: Building, node: Node, name: string): void {
   if (positions) addConversion(build, 'dequantize', 'dequantize', { name: `${name}:dequantize`, from: given, to: output, quantization: null, like: output });
 }
 
-/** All activations are of one type, and int16 is one that the operator knows. */
-function checkWidths(node: Node, twin: TfliteTwin, activations: readonly ActivationQuantization[]): void {
-  const type = node.sources[0]?.type ?? node.op;
+/** All activations are of one type, and TensorFlow Lite has a kernel of it, and so have we. */
+function checkTypes({ graph }: Building, node: Node, twin: TfliteTwin, activations: readonly ActivationQuantization[]): void {
+  const type = typeOf(node);
   const [{ dtype } = { dtype: 'int8' }] = activations;
   if (activations.some((x) => x.dtype !== dtype)) throw new RequantError('OPERATOR_UNSUPPORTED', `${type} between int8 and int16`);
+  const stored = graph.stored?.get(node.inputs.find((input) => graph.stored?.has(input)) ?? '')?.dtype ?? '';
+  if (tfliteLacks(type, stored)) throw new RequantError('OPERATOR_UNSUPPORTED', `TensorFlow Lite has no ${type} of ${stored}`);
   if (dtype === 'int16' && !twin.int16) throw new RequantError('OPERATOR_UNSUPPORTED', `${type} of int16 has no form in TensorFlow Lite's arithmetic yet`);
 }
 
 /** TensorFlow Lite copies what a reshape reads: only QUANTIZE, a reshape here, may store it anew. */
 function checkReshape(node: Node, from: ActivationQuantization | undefined, to: ActivationQuantization): void {
   if (isSource(node, 'QUANTIZE')) return;
-  if (from?.scale !== to.scale || from.zeroPoint !== to.zeroPoint) throw new RequantError('OPERATOR_UNSUPPORTED', 'a reshape whose sides are stored with different scales');
+  if (from?.scale !== to.scale || from.zeroPoint !== to.zeroPoint) throw new RequantError('OPERATOR_UNSUPPORTED', `${typeOf(node)} moves integers, but its sides are stored with different scales`);
 }
 
 function operandOf(graph: Graph, name: string, quantizationOf: (value: string) => ActivationQuantization): ArrivedOperand | undefined {

@@ -104,9 +104,12 @@ function checkRange(name: string, values: ArrayLike<unknown>, where: ErrorPlace)
   }
 }
 
+/** Conversions of models that arrived quantized, and their kinds. */
+const TFLITE_CONVERSIONS: Readonly<Record<string, string>> = { tflite_quantize: 'quantize', tflite_requantize: 'requantize' };
+
 function checkNode(graph: QuantizedGraph, node: QuantizedNode, where: ErrorPlace): void {
   const definition = operator(node.op, where);
-  const kind = node.op === 'tflite_quantize' ? 'quantize' : node.op;
+  const kind = TFLITE_CONVERSIONS[node.op] ?? node.op;
   const conversion = kind === 'quantize' || kind === 'dequantize' || kind === 'requantize';
   if (conversion !== (node.kind === kind)) throw invalid(`${node.op} cannot be of kind ${node.kind}`, where);
   const quantized = (names: readonly string[]): boolean => names.every((name) => graph.values.get(name)?.quantization);

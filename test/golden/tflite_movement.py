@@ -5,7 +5,7 @@ import pathlib
 
 import numpy as np
 
-from tflite_operators import EIGHT, T, fused, image, like, main, options, shaped
+from tflite_operators import WIDE, T, fused, image, like, main, narrow_bias, options, shaped
 
 FILE = pathlib.Path(__file__).parent / 'tflite-movement.npz'
 
@@ -144,11 +144,27 @@ def transposed(case):
         'TransposeConv', padding=0 if same else 1, strideH=strides[0], strideW=strides[1], fusedActivationFunction=case.choice(0, 0, 1, 3))
 
 
+def tile(case):
+    x = case.activation(shaped(case)[-3:])
+    return 'TILE', [x, numbers(case.random.integers(1, 4, len(x.shape)))], options('Tile'), like(x)
+
+
+def reverse(case):
+    x = case.activation(shaped(case))
+    return 'REVERSE_V2', [x, numbers([axis_of(case, len(x.shape))[0]])], options('ReverseV2'), like(x)
+
+
+def broadcast(case):
+    to = shaped(case)
+    x = case.activation([d if case.choice(True, False) else 1 for d in to])
+    return 'BROADCAST_TO', [x, numbers(to)], options('BroadcastTo'), like(x)
+
+
 MAKERS = [
-    (max_pool, EIGHT, 6), (pad, EIGHT, 3), (pad_with, EIGHT, 3), (mirror_pad, EIGHT, 3), (strided_slice, EIGHT, 6), (slice_of, EIGHT, 3), (split, EIGHT, 3), (split_by_sizes, EIGHT, 3),
-    (gather, EIGHT, 4), (transpose, EIGHT, 3), (expand, EIGHT, 2), (squeeze, EIGHT, 2), (blocks('SPACE_TO_DEPTH', 'SpaceToDepth'), EIGHT, 2),
-    (blocks('DEPTH_TO_SPACE', 'DepthToSpace'), EIGHT, 2), (pack, EIGHT, 3), (unpack, EIGHT, 3), (resize('RESIZE_NEAREST_NEIGHBOR', 'ResizeNearestNeighbor'), EIGHT, 6),
-    (resize('RESIZE_BILINEAR', 'ResizeBilinear'), EIGHT, 10), (transposed, EIGHT, 8),
+    (max_pool, WIDE, 6), (pad, WIDE, 3), (pad_with, WIDE, 3), (mirror_pad, WIDE, 3), (strided_slice, WIDE, 6), (slice_of, WIDE, 3), (split, WIDE, 3), (split_by_sizes, WIDE, 3),
+    (gather, WIDE, 4), (transpose, WIDE, 3), (expand, WIDE, 2), (squeeze, WIDE, 2), (blocks('SPACE_TO_DEPTH', 'SpaceToDepth'), WIDE, 2),
+    (blocks('DEPTH_TO_SPACE', 'DepthToSpace'), WIDE, 2), (tile, WIDE, 2), (reverse, WIDE, 2), (broadcast, WIDE, 2), (pack, WIDE, 3), (unpack, WIDE, 3), (resize('RESIZE_NEAREST_NEIGHBOR', 'ResizeNearestNeighbor'), WIDE, 6),
+    (resize('RESIZE_BILINEAR', 'ResizeBilinear'), WIDE, 10), (transposed, WIDE, 8), (narrow_bias(transposed), ('int16',), 2),
 ]
 
 if __name__ == '__main__':

@@ -3,6 +3,7 @@
 Run by hand, `python test/golden/tflite_operators.py [OPERATOR ...]`, where tensorflow-cpu (2.21) and numpy are. Writes tflite-operators.npz beside this file; with
 names, only those operators' cases are made anew. Of each case it holds the model's bytes and the integers of its inputs and outputs:
 `CASE/model`, `CASE/x0` ..., `CASE/y0` ... An output's scale comes from the range that the same operator has in float32, times a factor that is sometimes extreme.
+A model that TensorFlow Lite refuses is held as `CASE/refused`, one an operator and type.
 """
 import os
 import pathlib
@@ -47,7 +48,7 @@ def model_bytes(op, inputs, outputs, options):
     code = schema.OperatorCodeT()
     code.builtinCode = getattr(schema.BuiltinOperator, op)
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
-    code.version = 1 if op != 'FULLY_CONNECTED' else 4
+    code.version = {'FULLY_CONNECTED': 4, 'BROADCAST_TO': 2}.get(op, 1)
     model.operatorCodes = [code]
     model.buffers = [schema.BufferT()]
     graph = schema.SubGraphT()
@@ -138,10 +139,9 @@ class Case:
         scale = 2 ** self.random.uniform(-10, -4, shape[axis]) if per_channel else self.scale(-9, -3)
         return T(shape, 'int8', scale, 0, np.maximum(self.stored(shape, 'int8'), -127), axis)
 
-    def bias(self, x, w, channels):
+    def bias(self, x, w, channels, dtype=None):
         scale = x.scale * w.scale
-        dtype = 'int64' if self.dtype == 'int16' else 'int32'
-        return T([channels], dtype, scale, 0, self.random.integers(-3000, 3000, channels))
+        return T([channels], dtype or ('int64' if self.dtype == 'int16' else 'int32'), scale, 0, self.random.integers(-3000, 3000, channels))
 
 
 def options(kind, **fields):
@@ -174,6 +174,19 @@ def depthwise(case):
         'DepthwiseConv2D', padding=case.choice(0, 1), strideH=(s := case.size(1, 2)), strideW=s, depthMultiplier=times, dilationHFactor=1, dilationWFactor=1, fusedActivationFunction=fused(case))
 
 
+def narrow_bias(make):
+    """The same with a bias of int32 beside activations of int16."""
+    def changed(case):
+        case.bias = lambda x, w, channels: Case.bias(case, x, w, channels, 'int32')
+        inputs = []
+        while not any(t is not None and t.dtype == 'int32' and t.scale is not None for t in inputs):
+            op, inputs, opts = make(case)
+        if hasattr(opts, 'quantizedBiasType'):
+            opts.quantizedBiasType = TYPES['int32']
+        return op, inputs, opts
+    return changed
+
+
 def dense(case):
     depth, outputs, keep = case.size(4, 20), case.size(3, 8), case.choice(False, True)
     x = case.activation([case.size(2, 4), case.size(2, 3), depth] if keep or case.choice(True, False) else [case.size(3, 8), depth])
@@ -195,6 +208,15 @@ def binary(op, kind):
         shape = shaped(case)
         a, b = case.activation(shape), case.choice(case.activation, case.activation, case.constant)(beside(case, shape))
         return op, case.choice([a, b], [a, b], [b, a]), options(kind, fusedActivationFunction=fused(case)) if kind != 'MaximumMinimum' else options(kind), free
+    return make
+
+
+def powers_of_two(op, kind):
+    """int16 with scales that are powers of two, with the option that asks for shifts or without; one operand has the output's scale."""
+    def make(case):
+        shape, (e, n) = shaped(case), (case.size(6, 12), case.size(0, 4))
+        a, b = case.activation(shape, 2.0 ** -e), case.choice(case.activation, case.activation, case.constant)(shape, 2.0 ** -(e + n))
+        return op, case.choice([a, b], [b, a]), options(kind, fusedActivationFunction=fused(case), potScaleInt16=case.choice(True, False)), stored_as(2.0 ** -e, 0)
     return make
 
 
@@ -289,6 +311,24 @@ def requantize(case):
     return 'QUANTIZE', [case.activation([case.size(1, 5), case.size(1, 30)])], options('Quantize')
 
 
+def from_float(case):
+    return 'QUANTIZE', [T([case.size(1, 5), case.size(1, 30)], 'float32')], options('Quantize')
+
+
+def to_float(case):
+    return 'DEQUANTIZE', [case.activation([case.size(1, 5), case.size(1, 30)])], options('Dequantize'), lambda y: T(y.shape, 'float32')
+
+
+def requantize_to(dtype):
+    """To another type, whose scale may clip."""
+    def make(case):
+        x, to = case.activation([case.size(1, 5), case.size(1, 30)]), Case('', dtype)
+        to.random = case.random
+        scale, zero = float(x.scale[0]) * 2 ** (8 * (case.dtype == 'int16') - 8 * (dtype == 'int16')) * case.choice(1, 1.2, 0.6, 4), to.zero()
+        return 'QUANTIZE', [x], options('Quantize'), lambda y: T(y.shape, dtype, scale, zero)
+    return make
+
+
 def reshape(case):
     a, b, c = case.size(), case.size(), case.size()
     x = case.activation([a, b, c])
@@ -300,20 +340,43 @@ def softmax(case):
     return 'SOFTMAX', [x], options('Softmax', beta=1.0), stored_as(*SHARE[case.dtype])
 
 
+def sharpened_softmax(case):
+    x = case.activation([case.size(1, 4), case.size(2, 30)], case.scale(-7, 0))
+    return 'SOFTMAX', [x], options('Softmax', beta=float(np.float32(2 ** case.random.uniform(-2, 2)))), stored_as(*SHARE[case.dtype])
+
+
+def squared_difference(case):
+    shape = shaped(case)
+    return 'SQUARED_DIFFERENCE', [case.activation(shape), case.choice(case.activation, case.constant)(beside(case, shape))], options('SquaredDifference')
+
+
 # A maker gives operator, inputs and options, and where the output's storage is not free, a function from a tensor to what it has to be.
 EIGHT = ('int8', 'uint8')
 WIDE = (*EIGHT, 'int16')
 SHARE = {'int8': (1 / 256, -128), 'uint8': (1 / 256, 0), 'int16': (1 / 32768, 0)}
 SIGNED_SHARE = {'int8': (1 / 128, 0), 'uint8': (1 / 128, 128), 'int16': (1 / 32768, 0)}
 MAKERS = [
-    (convolution, WIDE, 6), (depthwise, WIDE, 6), (dense, WIDE, 8), (matmul, ('int8',), 8), (average_pool, WIDE, 6), (image_mean, EIGHT, 4),
+    (convolution, WIDE, 6), (depthwise, WIDE, 6), (dense, WIDE, 8), (matmul, ('int8', 'int16'), 8), (average_pool, WIDE, 6), (image_mean, WIDE, 4),
     (binary('ADD', 'Add'), WIDE, 6), (binary('SUB', 'Sub'), WIDE, 6), (binary('MUL', 'Mul'), WIDE, 6), (extreme_of_two('MAXIMUM'), WIDE, 4), (extreme_of_two('MINIMUM'), WIDE, 4),
-    (concatenation, WIDE, 6), (reduction('MEAN'), EIGHT, 6), (reduction('SUM'), EIGHT, 6), (reduction('REDUCE_MAX', False), EIGHT, 3), (reduction('REDUCE_MIN', False), EIGHT, 3),
-    (position('ARG_MAX', 'ArgMax'), EIGHT, 3), (position('ARG_MIN', 'ArgMin'), EIGHT, 3), (requantize, WIDE, 4), (reshape, WIDE, 1), (softmax, EIGHT, 4), (prelu, EIGHT, 5),
-    (unary('LOGISTIC', None, lambda case: stored_as(*SHARE[case.dtype]), -8, 0), EIGHT, 4), (unary('TANH', None, lambda case: stored_as(*SIGNED_SHARE[case.dtype]), -8, 0), EIGHT, 4),
-    (unary('HARD_SWISH', 'HardSwish'), EIGHT, 6), (unary('LEAKY_RELU', 'LeakyRelu', alpha=(-0.3, 1.5)), EIGHT, 5), (unary('RELU'), WIDE, 4), (unary('RELU6'), WIDE, 4),
-    (unary('RELU_N1_TO_1'), EIGHT, 3), (unary('RELU_0_TO_1'), EIGHT, 3), (unary('EXP', 'Exp', None, -8, -5), ('int8',), 4),
+    (concatenation, WIDE, 6), (reduction('MEAN'), WIDE, 6), (reduction('SUM'), WIDE, 6), (reduction('REDUCE_MAX', False), WIDE, 3), (reduction('REDUCE_MIN', False), WIDE, 3),
+    (position('ARG_MAX', 'ArgMax'), WIDE, 3), (position('ARG_MIN', 'ArgMin'), WIDE, 3), (requantize, WIDE, 4), (reshape, WIDE, 1), (softmax, WIDE, 4), (prelu, WIDE, 5),
+    (unary('LOGISTIC', None, lambda case: stored_as(*SHARE[case.dtype]), -8, 0), WIDE, 4), (unary('TANH', None, lambda case: stored_as(*SIGNED_SHARE[case.dtype]), -8, 0), WIDE, 4),
+    (unary('HARD_SWISH', 'HardSwish'), WIDE, 6), (unary('LEAKY_RELU', 'LeakyRelu', alpha=(-0.3, 1.5)), WIDE, 5), (unary('RELU'), WIDE, 4), (unary('RELU6'), WIDE, 4),
+    (unary('RELU_N1_TO_1'), WIDE, 3), (unary('RELU_0_TO_1'), WIDE, 3), (unary('EXP', 'Exp', None, -8, -5), EIGHT, 4), (unary('EXP', 'Exp', None, -16, -13), ('int16',), 4),
+    (narrow_bias(convolution), ('int16',), 2), (narrow_bias(depthwise), ('int16',), 2), (narrow_bias(dense), ('int16',), 2),
+    (powers_of_two('ADD', 'Add'), ('int16',), 6), (powers_of_two('SUB', 'Sub'), ('int16',), 6), (sharpened_softmax, WIDE, 3),
+    (from_float, WIDE, 2), (to_float, WIDE, 2), (requantize_to('int16'), EIGHT, 2), (requantize_to('int8'), ('uint8', 'int16'), 2), (requantize_to('uint8'), ('int8', 'int16'), 2), (squared_difference, ('uint8', 'int16'), 1),
+    (unary('ABS', 'Abs'), WIDE, 3),
+    (unary('LOG'), ('int8', 'int16'), 4), (unary('GELU', 'Gelu', approximate=False), WIDE, 3), (unary('GELU', 'Gelu', approximate=True), WIDE, 2),
 ]
+
+
+class Refused(Exception):
+    """TensorFlow Lite does not run a model, which goes with its words."""
+
+    def __init__(self, content, error):
+        super().__init__(str(error).splitlines()[0])
+        self.content = content
 
 
 def lowered(op, inputs, outputs, opts, given):
@@ -327,13 +390,14 @@ def made(maker, dtype, name):
     op, inputs, opts, *settled = maker(case)
     count = settled[1] if len(settled) > 1 else 1
     activations = [t for t in inputs if t is not None and t.data is None]
-    given = [case.stored(t.shape, t.dtype) for t in activations]
+    given = [case.random.normal(0, 2, t.shape).astype(np.float32) if t.dtype == 'float32' else case.stored(t.shape, t.dtype) for t in activations]
     real = [None if t is None else t.in_float() for t in inputs]
     # A quantized tensor is stored anew: nothing happens to the numbers.
-    answers = [t.real(x) for t, x in zip(activations, given)] if op == 'QUANTIZE' else run(model_bytes(op, real, [T([], 'float32') for _ in range(count)], opts), [t.real(x) for t, x in zip(activations, given)])
+    answers = [t.real(x) for t, x in zip(activations, given)] if op in ('QUANTIZE', 'DEQUANTIZE') else run(model_bytes(op, real, [T([], 'float32') for _ in range(count)], opts), [t.real(x) for t, x in zip(activations, given)])
     outputs = []
     for y in answers:
-        low, high = min(0, float(y.min())), max(0, float(y.max()))
+        within = y[np.isfinite(y)]
+        low, high = min(0, float(within.min(initial=0))), max(0, float(within.max(initial=0)))
         levels = 65535 if dtype == 'int16' else 255
         scale = max((max(-low, high) * 2 if dtype == 'int16' else high - low) / levels, 1e-3) * case.choice(1, 1, 1.2, 0.6, 0.1, 4)
         zero = 0 if dtype == 'int16' else int(np.clip(round(-low / scale), 0, 255)) + (-128 if dtype == 'int8' else 0)
@@ -342,8 +406,14 @@ def made(maker, dtype, name):
     content = model_bytes(op, inputs, outputs, opts)
     arrays = {f'{name}/model': np.frombuffer(content, np.uint8)}
     arrays.update({f'{name}/x{i}': x for i, x in enumerate(given)})
-    # The reference kernel of SUM reads int8 as if it were uint8 (2.21); what it does with the same numbers as uint8 is what it means to do.
-    answers = lowered(op, inputs, outputs, opts, given) if (op, dtype) == ('SUM', 'int8') else run(content, given)
+    # The reference kernel of SUM reads int8 as if it were uint8 (2.21); what it does with the same numbers as uint8 is what it means to do. Of int16 it reads every
+    # byte as a number, and so does that of PRELU.
+    if (op, dtype) in (('SUM', 'int16'), ('PRELU', 'int16')):
+        raise Refused(content, 'its kernel reads bytes')
+    try:
+        answers = lowered(op, inputs, outputs, opts, given) if (op, dtype) == ('SUM', 'int8') else run(content, given)
+    except (RuntimeError, ValueError) as error:
+        raise Refused(content, error) from error
     arrays.update({f'{name}/y{i}': y for i, y in enumerate(answers)})
     return op, arrays
 
@@ -360,10 +430,13 @@ def main(file, makers):
                 continue
             for _ in range(count):
                 i = counted[op, dtype] = counted.get((op, dtype), -1) + 1
+                name = f'{op} {dtype} {i}'
                 try:
-                    found.update(made(make, dtype, f'{op} {dtype} {i}')[1])
-                except Exception as error:
-                    print(f'{op} {dtype} {i}: TensorFlow Lite refuses it:', str(error).splitlines()[0])
+                    found.update(made(make, dtype, name)[1])
+                except Refused as refusal:
+                    print(f'{name}: TensorFlow Lite refuses it:', refusal)
+                    if not any(key.startswith(f'{op} {dtype} ') and key.endswith('/refused') for key in found):
+                        found[f'{name}/refused'] = np.frombuffer(refusal.content, np.uint8)
     np.savez_compressed(file, **dict(sorted(found.items())))
     print(f'{len({key.split("/")[0] for key in found})} cases, {file.stat().st_size} bytes')
 

@@ -61,6 +61,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
       inputs: operator.inputs, outputs: operator.outputs, output, options: operator.table.table(OPERATOR.options), fail, quantized,
       shapeOf: (tensor) => operand(tensor).shape,
       constantOf: (tensor) => constants.get(tensor),
+      storedType: (tensor) => arrived.get(tensor)?.dtype,
       // Stored weights of an operator whose activations are integers are no question of hybrid kernels.
       isHybrid: (tensor) => hybrid.has(tensor) && !arrived.has(output),
       integers: (input) => integersOf(o, input),

@@ -15,6 +15,8 @@ export interface TfliteOperator {
   constantOf(name: string): Tensor | undefined;
   /** The file's activations are stored integers. */
   readonly quantized: boolean;
+  /** How the file stores a value or constant that has a scale. */
+  storedType(name: string): DType | undefined;
   /** Is this constant stored in a way that asks TFLite for hybrid kernels? */
   isHybrid(name: string): boolean;
   /** The numbers of a constant input, such as axes. Raises OPERATOR_UNSUPPORTED where it is computed. */

@@ -49,6 +49,8 @@ const FORMS: readonly Form[] = [
     expected: [1.587158, -1.258301, -1.258301, 1.17627] },
   { name: 'adj_x', op: 'BATCH_MATMUL', ops: ['batch_matmul'], inputs: ['x', 'x'], input: [1, 2, 3], output: [1, 3, 3], constants: {}, optionsType: 101, options: [1, 0],
     expected: [1.299072, -0.5048828, 1.171631, -0.5048828, 0.2619629, -0.5532227, 1.171631, -0.5532227, 1.202393] },
+  { name: 'beta', op: 'SOFTMAX', ops: ['softmax'], inputs: ['x'], input: [1, 5], output: [1, 5], constants: {}, optionsType: 9, options: [{ float: 2.5 }],
+    expected: [0.0127267, 0.301197, 0.02570864, 0.6084347, 0.05193288] },
   { name: 'by a constant', op: 'BATCH_MATMUL', ops: ['fully_connected'], inputs: ['x', 'w'], input: [1, 2, 3], output: [1, 2, 2], constants: { w: ramp(3, 2) }, optionsType: 101, options: [0, 0],
     expected: [1.123535, -0.7155762, -0.5947266, 0.5917969] },
 ];

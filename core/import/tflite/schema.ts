@@ -28,10 +28,12 @@ export const BUILTIN: Readonly<Record<number, string>> = {
 };
 
 /** Slots of the operators' options. */
-export const CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3, dilationW: 4, dilationH: 5 } as const;
+export const CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3, dilationW: 4, dilationH: 5, biasType: 6 } as const;
 export const DEPTHWISE = { padding: 0, strideW: 1, strideH: 2, activation: 4, dilationW: 5, dilationH: 6 } as const;
 export const POOL = { padding: 0, strideW: 1, strideH: 2, filterW: 3, filterH: 4, activation: 5 } as const;
-export const TRANSPOSE_CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3 } as const;
+export const TRANSPOSE_CONV = { padding: 0, strideW: 1, strideH: 2, activation: 3, biasType: 4 } as const;
+/** quantized_bias_type that says int32. */
+export const INT32_BIAS = 2;
 export const DENSE = { activation: 0, weightsFormat: 1, keepDimensions: 2 } as const;
 export const BATCH_MATMUL = { adjointA: 0, adjointB: 1 } as const;
 /** ResizeBilinearOptions still has two fields of the past before its own. */

@@ -7,7 +7,7 @@ import { integer } from '../attributes.ts';
 import { broadcastIndex, broadcastShape } from '../broadcast.ts';
 import type { KernelCall, TwinView } from '../operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
-import { scaled } from './fixed-point.ts';
+import { scaled, scaledReduced, WIDE } from './fixed-point.ts';
 import { factor, factorOf, operandOf, refuse, twinOperator, type TfliteTwin } from './twin.ts';
 
 const attributes = v.object({ transposeA: v.boolean(), transposeB: v.boolean(), za: integer, zb: integer, ...factor });
@@ -26,15 +26,25 @@ function geometry({ transposeA, transposeB }: Pick<Attributes, 'transposeA' | 't
   return { rows, inner, columns, batch: broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2), {}) };
 }
 
+/** Farthest that two stored integers lie from their zero points, multiplied; and what their sum has to stay below. */
+const LIMITS = { int8: [255 * 255, 2 ** 31], int16: [2 ** 30, WIDE] } as const;
+
+/** Sums of int16 have 64 bits, and are scaled once with the upper 16 bits of the multiplier. */
 export const tfliteBatchMatmul: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const [a, b] = [operandOf(node, 0), operandOf(node, 1)];
     const { transposeA, transposeB } = node.attrs as unknown as Attributes;
     const [x, w] = node.inputs;
     if (!x || !w) throw refuse('a product without two operands');
-    if (255 * 255 * geometry({ transposeA, transposeB }, x, w).inner >= 2 ** 31) throw refuse('a sum may pass 32 bits');
+    const [most, limit] = LIMITS[node.output.dtype];
+    const real = Math.fround(a.scale * b.scale) / node.output.scale;
+    const reach = most * geometry({ transposeA, transposeB }, x, w).inner;
+    if (reach >= limit) throw refuse(`a sum may pass ${limit === WIDE ? 48 : 32} bits`);
+    const scaling = factorOf(real);
+    if (limit === WIDE && scaling.shift > 7) throw refuse('a sum of 64 bits times 128 or more');
     return {
-      attrs: { transposeA, transposeB, za: a.zeroPoint, zb: b.zeroPoint, ...factorOf(Math.fround(a.scale * b.scale) / node.output.scale) }, output: node.output,
+      attrs: { transposeA, transposeB, za: a.zeroPoint, zb: b.zeroPoint, ...scaling }, output: node.output,
       constants: { ...(a.constant ? { a: a.constant } : {}), ...(b.constant ? { b: b.constant } : {}) }, activations: [...(a.constant ? [] : [0]), ...(b.constant ? [] : [1])],
     };
   },
@@ -51,6 +61,7 @@ function multiply(call: KernelCall): Tensor {
   const [x, w] = [integers(a), integers(b)];
   const { dtype, zeroPoint } = quantizationOfInput(call.outputQuantization);
   const [min, max] = INTEGER_RANGE[dtype];
+  const rescaled = dtype === 'int16' ? scaledReduced : scaled;
   const out = newIntegers(dtype, sizeOf(call.outputShape));
   const [atA, atB] = [broadcastIndex(a.shape.slice(0, -2), g.batch), broadcastIndex(b.shape.slice(0, -2), g.batch)];
   const [rowStep, stepA] = attrs.transposeA ? [1, g.rows] : [g.inner, 1];
@@ -61,7 +72,7 @@ function multiply(call: KernelCall): Tensor {
     const beside = atB(batch) * g.inner * g.columns + c * columnStep;
     let sum = 0;
     for (let k = 0; k < g.inner; k++) sum += ((x[from + k * stepA] ?? 0) - attrs.za) * ((w[beside + k * stepB] ?? 0) - attrs.zb);
-    const q = scaled(sum, attrs.multiplier, attrs.shift) + zeroPoint;
+    const q = rescaled(sum, attrs.multiplier, attrs.shift) + zeroPoint;
     out[to] = q < min ? min : q > max ? max : q;
   }
   return integerTensor(dtype, call.outputShape, out);

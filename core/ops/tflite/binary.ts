@@ -1,17 +1,21 @@
 // add, sub, mul, and the larger or smaller of two, as TensorFlow Lite's reference kernels compute them: operands broadcast, either may be a constant.
 import * as v from 'valibot';
 import { RequantError } from '../../errors/index.ts';
-import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
-import { integer } from '../attributes.ts';
+import { sameShape, sizeOf, type Tensor } from '../../tensor/tensor.ts';
+import { integer, size } from '../attributes.ts';
 import { broadcastIndex, broadcastShape } from '../broadcast.ts';
 import type { KernelCall, TwinView } from '../operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
-import { scaled } from './fixed-point.ts';
+import { roundingShift, scaled } from './fixed-point.ts';
+import { powerOfTwo } from './lookup.ts';
 import { bounded, factor, factorOf, operandOf, refuse, storedBounds, twinOperator, type ArrivedView, type TfliteTwin } from './twin.ts';
 
+const bits = v.pipe(size, v.maxValue(31));
 const zeros = { za: integer, zb: integer };
 /** `a`, `b`: what brings each operand to twice the larger scale, raised by `headroom` bits; `y`: from there to the output. */
 const sumAttributes = v.object({ a: v.object(factor), b: v.object(factor), y: v.object(factor), headroom: v.picklist([15, 20]), ...zeros, ...bounded });
+/** Scales that are powers of two: each operand goes right by so many bits. */
+const shiftedAttributes = v.object({ shifts: v.tuple([bits, bits]), ...bounded });
 const productAttributes = v.object({ ...factor, ...zeros, ...bounded });
 const choiceAttributes = v.object({});
 
@@ -52,7 +56,8 @@ const sum = (name: string, className: string, sign: 1 | -1): TfliteTwin => ({
     const { a, b, zeros: points, ...rest } = operands(node);
     const common = 2 * Math.max(a.scale, b.scale);
     const headroom = node.output.dtype === 'int16' ? 15 : 20;
-    if (headroom === 15 && [a, b, node.output].every((x) => Number.isInteger(Math.log2(x.scale)))) throw refuse(`a ${node.source} of int16 whose scales are all powers of two`);
+    const shifts = node.attrs['shifts'] === true && headroom === 15 ? shiftsOf(node, a.scale, b.scale) : undefined;
+    if (shifts) return { ...rest, attrs: { shifts, ...storedBounds(node.attrs['activation'], node.output) } };
     return {
       ...rest, attrs: {
         a: factorOf(a.scale / common), b: factorOf(b.scale / common), y: factorOf(common / (2 ** headroom * node.output.scale)), headroom,
@@ -61,6 +66,11 @@ const sum = (name: string, className: string, sign: 1 | -1): TfliteTwin => ({
     };
   },
   operator: twinOperator(name, className, (call) => {
+    const shifted = v.safeParse(shiftedAttributes, call.attrs);
+    if (shifted.success) {
+      const { shifts: [n, m], min, max } = shifted.output;
+      return pairwise(call, (a, b) => Math.max(min, Math.min(max, roundingShift(a, n) + sign * roundingShift(b, m))));
+    }
     const { a, b, y, za, zb, headroom, min, max } = v.parse(sumAttributes, call.attrs);
     const { zeroPoint } = quantizationOfInput(call.outputQuantization);
     return pairwise(call, (first, second) => {
@@ -68,8 +78,20 @@ const sum = (name: string, className: string, sign: 1 | -1): TfliteTwin => ({
       const q = scaled(total, y.multiplier, y.shift) + zeroPoint;
       return q < min ? min : q > max ? max : q;
     });
-  }, broadcast(sumAttributes)),
+  }, broadcast(v.union([shiftedAttributes, sumAttributes]))),
 });
+/**
+ * int16 whose file asks for it (pot_scale_int16, as files do that do not say) and whose scales are powers of two is added by shifts; undefined where they are
+ * not. One operand has to be stored as the output, the other more finely, and neither repeats.
+ */
+function shiftsOf(node: ArrivedView, a: number, b: number): readonly [number, number] | undefined {
+  const [x, z, y] = [powerOfTwo(a), powerOfTwo(b), powerOfTwo(node.output.scale)];
+  if (x === undefined || z === undefined || y === undefined) return undefined;
+  const shifts = [y - x, y - z] as const;
+  if (shifts.some((n) => n < 0 || n > 31) || !shifts.includes(0)) throw refuse(`${node.source} by shifts of ${shifts.join(' and ')} bits`);
+  if (!sameShape(node.inputs[0]?.shape ?? [], node.inputs[1]?.shape ?? [])) throw refuse(`${node.source} by shifts whose operands repeat`);
+  return shifts;
+}
 export const tfliteAdd = sum('tflite_add', 'Add', 1);
 export const tfliteSub = sum('tflite_sub', 'Subtract', -1);
 

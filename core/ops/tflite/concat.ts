@@ -35,7 +35,7 @@ export const tfliteConcat: TfliteTwin = {
       if (part.constant) constants[partOf(i)] = part.constant;
       else activations.push(i);
       if (part.scale === node.output.scale && part.zeroPoint === node.output.zeroPoint) return;
-      if (!node.unsigned) throw refuse('a concatenation of signed parts that are stored with different scales');
+      if (!node.unsigned) throw refuse(`a ${node.source} of signed parts that are stored with different scales`);
       constants[tableOf(i)] = unsignedTable(part, node.output);
     });
     return { attrs: v.parse(attributes, node.attrs), constants, output: node.output, activations };

@@ -62,6 +62,7 @@ export const tfliteClamp: TfliteTwin = {
 
 /** The slope is a constant, or another activation. */
 export const tflitePrelu: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const [x, slope] = [stored(node, 0), operandOf(node, 1)];
     return {

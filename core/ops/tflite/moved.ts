@@ -1,5 +1,6 @@
 // Operators that only move integers: the ordinary ones serve, as long as both sides are stored alike, which TensorFlow Lite takes for granted.
 import type { Operator } from '../operator.ts';
+import { broadcastTo } from '../broadcast-to.ts';
 import { gather } from '../gather.ts';
 import { pad, slice, transpose } from '../movement.ts';
 import { maxPool2d } from '../pool.ts';
@@ -11,7 +12,7 @@ const moved = (operator: Operator): TfliteTwin => ({
   int16: true,
   plan: (node) => {
     const x = stored(node, 0);
-    if (x.scale !== node.output.scale || x.zeroPoint !== node.output.zeroPoint) throw refuse(`${operator.name} moves integers, but its sides are stored with different scales`);
+    if (x.scale !== node.output.scale || x.zeroPoint !== node.output.zeroPoint) throw refuse(`${node.source} moves integers, but its sides are stored with different scales`);
     return { attrs: node.attrs, constants: {}, output: node.output, activations: [0] };
   },
 });
@@ -19,6 +20,7 @@ const moved = (operator: Operator): TfliteTwin => ({
 export const tfliteMaxPool = moved(maxPool2d);
 export const tfliteTranspose = moved(transpose);
 export const tfliteSlice = moved(slice);
+export const tfliteBroadcastTo = moved(broadcastTo);
 export const tfliteGather = moved(gather);
 export const tfliteResizeNearest = moved(resizeNearest);
 
@@ -26,7 +28,7 @@ export const tfliteResizeNearest = moved(resizeNearest);
 export const tflitePad: TfliteTwin = {
   ...moved(pad),
   plan: (node) => {
-    if (node.attrs['value'] !== 0) throw refuse(`a pad with ${String(node.attrs['value'])}`);
+    if (node.attrs['value'] !== 0) throw refuse(`a ${node.source} with ${String(node.attrs['value'])}`);
     return moved(pad).plan(node);
   },
 };

@@ -1,11 +1,12 @@
-// QUANTIZE of float32 as TensorFlow Lite's reference kernel computes it: the quotient in float32, halves away from zero.
+// QUANTIZE as TensorFlow Lite's reference kernels compute it: of float32, the quotient in float32, halves away from zero; from int16 to int8, a rescale.
 import * as v from 'valibot';
 import { RequantError } from '../../errors/index.ts';
 import { INTEGER_RANGE } from '../arithmetic.ts';
 import { cast, elementwise, number, span } from '../exact.ts';
 import { define } from '../operator.ts';
-import { integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
-import { twinOperator } from './twin.ts';
+import { integers, integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
+import { scaled } from './fixed-point.ts';
+import { factor, factorOf, sameAsInput, twinOperator } from './twin.ts';
 
 /** Stands where `quantize` does, on the edge from float to integers. */
 export const tfliteQuantize = define<unknown>({
@@ -36,3 +37,18 @@ export const tfliteQuantize = define<unknown>({
     });
   },
 });
+
+const steps = v.object(factor);
+export const tfliteRequantizeAttributes = (from: number, to: number): v.InferOutput<typeof steps> => factorOf(from / to);
+
+/** Stands where `requantize` does. */
+export const tfliteRequantize = twinOperator('tflite_requantize', 'Requantization', (call) => {
+  const { multiplier, shift } = v.parse(steps, call.attrs);
+  const x = integers(call.inputs[0]);
+  const from = quantizationOfInput(call.inputQuantization[0]).zeroPoint;
+  const { dtype, zeroPoint } = quantizationOfInput(call.outputQuantization);
+  const [min, max] = INTEGER_RANGE[dtype];
+  const out = newIntegers(dtype, x.length);
+  for (let i = 0; i < x.length; i++) out[i] = Math.max(min, Math.min(max, scaled((x[i] ?? 0) - from, multiplier, shift) + zeroPoint));
+  return integerTensor(dtype, call.outputShape, out);
+}, sameAsInput(steps));

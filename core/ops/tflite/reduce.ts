@@ -60,6 +60,7 @@ function summed(call: KernelCall, { axes, multiplier, shift }: v.InferOutput<typ
 
 /** The multiplier takes the division in: it is raised as far as the count allows, then divided, rounding down. */
 export const tfliteMean: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const axes = axesOf(node);
     const count = countOf(node.inputs[0]?.shape ?? [], axes);
@@ -76,11 +77,13 @@ export const tfliteMean: TfliteTwin = {
   }, reduced(meanAttributes)),
 };
 export const tfliteSum: TfliteTwin = {
+  int16: true,
   plan: (node) => ({ attrs: { axes: axesOf(node), ...factorOf(stored(node, 0).scale / node.output.scale) }, constants: {}, output: node.output, activations: [0] }),
   operator: twinOperator('tflite_sum', 'Sum', (call) => summed(call, v.parse(sumAttributes, call.attrs)), reduced(sumAttributes)),
 };
 
 const extreme = (name: string, className: string, start: number, take: (a: number, b: number) => number): TfliteTwin => ({
+  int16: true,
   plan: (node) => {
     const x = stored(node, 0);
     if (x.scale !== node.output.scale || x.zeroPoint !== node.output.zeroPoint) throw refuse(`a ${node.source} that changes the scale`);

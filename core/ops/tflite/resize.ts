@@ -1,4 +1,4 @@
-// RESIZE_BILINEAR as TensorFlow Lite's reference kernels compute it: int8 in whole 1024ths of a pixel, uint8 in float32.
+// RESIZE_BILINEAR as TensorFlow Lite's reference kernels compute it: int8 and int16 in whole 1024ths of a pixel, uint8 in float32.
 import * as v from 'valibot';
 import { RequantError } from '../../errors/index.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
@@ -46,6 +46,7 @@ const settled = (sum: number): number => Math.trunc((sum + (sum > 0 ? 2 ** 19 : 
 const UNSIGNED = 128;
 
 export const tfliteResizeBilinear: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const x = stored(node, 0);
     const { rows, columns, rule } = node.attrs;

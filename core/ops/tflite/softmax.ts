@@ -1,10 +1,11 @@
-// Softmax along the last dimension as TensorFlow Lite's reference kernel computes it: gemmlowp's exponential and reciprocal, no table.
+// Softmax along the last dimension as TensorFlow Lite's reference kernels compute it; of int8 here, by gemmlowp's exponential and reciprocal, no table.
 import * as v from 'valibot';
 import { integer } from '../attributes.ts';
 import { INTEGER_RANGE } from '../arithmetic.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
 import { doublingHighMul, fixedPoint, roundingShift } from './fixed-point.ts';
-import { refuse, sameAsInput, stored, twinOperator, type TfliteTwin } from './twin.ts';
+import { planWide, runWide, wideAttributes } from './softmax-wide.ts';
+import { refuse, stored, twinOperator, type TfliteTwin } from './twin.ts';
 
 /** Integer bits of a distance below the maximum, and of the sum of exponentials. */
 const [DISTANCE_BITS, SUM_BITS] = [5, 12];
@@ -47,10 +48,13 @@ function reciprocal(a: number): number {
 }
 
 export const tfliteSoftmax: TfliteTwin = {
+  int16: true,
   plan: (node) => {
     const shape = node.inputs[0]?.shape ?? [];
     if (node.attrs['axis'] !== shape.length - 1) throw refuse('a softmax along another than the last dimension');
-    const { multiplier, shift } = fixedPoint(Math.min(stored(node, 0).scale * 2 ** (31 - DISTANCE_BITS), HIGHEST));
+    const beta = Number(node.attrs['beta'] ?? 1);
+    if (node.output.dtype === 'int16') return { ...planWide(stored(node, 0).scale, beta, shape.at(-1) ?? 1), constants: {}, output: node.output, activations: [0] };
+    const { multiplier, shift } = fixedPoint(Math.min(stored(node, 0).scale * beta * 2 ** (31 - DISTANCE_BITS), HIGHEST));
     if (shift < 0) throw refuse('a softmax of so small a scale');
     return {
       attrs: { multiplier, shift, farthest: -Math.floor(((2 ** DISTANCE_BITS - 1) * 2 ** (31 - DISTANCE_BITS)) / 2 ** shift) },
@@ -58,10 +62,11 @@ export const tfliteSoftmax: TfliteTwin = {
     };
   },
   operator: twinOperator('tflite_softmax', 'Softmax', (call) => {
+    const { dtype } = quantizationOfInput(call.outputQuantization);
+    if (dtype === 'int16') return runWide(call);
     const { multiplier, shift, farthest } = v.parse(attributes, call.attrs);
     const x = integers(call.inputs[0]);
     const depth = call.outputShape.at(-1) ?? 1;
-    const { dtype } = quantizationOfInput(call.outputQuantization);
     const [min, max] = INTEGER_RANGE[dtype];
     const out = newIntegers(dtype, x.length);
     for (let from = 0; from < x.length; from += depth) {
@@ -79,5 +84,8 @@ export const tfliteSoftmax: TfliteTwin = {
       });
     }
     return integerTensor(dtype, call.outputShape, out);
-  }, sameAsInput(attributes)),
+  }, (twin) => {
+    v.parse(twin.output.quantization?.dtype === 'int16' ? wideAttributes : attributes, twin.attrs);
+    return twin.inputs[0]?.shape ?? [];
+  }),
 };

@@ -1,10 +1,12 @@
-// Elementwise functions of one 8-bit value. TensorFlow Lite fills a table, or computes what depends on one stored integer alone: both become the table of a udf
+// Elementwise functions of one value. TensorFlow Lite fills a table, or computes what depends on one stored integer alone: both become the table of a udf
 // node, entry by entry as its reference kernels would.
 import { quantizationOfInput, integerTensor, newIntegers } from '../rescaling.ts';
 import { INTEGER_RANGE } from '../arithmetic.ts';
 import type { ActivationQuantization } from '../../ir/index.ts';
+import { elementwiseFunction } from '../functions.ts';
 import { udf } from '../udf.ts';
 import { roundingShift, scaled } from './fixed-point.ts';
+import { onLine, points, powerOfTwo, sigmoidOf, storedSpan, tanhOf } from './lookup.ts';
 import { factorOf, refuse, stored, type ArrivedView, type TfliteTwin } from './twin.ts';
 
 const f = Math.fround;
@@ -51,19 +53,45 @@ const hardSwish: Rule = (x, y) => {
   };
 };
 
+/** Without a rescale where both sides have one scale. */
+const abs: Rule = (x, y) => {
+  const { multiplier, shift } = factorOf(f(x.scale / y.scale));
+  return (q) => (x.scale === y.scale ? Math.abs(q) : scaled(Math.abs(q), multiplier, shift));
+};
+/** Outside its domain the smallest number that the output holds. */
+const log = (rule: (real: (x: number) => number) => Rule): Rule => (x, y, parameters) => {
+  const lowest = f((INTEGER_RANGE[y.dtype][0] - y.zeroPoint) * y.scale);
+  return rule((real) => (real > 0 ? Math.log(real) : lowest))(x, y, parameters);
+};
+const gelu = (name: 'gelu' | 'gelu_tanh'): ((x: number) => number) => { const { real } = elementwiseFunction(name); return (x) => real(x, {}); };
+
 const sigmoid = (x: number): number => f(1 / f(1 + f(Math.exp(f(-x)))));
 const RULES: Readonly<Record<string, Rule>> = {
   sigmoid: inFloat32(sigmoid), tanh: inFloat32(Math.tanh), exp: inFloat32(Math.exp),
-  leaky_relu: leakyRelu, hard_swish: hardSwish,
+  leaky_relu: leakyRelu, hard_swish: hardSwish, abs, log: log(inFloat32), gelu: inFloat32(gelu('gelu')), gelu_tanh: inFloat32(gelu('gelu_tanh')),
 };
+
+/** Of int16, on lines between points that are found in float32. */
+const onLines = (real: (x: number) => number): Rule => (x, y) => {
+  const table = points(real, storedSpan(x.scale, x.zeroPoint, f), storedSpan(y.scale, y.zeroPoint, f), f);
+  return (q) => onLine(table, q);
+};
+/** The output of int16 has to have a scale of 2^-15. */
+const asFraction = (of: (scale: number) => Entry): Rule => (x, y) => {
+  if (powerOfTwo(y.scale) !== -15) throw refuse(`an output of int16 stored with ${y.scale}, not 2^-15`);
+  return of(x.scale);
+};
+const WIDE_RULES: Readonly<Record<string, Rule>> = { sigmoid: asFraction(sigmoidOf), tanh: asFraction(tanhOf), exp: onLines(Math.exp), leaky_relu: leakyRelu, abs, log: log(onLines), gelu: onLines(gelu('gelu')), gelu_tanh: onLines(gelu('gelu_tanh')) };
 
 export const tfliteFunction: TfliteTwin = {
   operator: udf,
+  int16: true,
   plan: (node: ArrivedView) => {
     const name = String(node.attrs['function']);
-    const rule = Object.hasOwn(RULES, name) ? RULES[name] : undefined;
     const [x, output] = [stored(node, 0), node.output];
-    if (!rule || node.source === 'PRELU') throw refuse(`${node.source} has no form yet`);
+    const rules = x.dtype === 'int16' ? WIDE_RULES : RULES;
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (!rule || node.source === 'PRELU') throw refuse(`${node.source} of ${x.dtype} has no form yet`);
     const parameters = (node.attrs['parameters'] ?? {}) as Readonly<Record<string, number>>;
     const entry = rule(x, output, parameters);
     const [first, last] = INTEGER_RANGE[quantizationOfInput(x).dtype];

@@ -4,9 +4,10 @@ import { geometry, integerAttributes } from '../conv-transpose2d.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
 import { scaled } from './fixed-point.ts';
 import { twinOperator, type TfliteTwin } from './twin.ts';
-import { dot, kernelOf, plan } from './weighted.ts';
+import { kernelOf, plan } from './weighted.ts';
 
 export const tfliteTransposeConv: TfliteTwin = {
+  int16: true,
   plan: (node) => plan(node, node.unsigned, v.parse(integerAttributes, node.attrs)),
   operator: twinOperator('tflite_conv_transpose2d', 'Conv2DTranspose', (call) => {
     const { strides, pads, dilations, groups, outputPadding } = v.parse(integerAttributes, call.attrs);
@@ -15,7 +16,7 @@ export const tfliteTransposeConv: TfliteTwin = {
     const zero = quantizationOfInput(call.inputQuantization[0]).zeroPoint;
     const { dtype } = quantizationOfInput(call.outputQuantization);
     const window = g.kernelH * g.kernelW * g.groupChannels;
-    const { weights, finish } = kernelOf(call, g.outputs, g.outputs * window, scaled);
+    const { weights, dot, finish } = kernelOf(call, g.outputs, g.outputs * window, scaled);
     const out = newIntegers(dtype, g.batch * g.rows * g.columns * g.outputs);
     const seen = new Int32Array(window);
     const perGroup = g.outputs / groups;

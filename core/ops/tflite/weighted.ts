@@ -12,13 +12,15 @@ const bounds = v.object(bounded);
 /** Layers of int8 round the scaled sum once, those of uint8 twice. */
 const denseAttributes = v.object({ ...bounded, roundings: v.picklist([1, 2]) });
 
+/** Operators of the file that take a bias of int32 beside int16. */
+const NARROW_TOO = new Set(['CONV_2D', 'TRANSPOSE_CONV', 'FULLY_CONNECTED']);
 /** Farthest that a stored integer lies from its zero point. */
 const REACH = { int8: 255, int16: 32768 };
 
 /**
  * Weights, bias, and one multiplier and shift a scale. One scale for all is multiplied with the input's in float32, unless it belongs to an int8
- * convolution: TensorFlow Lite keeps those by channel. Beside int16 the bias is int64, and sums have 64 bits. Raises OPERATOR_UNSUPPORTED where a sum may
- * leave 32 bits, or 48 of those 64, or scaled 32, which TensorFlow Lite leaves undefined.
+ * convolution: TensorFlow Lite keeps those by channel. Beside int16 the bias is int64 or int32, and sums have as many bits. Raises OPERATOR_UNSUPPORTED where a
+ * sum may leave 32 bits, or 48 of those 64, or scaled 32, which TensorFlow Lite leaves undefined.
  */
 export function plan(node: ArrivedView, inFloat32: boolean, attrs: IntegerPlan['attrs']): IntegerPlan {
   const x = stored(node, 0);
@@ -29,9 +31,9 @@ export function plan(node: ArrivedView, inFloat32: boolean, attrs: IntegerPlan['
   const outputs = centred.integers.shape[0] ?? 1;
   const window = weights.length / outputs;
   const bias = node.inputs[2] ? node.inputs[2].centred?.integers : noBias(x.dtype, outputs);
-  const wide = x.dtype === 'int16';
-  const width = wide ? 'int64' : 'int32';
-  if (bias?.dtype !== width || bias.data.length !== outputs) throw refuse(`its bias is not one ${width} a channel`);
+  const widths = x.dtype === 'int8' ? ['int32'] : NARROW_TOO.has(node.source) ? ['int64', 'int32'] : ['int64'];
+  if (!bias || !widths.includes(bias.dtype) || bias.data.length !== outputs) throw refuse(`the bias of ${node.source} beside ${x.dtype} is not one ${widths.join(' or ')} a channel`);
+  const wide = bias.dtype === 'int64';
   if (scales.length !== 1 && scales.length !== outputs) throw refuse(`${scales.length} scales for ${outputs} output channels`);
   const reals = scales.map((w) => (scales.length === 1 && inFloat32 ? Math.fround(x.scale * w) : x.scale * w) / node.output.scale);
   for (let o = 0; o < outputs; o++) {
@@ -128,7 +130,7 @@ function connect(call: KernelCall): Tensor {
 }
 
 /** Proved to stay within 32 bits when the model was made. */
-export function dot(x: Int32Array, w: Kernel['weights'], from: number): number {
+function dot(x: Int32Array, w: Kernel['weights'], from: number): number {
   let sum = 0;
   for (let k = 0; k < x.length; k++) sum = (sum + Math.imul(x[k] as number, w[from + k] as number)) | 0;
   return sum;

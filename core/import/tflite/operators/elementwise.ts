@@ -3,7 +3,11 @@ import { broadcastShape, type FunctionName, type OnnxAttribute } from '../../../
 import { convert, float32, isFloat32, numbersOf } from '../../../tensor/tensor.ts';
 import { activation, clampAfter, type Row, type TfliteOperator } from '../operator.ts';
 
-export const binary = (op: 'add' | 'sub' | 'mul'): Row => (o) => { o.node(op, o.inputs.slice(0, 2), { activation: activation(o, 0) }); };
+export const binary = (op: 'add' | 'sub' | 'mul'): Row => (o) => {
+  // pot_scale_int16 of AddOptions and SubOptions, true where it is absent.
+  const shifts = o.quantized && op !== 'mul' && (o.options?.int8(1, 1) ?? 1) !== 0;
+  o.node(op, o.inputs.slice(0, 2), { activation: activation(o, 0), ...(shifts ? { shifts } : {}) });
+};
 
 /** An operator without an integer form: the ONNX operator of the same meaning runs in float. */
 const inFloat = (o: TfliteOperator, type: string, attributes: Readonly<Record<string, OnnxAttribute>>, shape: readonly number[], output = o.output): string =>
@@ -70,8 +74,8 @@ export const prelu: Row = (o) => {
 export const softmax: Row = (o) => {
   const [x = ''] = o.inputs;
   const beta = o.options?.float32(0) ?? 1;
-  const scaled = beta === 1 ? x : o.node('mul', [x, o.constant(`${o.output}/beta`, float32([], [beta]))], { activation: 'none' }, `${o.output}/scaled`);
-  o.node('softmax', [scaled], { axis: o.shapeOf(x).length - 1 });
+  if (!(beta > 0 && Number.isFinite(beta))) throw o.fail(`its beta is ${beta}`);
+  o.node('softmax', [x], { axis: o.shapeOf(x).length - 1, ...(beta === 1 ? {} : { beta }) });
 };
 
 /** LocalResponseNormalizationOptions. Its alpha is for each square, where ONNX's is for their mean. */

@@ -1,7 +1,7 @@
 // Convolutions, pools and means: images under a window.
 import { transpose } from '../../../tensor/tensor.ts';
-import { activation, axisOf, clampAfter, type Row } from '../operator.ts';
-import { type CONV, type DEPTHWISE, PADDING_SAME, POOL, TRANSPOSE_CONV } from '../schema.ts';
+import { activation, axisOf, clampAfter, type Row, type TfliteOperator } from '../operator.ts';
+import { CONV, type DEPTHWISE, INT32_BIAS, PADDING_SAME, POOL, TRANSPOSE_CONV } from '../schema.ts';
 
 /** Padding as TFLite computes it: SAME puts the odd row or column at the end. */
 function padding(size: number, kernel: number, stride: number, dilation: number, same: boolean): readonly [number, number] {
@@ -15,10 +15,19 @@ function pads(x: readonly number[], kernel: readonly number[], strides: readonly
   return [top, left, bottom, right];
 }
 
+/** Beside int16 TensorFlow Lite goes by what the options say of the bias, also where there is none: sums are int64 unless they say int32. */
+function checkBias(o: TfliteOperator, x: string, bias: string, slot: number): void {
+  if (o.storedType(x) !== 'int16') return;
+  const said = (o.options?.int8(slot) ?? 0) === INT32_BIAS ? 'int32' : 'int64';
+  const given = o.storedType(bias) ?? 'int64';
+  if (said !== given) throw o.fail(`its options say that a bias is ${said}, but it has ${bias === '' ? 'none' : `one of ${given}`}`);
+}
+
 export const convolution = (slots: typeof CONV | typeof DEPTHWISE, depthwise: boolean): Row => (o) => {
   const [x = '', w = '', b = ''] = o.inputs;
   const given = o.constantOf(w);
   if (!given || given.shape.length !== 4) throw o.fail('its weights are not constant');
+  if (!depthwise) checkBias(o, x, b, CONV.biasType);
   const same = (o.options?.int8(slots.padding) ?? 0) === PADDING_SAME;
   const strides = [o.options?.int32(slots.strideH) ?? 1, o.options?.int32(slots.strideW) ?? 1];
   const dilations = [o.options?.int32(slots.dilationH, 1) ?? 1, o.options?.int32(slots.dilationW, 1) ?? 1];
@@ -85,6 +94,7 @@ export const transposeConvolution: Row = (o) => {
   const size = o.integers(0).slice(1, 3);
   const weights = o.constantOf(w);
   if (weights?.shape.length !== 4) throw o.fail('its weights are not constant');
+  checkBias(o, x, b, TRANSPOSE_CONV.biasType);
   const same = (o.options?.int8(TRANSPOSE_CONV.padding) ?? 0) === PADDING_SAME;
   const strides = [o.options?.int32(TRANSPOSE_CONV.strideH) ?? 1, o.options?.int32(TRANSPOSE_CONV.strideW) ?? 1];
   const kernel = weights.shape.slice(1, 3);
