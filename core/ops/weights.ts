@@ -56,18 +56,27 @@ function outputError({ weights, means, spread, corrected, run }: WeightError, fr
   let total = 0;
   for (let o = from; o < to; o++) {
     const expected = corrected ? undefined : means?.(o);
+    const start = o * run;
     let squares = 0;
     let mean = 0;
-    for (let k = 0; k < run; k++) {
-      const w = weights[o * run + k] ?? 0;
-      const error = sw * rint(clamp(w / sw, -WEIGHT_MAX, WEIGHT_MAX)) - w;
-      squares += error * error;
-      if (expected) mean += error * (expected[k] ?? 0);
+    if (expected) {
+      for (let k = 0; k < run; k++) {
+        const error = roundingError(weights[start + k] ?? 0, sw);
+        squares += error * error;
+        mean += error * (expected[k] ?? 0);
+      }
+    } else {
+      for (let k = start; k < start + run; k++) {
+        const error = roundingError(weights[k] ?? 0, sw);
+        squares += error * error;
+      }
     }
     total += squares * spread + mean * mean;
   }
   return total;
 }
+const roundingError = (w: number, sw: number): number => sw * rint(Math.max(-WEIGHT_MAX, Math.min(WEIGHT_MAX, w / sw))) - w;
+
 interface WeightError {
   readonly weights: Float32Array;
   /** Weights of one output channel. */
