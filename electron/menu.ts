@@ -58,7 +58,7 @@ export function installMenu(platform: NodeJS.Platform, { act, open }: MenuTarget
         item('find', 'Find Node'),
       ],
     },
-    { label: '&Run', submenu: [item('run', 'Calibrate and Quantize', 'CmdOrCtrl+Enter'), item('cancel', 'Cancel')] },
+    { label: '&Run', submenu: [item('run', 'Calibrate and Quantize', 'CmdOrCtrl+Enter'), item('sweep', 'Sweep over Methods and Schemes', 'CmdOrCtrl+Shift+Enter'), item('cancel', 'Cancel')] },
     {
       label: '&View',
       submenu: [

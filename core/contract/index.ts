@@ -3,6 +3,8 @@ export * from './recipe.ts';
 export * from './model.ts';
 export * from './data.ts';
 export * from './run.ts';
+export * from './sweep-row.ts';
+export * from './sweep.ts';
 export * from './look.ts';
 export * from './project.ts';
 export * from './desk.ts';

@@ -1,6 +1,7 @@
 // A method of the contract: its name, and the parsers for what travels each way. Declared once, used by both ends.
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
+import { SweepRow } from './sweep-row.ts';
 
 export interface Method<P extends v.GenericSchema = v.GenericSchema, R extends v.GenericSchema = v.GenericSchema> {
   readonly name: string;
@@ -13,8 +14,8 @@ export const method = <P extends v.GenericSchema, R extends v.GenericSchema>(nam
 export type ParamsOf<M extends Method> = v.InferOutput<M['params']>;
 export type ResultOf<M extends Method> = v.InferOutput<M['result']>;
 
-/** What a long method says on its way. `fraction` runs from 0 to 1 over the whole job. */
-export const Progress = v.object({ stage: v.string(), fraction: v.number(), detail: v.optional(v.string()), secondsLeft: v.optional(v.number()) });
+/** What a long method says on its way. `fraction` runs from 0 to 1 over the whole job; `row` is what a sweep has just measured. */
+export const Progress = v.object({ stage: v.string(), fraction: v.number(), detail: v.optional(v.string()), secondsLeft: v.optional(v.number()), row: v.optional(SweepRow) });
 export type Progress = v.InferOutput<typeof Progress>;
 
 /** Parses a message part on arrival. Raises MESSAGE_INVALID, naming the method and the field. */

@@ -7,6 +7,7 @@ import { nodeErrors, nodeMap, nodeOutput } from './look.ts';
 import { modelOpen, modelOpenSample, modelOriginal } from './model.ts';
 import { projectOpen, projectRun, projectSave, sittingDrop, sittingFind, sittingKeep, sittingOpen } from './project.ts';
 import { nodeInspect, runDelete, runDraft, runSave, runStart } from './run.ts';
+import { sweepStart } from './sweep.ts';
 
 export const METHODS = {
   'engine.hello': engineHello,
@@ -22,6 +23,7 @@ export const METHODS = {
   'run.draft': runDraft,
   'run.delete': runDelete,
   'run.save': runSave,
+  'sweep.start': sweepStart,
   'node.inspect': nodeInspect,
   'node.errors': nodeErrors,
   'node.output': nodeOutput,

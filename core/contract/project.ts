@@ -4,6 +4,7 @@ import { method } from './method.ts';
 import { FileRef } from './model.ts';
 import { Recipe } from './recipe.ts';
 import { RunView } from './run.ts';
+import { SweepView } from './sweep.ts';
 
 /** A text that a person typed into one field. */
 const Typed = v.pipe(v.string(), v.maxLength(1000));
@@ -31,6 +32,8 @@ export const projectOf = <F extends v.GenericSchema, R extends v.GenericSchema>(
   /** How many samples a run uses, as typed; empty: all. */
   samples: v.object({ calibration: Typed, analysis: Typed, accuracy: Typed }),
   runs: v.pipe(v.array(run), v.maxLength(10_000)),
+  /** Projects saved before there were sweeps have none. */
+  sweeps: v.optional(v.pipe(v.array(SweepView), v.maxLength(1000)), []),
   /** What a person wrote about a run, by its id. */
   notes: v.record(v.string(), Name),
   shownRun: v.nullable(v.string()),

@@ -54,7 +54,8 @@ export const RunView = v.object({
 });
 export type RunView = v.InferOutput<typeof RunView>;
 
-const RunParams = {
+/** What every call takes that measures a recipe. */
+const measured = {
   recipe: Recipe,
   /** At most this many samples; all where absent. */
   calibrationSamples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
@@ -62,13 +63,14 @@ const RunParams = {
   /** Bytes for activations to be kept. */
   memoryBudget: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))),
 };
-export const runStart = method('run.start', v.object({ ...RunParams, accuracySamples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) }), RunView);
+export const runParams = { ...measured, accuracySamples: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0))) };
+export const runStart = method('run.start', v.object(runParams), RunView);
 
 /**
  * What a changed recipe gives, from what an earlier run left: no calibration pass, and only nodes that changed are run again. `feed` local
  * answers with the local errors and no cumulative ones; cumulative with both. Raises CALIBRATION_MISSING where no run left statistics.
  */
-export const runDraft = method('run.draft', v.object({ ...RunParams, feed: v.picklist(['local', 'cumulative']) }), RunView);
+export const runDraft = method('run.draft', v.object({ ...measured, feed: v.picklist(['local', 'cumulative']) }), RunView);
 /** Lets go of a run's model. Unknown ids are no error: the engine may have been restarted. */
 export const runDelete = method('run.delete', v.object({ run: v.string() }), v.object({}));
 

@@ -1,7 +1,7 @@
 // A session: what one studio window has open. Owns the network, the data, the statistics and the runs; lives in the engine's worker.
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import { DATA_ROLES, DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Recipe, type Result } from '../contract/index.ts';
+import { DATA_ROLES, DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Progress, type Recipe, type Result } from '../contract/index.ts';
 import { RequantError } from '../errors/index.ts';
 import type { Statistics } from '../ir/index.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
@@ -13,6 +13,7 @@ import { loadModel, type LoadedNet } from './loaded-net.ts';
 import { createLook, type Look } from './look.ts';
 import { modelView, originalView } from './model-view.ts';
 import { inspectNode } from './node-detail.ts';
+import { sweepRecipes } from './recipe-sweep.ts';
 import { DEFAULT_ANALYSIS_SAMPLES, DRAFT, draftRun, startRun, type Run } from './run.ts';
 
 interface LoadedData {
@@ -33,6 +34,8 @@ export interface Session {
   run(params: Params<'run.start'>, job: JobOptions): Promise<Result<'run.start'>>;
   /** What a changed recipe gives, from what an earlier run left. */
   draft(params: Params<'run.draft'>, job: JobOptions): Promise<Result<'run.draft'>>;
+  /** Every configuration of a plan, measured one after the other; `tell` hears of each. */
+  sweep(params: Params<'sweep.start'>, job: JobOptions, tell: (progress: Progress) => void): Promise<Result<'sweep.start'>>;
   deleteRun(id: string): Promise<void>;
   inspect(params: Params<'node.inspect'>): Result<'node.inspect'>;
   readonly look: Look;
@@ -125,6 +128,14 @@ export function createSession(): Session {
   /** What arrives quantized is calibrated by nothing; what data there is shows its ranges. */
   const calibrationFor = (current: LoadedNet): Dataset | undefined => data.calibration?.dataset ?? (current.graph.stored ? data.evaluation?.dataset : undefined);
 
+  /** The data of a run or a sweep, and what is known of it already. Raises CALIBRATION_MISSING. */
+  const measuringWith = (current: LoadedNet, params: Pick<Params<'run.start'>, 'recipe' | 'calibrationSamples'>) => {
+    const calibration = calibrationFor(current);
+    if (!calibration) throw new RequantError('CALIBRATION_MISSING', 'no calibration data is loaded', {}, { hint: 'Load calibration data first: .npz, .npy or a folder of images.' });
+    const samples = Math.min(params.calibrationSamples ?? calibration.samples, calibration.samples);
+    return { calibration, evaluation: data.evaluation?.dataset ?? calibration, samples, known: statisticsFor(calibration, params) };
+  };
+
   const session: Session = {
     openModel: async (path) => {
       // The old model is let go only once the new one has proved readable.
@@ -175,11 +186,7 @@ export function createSession(): Session {
     },
     run: async (params, job) => {
       const current = opened();
-      const calibration = calibrationFor(current);
-      if (!calibration) throw new RequantError('CALIBRATION_MISSING', 'no calibration data is loaded', {}, { hint: 'Load calibration data first: .npz, .npy or a folder of images.' });
-      const samples = Math.min(params.calibrationSamples ?? calibration.samples, calibration.samples);
-      const known = statisticsFor(calibration, params);
-      const evaluation = data.evaluation?.dataset ?? calibration;
+      const { calibration, evaluation, samples, known } = measuringWith(current, params);
       const run = await startRun(current, {
         params, calibration, samples, job, evaluation, number: lastNumber + 1, analyst: analystFor(current, evaluation, params),
         ...(known ? { statistics: known } : {}),
@@ -189,6 +196,13 @@ export function createSession(): Session {
       await session.deleteRun(DRAFT);
       runs.set(run.view.id, run);
       return run.view;
+    },
+    sweep: async (params, job, tell) => {
+      const current = opened();
+      const { calibration, evaluation, samples, known } = measuringWith(current, params);
+      const done = await sweepRecipes(current, { params, calibration, samples, evaluation, job, tell, ...(known ? { statistics: known } : {}) });
+      statistics = { of: calibration, samples, result: done.statistics };
+      return done.view;
     },
     inspect: ({ node, run }) => inspectNode(opened(), node, {
       statistics: statistics?.result,

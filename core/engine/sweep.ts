@@ -1,7 +1,8 @@
 // Sweep: every combination of calibration method and schemes, measured on the same samples; the best is kept as a model.
 import { meanPsnr } from '../analyze/index.ts';
+import { isBetter } from '../contract/sweep-row.ts';
 import { RequantError } from '../errors/index.ts';
-import { HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod, type CalibrationMethod } from '../ir/index.ts';
+import { HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod, type CalibrationMethod, type Statistics } from '../ir/index.ts';
 import { defaultQuantization, quantizationScheme, type QuantizationConfig, type QuantizationScheme } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
 import { measureAccuracy } from './accuracy.ts';
@@ -29,9 +30,11 @@ export interface SweepData {
   readonly labels?: ArrayLike<number>;
   /** Name of the output that holds the scores; the first where absent. */
   readonly scores?: string;
+  /** The error of the nodes is measured on these as well; it decides between configurations with equally many right classes. */
+  readonly analysis?: Samples;
 }
 
-/** One configuration and what it scored: percent where there are labels, else dB. */
+/** One configuration and what it scored: percent where there are labels, dB where the error of the nodes was measured. */
 export interface SweepRow {
   readonly config: QuantizationConfig;
   readonly top1?: number;
@@ -43,8 +46,10 @@ export interface SweepRow {
 export interface SweepOptions extends JobOptions {
   /** The best model's name; that of the network where absent. */
   readonly modelName?: string;
-  /** Hears every row as soon as it is measured. */
-  readonly onRow?: (row: SweepRow) => void;
+  /** From an earlier pass over the calibration data, which is then not walked again. */
+  readonly statistics?: Statistics;
+  /** Hears every row as soon as it is measured, with the model that it was measured on. */
+  readonly onRow?: (row: SweepRow, model: Model) => void;
 }
 
 /** Everything that was measured, and the best as a model. */
@@ -75,12 +80,12 @@ export async function sweep(net: LoadedNet, calibrationData: Samples, evaluation
   const configs = configurations(completed(plan));
   const [first] = configs;
   if (!first) throw new RequantError('CONFIG_INVALID', 'a sweep needs at least one method, one weight scheme and one activation scheme');
-  const { onRow, modelName, onProgress, ...rest } = options;
+  const { onRow, modelName, onProgress, statistics: known, ...rest } = options;
   const scores = evaluation.scores ?? net.graph.outputs[0]?.name ?? '';
   const steps = configs.length + 1;
   const report = (step: number, fraction: number, detail: string): void => onProgress?.({ stage: 'sweep', fraction: (step + fraction) / steps, detail });
 
-  const statistics = await net.calibrate(calibrationData, first, { ...rest, onProgress: ({ fraction }) => report(0, fraction, 'calibrating') });
+  const statistics = known ?? await net.calibrate(calibrationData, first, { ...rest, onProgress: ({ fraction }) => report(0, fraction, 'calibrating') });
   const rows: SweepRow[] = [];
   let best: { readonly row: SweepRow; readonly model: Model } | undefined;
   try {
@@ -91,8 +96,8 @@ export async function sweep(net: LoadedNet, calibrationData: Samples, evaluation
       try {
         const row = { config, ...await measure(model, scores, evaluation, rest, (fraction) => report(i + 1, fraction, `${i + 1} of ${configs.length}`)) };
         rows.push(row);
-        onRow?.(row);
-        keep = best === undefined || better(row, best.row);
+        onRow?.(row, model);
+        keep = best === undefined || isBetter(row, best.row);
         if (keep) {
           await best?.model.release();
           best = { row, model };
@@ -115,21 +120,15 @@ function configurations({ methods, weights, activations, base }: Required<SweepP
 }
 
 async function measure(
-  model: Model, scores: string, { samples, labels }: SweepData, options: JobOptions, onFraction: (fraction: number) => void,
+  model: Model, scores: string, { samples, labels, analysis = labels ? undefined : samples }: SweepData, options: JobOptions, onFraction: (fraction: number) => void,
 ): Promise<Omit<SweepRow, 'config'>> {
   const { cancel } = options;
-  if (!labels) {
-    const { nodes } = await model.analyzeQuantizationError(samples, 'psnr', { ...options, localFeed: false, onProgress: ({ fraction }) => onFraction(fraction) });
-    return { psnr: meanPsnr(nodes) };
-  }
+  const share = analysis && labels ? 0.5 : 1;
+  const nodes = analysis && (await model.analyzeQuantizationError(analysis, 'psnr', { ...options, localFeed: false, onProgress: ({ fraction }) => onFraction(fraction * share) })).nodes;
+  const error = nodes && { psnr: meanPsnr(nodes) };
+  if (!labels) return { ...error };
   const total = lengthOf(samples);
   const { top1, top5 } = await measureAccuracy((inputs) => model.execute(inputs, { ...(cancel && { cancel }) }), scores, { samples, labels },
-    (done) => { cancel?.throwIfCancelled(); onFraction(total ? Math.min(1, done / total) : 0); });
-  return { top1, top5 };
+    (done) => { cancel?.throwIfCancelled(); onFraction((analysis ? 0.5 : 0) + share * (total ? Math.min(1, done / total) : 0)); });
+  return { top1, top5, ...error };
 }
-
-const better = (a: SweepRow, b: SweepRow): boolean => {
-  if (a.top1 !== b.top1) return (a.top1 ?? 0) > (b.top1 ?? 0);
-  if (a.top5 !== b.top5) return (a.top5 ?? 0) > (b.top5 ?? 0);
-  return (a.psnr ?? 0) > (b.psnr ?? 0);
-};

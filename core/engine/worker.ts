@@ -1,7 +1,7 @@
 // The engine's worker thread: one session, one job at a time, in the order in which they arrive. All computing happens here.
 import { parentPort } from 'node:worker_threads';
 import { RequantError } from '../errors/index.ts';
-import type { FileRef, MethodName, Params } from '../contract/index.ts';
+import type { FileRef, MethodName, Params, Progress } from '../contract/index.ts';
 import { createCancelToken } from './cancel.ts';
 import type { JobOptions } from './job.ts';
 import type { DeskMethod } from './desk/desk.ts';
@@ -16,6 +16,7 @@ const send = (reply: WorkerReply): void => port.postMessage(reply);
 
 interface CallScope {
   readonly job: JobOptions;
+  readonly tell: (progress: Progress) => void;
   readonly pathOf: (file: FileRef) => string;
   readonly files: WorkerFile[];
 }
@@ -32,6 +33,7 @@ const handlers: Handlers = {
   'data.close': ({ role }) => { session.closeData(role); return {}; },
   'run.start': (params, { job }) => session.run(params, job),
   'run.draft': (params, { job }) => session.draft(params, job),
+  'sweep.start': (params, { job, tell }) => session.sweep(params, job, tell),
   'run.delete': async ({ run }) => { await session.deleteRun(run); return {}; },
   'node.inspect': (params) => session.inspect(params),
   'node.errors': (params, { job }) => session.look.errors(params, job),
@@ -46,9 +48,10 @@ const handlers: Handlers = {
 
 async function answer(call: WorkerCall): Promise<void> {
   const cancel = createCancelToken(call.flag);
+  const tell = (progress: Progress): void => send({ kind: 'progress', id: call.id, progress });
   const scope: CallScope = {
-    files: [],
-    job: { cancel, onProgress: (progress) => send({ kind: 'progress', id: call.id, progress: { ...progress } }) },
+    files: [], tell,
+    job: { cancel, onProgress: (progress) => tell({ ...progress }) },
     pathOf: (file) => {
       const path = call.paths[file.id];
       if (path === undefined) throw new RequantError('FILE_NOT_FOUND', 'this file was not chosen in this session', { file: file.name });

@@ -17,11 +17,12 @@ import { saveRunAction } from './save-run.ts';
 import { selectActions } from './select-by.ts';
 import { precisionActions } from './set-precision.ts';
 import { showActions } from './show.ts';
+import { sweepActions } from './sweep.ts';
 
 export type { Action } from './action.ts';
 
 export const ACTIONS: readonly Action[] = [
-  openModelAction, openSampleAction, ...projectActions, ...loadDataActions, runAction, cancelAction, saveRunAction, exportLayersAction, ...exportGraphActions, exportReportAction,
+  openModelAction, openSampleAction, ...projectActions, ...loadDataActions, runAction, ...sweepActions, cancelAction, saveRunAction, exportLayersAction, ...exportGraphActions, exportReportAction,
   undoAction, redoAction, ...precisionActions, ...navigateActions, ...selectActions, ...showActions, paletteAction, ...dialogActions,
 ];
 

@@ -8,6 +8,7 @@ import { useRecipe } from '../stores/recipe.ts';
 import { useRunForm } from '../stores/run-form.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSession } from '../stores/session.ts';
+import { useSweeps } from '../stores/sweeps.ts';
 import { useView } from '../stores/view.ts';
 import { handOverRuns } from './hand-over-runs.ts';
 import { contentNow, workKey } from './project-content.ts';
@@ -91,6 +92,7 @@ export function installKeeping(studio: Studio): () => void {
       if (!same) onChange();
     }),
     ...[useRecipe, useDataForms, useRunForm].map((store) => store.subscribe(onChange)),
+    useSweeps.subscribe((s, before) => { if (s.sweeps !== before.sweeps) onChange(); }),
     ...[useView, useSelection].map((store) => store.subscribe(soon)),
     useProject.subscribe((s, before) => { if (s.saved !== before.saved || s.file !== before.file) onChange(); }),
   ];

@@ -6,6 +6,7 @@ import { useProject } from '../stores/project.ts';
 import { startRecipe } from '../stores/recipe.ts';
 import { select } from '../stores/selection.ts';
 import { showData, showModel, type ModelOrigin } from '../stores/session.ts';
+import { NO_SWEEPS, useSweeps } from '../stores/sweeps.ts';
 import { useView } from '../stores/view.ts';
 import { runJob } from './job.ts';
 import { contentNow, workKey } from './project-content.ts';
@@ -16,6 +17,7 @@ import type { Studio } from './studio.ts';
 export function arrived(model: ModelView, origin: ModelOrigin): void {
   showModel(model, origin);
   startRecipe(model.nodes);
+  useSweeps.setState(NO_SWEEPS);
   select([]);
   useView.setState({ graph: 'partitioned', collapsed: new Set(), camera: null, cameraWish: null });
   useDataForms.setState({ calibration: EMPTY_FORM, evaluation: EMPTY_FORM });

@@ -9,6 +9,7 @@ import { fitRecipe } from '../stores/recipe-edit.ts';
 import { useRunForm } from '../stores/run-form.ts';
 import { select } from '../stores/selection.ts';
 import { useSession } from '../stores/session.ts';
+import { useSweeps } from '../stores/sweeps.ts';
 import { moveCamera, useView } from '../stores/view.ts';
 import { runJob } from './job.ts';
 import { loadData } from './open-data.ts';
@@ -75,7 +76,8 @@ async function bringData(studio: Studio, { content, data }: ProjectFound): Promi
 }
 
 /** The engine holds none of these runs: they are shown, and run again before they are saved or looked into. */
-function bringRuns({ runs, notes, shownRun, comparedRun }: OpenedProject): void {
+function bringRuns({ runs, sweeps, notes, shownRun, comparedRun }: OpenedProject): void {
+  useSweeps.setState({ sweeps });
   useSession.setState({ runs, notes, forgotten: new Set(runs.map(({ id }) => id)), shownRun: shownRun ?? runs.at(-1)?.id ?? null, comparedRun });
 }
 

@@ -5,6 +5,7 @@ import { useRecipe } from '../stores/recipe.ts';
 import { useRunForm } from '../stores/run-form.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSession } from '../stores/session.ts';
+import { useSweeps } from '../stores/sweeps.ts';
 import { useView } from '../stores/view.ts';
 
 const choiceOf = ({ touched: _, ...form }: DataForm): ProjectContent['data']['calibration'] => ({ ...form, files: [...form.files] });
@@ -22,6 +23,7 @@ export function contentNow(): ProjectContent | null {
     recipe: useRecipe.getState().recipe,
     samples: useRunForm.getState(),
     runs: kept.map(({ id, number }) => ({ id, number })),
+    sweeps: [...useSweeps.getState().sweeps],
     notes: Object.fromEntries(Object.entries(notes).filter(([id, note]) => note !== '' && kept.some((run) => run.id === id))),
     shownRun: kept.some((run) => run.id === shownRun) ? shownRun : null, comparedRun,
     view: { selection: [...useSelection.getState().names], overlay, metric, feed, graph, collapsed: [...collapsed], camera },
@@ -29,4 +31,4 @@ export function contentNow(): ProjectContent | null {
 }
 
 /** The part of it that is work: two contents of the same key differ only in how they are looked at. */
-export const workKey = ({ model, data, recipe, samples, runs, notes }: ProjectContent): string => JSON.stringify([model, data, recipe, samples, runs, notes]);
+export const workKey = ({ model, data, recipe, samples, runs, sweeps, notes }: ProjectContent): string => JSON.stringify([model, data, recipe, samples, runs, sweeps.map(({ id }) => id), notes]);

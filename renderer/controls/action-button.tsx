@@ -26,7 +26,7 @@ export function ActionButton({ action: id, text, testId = id, look = 'plain', pr
   return (
     <Tip text={(why ?? detail) === null ? action.label : `${action.label}: ${why ?? detail}`} {...(key !== undefined && { keys: shortcutText(key, isMac()) })}>
       <button
-        type="button" className={`button ${look}${shown === null ? ' icon-only' : ''}`} data-testid={testId} aria-label={action.label}
+        type="button" className={`button ${look}${shown === null ? ' icon-only' : ''}`} data-testid={testId} aria-label={shown === null || action.label.includes(shown) ? action.label : `${shown}: ${action.label}`}
         aria-disabled={why !== null} aria-pressed={pressed} onClick={() => perform(action, studio)}
       >
         {Icon && <Icon size={15} aria-hidden />}

@@ -6,9 +6,10 @@ import { useProject } from '../stores/project.ts';
 import { useRecipe } from '../stores/recipe.ts';
 import { useSelection } from '../stores/selection.ts';
 import { useSession } from '../stores/session.ts';
+import { useSweeps } from '../stores/sweeps.ts';
 
 function subscribe(listener: () => void): () => void {
-  const stops = [useSession, useRecipe, useHistory, useSelection, useProject].map((store) => store.subscribe(listener));
+  const stops = [useSession, useRecipe, useHistory, useSelection, useProject, useSweeps].map((store) => store.subscribe(listener));
   return () => stops.forEach((stop) => stop());
 }
 

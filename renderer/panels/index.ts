@@ -8,6 +8,7 @@ import { LayersPanel } from './layers/layers-panel.tsx';
 import { LogPanel } from './log/log-panel.tsx';
 import { ModelPanel } from './model/model-panel.tsx';
 import { RunsPanel } from './runs/runs-panel.tsx';
+import { SweepPanel } from './sweep/sweep-panel.tsx';
 
 export interface PanelEntry {
   readonly id: string;
@@ -23,6 +24,7 @@ export const PANELS: readonly PanelEntry[] = [
   { id: 'runs', title: 'Runs', place: 'left', component: RunsPanel },
   { id: 'inspector', title: 'Inspector', place: 'right', component: InspectorPanel },
   { id: 'layers', title: 'Layers', place: 'bottom', component: LayersPanel },
+  { id: 'sweep', title: 'Sweep', place: 'bottom', component: SweepPanel },
   { id: 'code', title: 'Code', place: 'bottom', component: CodePanel },
   { id: 'log', title: 'Log', place: 'bottom', component: LogPanel },
 ];

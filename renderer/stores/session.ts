@@ -9,7 +9,7 @@ export type ModelOrigin = FileRef | 'sample';
 
 export interface Job {
   readonly id: number;
-  readonly kind: 'model' | 'data' | 'run' | 'draft' | 'save';
+  readonly kind: 'model' | 'data' | 'run' | 'sweep' | 'draft' | 'save';
   readonly title: string;
   readonly progress: Progress | null;
   readonly cancelling: boolean;

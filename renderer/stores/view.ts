@@ -14,7 +14,7 @@ export type Feed = 'local' | 'cumulative';
 export type Tool = 'pan' | 'select';
 /** Which graph is drawn: the one that is quantized, or the one of the source file. */
 export type GraphKind = 'partitioned' | 'original';
-export type BottomPanel = 'layers' | 'code' | 'log';
+export type BottomPanel = 'layers' | 'sweep' | 'code' | 'log';
 
 export interface View {
   readonly overlay: OverlayMode;

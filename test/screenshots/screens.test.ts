@@ -86,6 +86,14 @@ describe.skipIf(!present).each(SIZES)('at $width x $height', (size) => {
     await page.keyboard.press('Escape');
     await keep('08-compared');
   });
+  it('12 sweep', async () => {
+    await setSamples(page, { calibration: '100', analysis: '4', accuracy: '200' });
+    await page.getByTestId('tab-sweep').click();
+    await page.getByTestId('sweep-start').click();
+    await page.getByTestId('sweep-delete').waitFor();
+    await keep('12-sweep');
+    await page.getByTestId('tab-layers').click();
+  });
   it('09 palette', async () => {
     await page.keyboard.press('Control+k');
     await page.getByTestId('palette-input').waitFor();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_RECIPE, DEFAULT_SETTINGS, type FileRef, type ProjectContent, type RunView } from '../../contract/index.ts';
+import { DEFAULT_RECIPE, DEFAULT_SETTINGS, FULL_SWEEP, type FileRef, type ProjectContent, type RunView } from '../../contract/index.ts';
 import { createDesk, type Desk } from './desk.ts';
 import { createGrants, type Grants } from './grants.ts';
 import { parseProject, projectBytes } from './project-file.ts';
@@ -35,6 +35,10 @@ const granted = (name: string): FileRef => grants.grant(join(work, name), name);
 /** All of a project that names no file and no run. */
 const REST = {
   recipe: { ...DEFAULT_RECIPE, nodes: { 'MLA_0/a': { precision: 'int16' as const } } },
+  sweeps: [{
+    id: 's1', recipe: DEFAULT_RECIPE, plan: FULL_SWEEP, calibrationSamples: 4, analysisSamples: 2, float: null, seconds: 1,
+    rows: [{ method: 'mse', weights: 'per-channel', activations: 'asymmetric', psnr: Infinity, top1: null, top5: null, weightBytes: 1, seconds: 0.1 }],
+  }],
   samples: { calibration: '8', analysis: '', accuracy: '0' }, notes: { r1: 'best so far' }, shownRun: 'r1', comparedRun: null,
   view: { selection: ['MLA_0/a'], overlay: 'error', metric: 'mae', feed: 'local', graph: 'partitioned', collapsed: ['MLA 0'], camera: { x: 1, y: 2, zoom: 0.5 } },
 } satisfies Omit<ProjectContent, 'model' | 'data' | 'runs'>;
@@ -60,6 +64,14 @@ describe('a project', () => {
     expect(runs).toEqual([{ ...RUN, number: 7 }]);
     expect(grants.of((file as FileRef).id)?.path).toBe(join(work, 'net.onnx'));
     expect(choices.calibration).toMatchObject({ scale: '1/255', files: [{ name: 'data.npz' }] });
+  });
+  it('that was saved before there were sweeps has none', async () => {
+    await save();
+    const { sweeps, ...older } = JSON.parse(await readFile(join(work, 'mine.requant'), 'utf8')) as Record<string, unknown>;
+    expect(sweeps).toHaveLength(1);
+    await writeFile(join(work, 'mine.requant'), JSON.stringify(older));
+    start();
+    expect((await desk.answers['project.open']({ file: granted('mine.requant') })).content).toMatchObject({ sweeps: [], runs: [{ number: 7 }] });
   });
   it('is written beside its place and renamed into it', async () => {
     await save();
