@@ -5,7 +5,7 @@ import { ADD, CONV, FLOAT, MODEL, NODES, nodeView, RELU, runView } from '../../t
 import { derive, deriveOriginal, type Drawing } from '../graph/derive.ts';
 import { layered } from '../graph/layout/layered.ts';
 import { OVERLAYS } from '../graph/overlays/index.ts';
-import { createScene, endsOf, sizeOf } from '../graph/scene.ts';
+import { createScene, layoutOf } from '../graph/scene.ts';
 import { withPrecision } from '../stores/recipe-edit.ts';
 import type { OverlayMode } from '../stores/view.ts';
 import { graphSvg, type GraphPicture } from './graph-svg.ts';
@@ -16,7 +16,8 @@ import { configurationFacts, figureFacts, modelFacts } from './report-facts.ts';
 const RUN = runView(1, { [CONV.name]: 40, [RELU.name]: 47.2, [ADD.name]: 20 });
 
 function picture(model: ModelView = MODEL, run: RunView | null = RUN, mode: OverlayMode = 'error', drawing: Drawing = derive(model)): GraphPicture {
-  const scene = createScene(drawing, layered({ boxes: drawing.vertices.map(sizeOf), edges: endsOf(drawing) }));
+  const wanted = layoutOf(drawing);
+  const scene = createScene(drawing, wanted.edges, layered(wanted));
   const overlay = OVERLAYS[mode].make({ model, recipe: DEFAULT_RECIPE, runs: run ? [run] : [], shown: run, compared: null, metric: 'psnr', feed: 'local', ground: 'light' });
   return { title: model.name, scene, overlay, values: mode === 'error' && run !== null, palette: (colour) => colour.replace(/^var\(--(.+)\)$/, 'token-$1'), nodes: new Map(model.nodes.map((node) => [node.name, node])), recipe: DEFAULT_RECIPE };
 }

@@ -20,11 +20,11 @@ export type Vertex = VertexBase & (
   | { readonly kind: 'source'; readonly source: OriginalNodeView });
 
 export interface Link {
-  readonly id: string;
-  readonly source: string;
-  readonly target: string;
+  /** Indices of the vertices that it joins. */
+  readonly source: number;
+  readonly target: number;
   /** Shape of the value that flows. */
-  readonly label: string;
+  readonly shape: readonly number[];
   /** The model's node that produces it; null where a graph input or a source operator does. */
   readonly producer: string | null;
 }
@@ -51,27 +51,32 @@ export function groupsOf(nodes: readonly NodeView[]): ReadonlyMap<string, readon
 
 /** What reads and writes values: the common ground of a model's nodes and a file's operators. */
 interface Reader {
-  readonly id: string;
+  /** Index of the vertex that stands for it. */
+  readonly vertex: number;
   readonly inputs: readonly string[];
   readonly outputs: readonly { readonly value: string; readonly shape: readonly number[] }[];
   readonly producer: string | null;
 }
 
-/** One edge a pair of vertices; a value read twice by the same vertex is drawn once, and none from a vertex to itself. */
-function connect(ports: Pick<ModelView, 'inputs' | 'outputs'>, readers: readonly Reader[]): Link[] {
-  const from = new Map<string, { readonly id: string; readonly shape: readonly number[]; readonly producer: string | null }>();
-  for (const port of ports.inputs) from.set(port.value, { id: `input:${port.name}`, shape: port.shape, producer: null });
-  for (const { id, outputs, producer } of readers) for (const { value, shape } of outputs) from.set(value, { id, shape, producer });
-  const links = new Map<string, Link>();
-  const link = (value: string, target: string): void => {
-    const source = from.get(value);
-    if (!source || source.id === target) return;
-    const id = `${source.id}>${target}`;
-    if (!links.has(id)) links.set(id, { id, source: source.id, target, label: shapeText(source.shape), producer: source.producer });
+/** Vertices in the order inputs, readers, outputs, with one edge a pair of them; a value read twice by the same vertex is drawn once, and none from a vertex to itself. */
+function connected(ports: Pick<ModelView, 'inputs' | 'outputs'>, middle: readonly Vertex[], readers: readonly Reader[]): Drawing {
+  const vertices = [...pills(ports.inputs, 'input'), ...middle, ...pills(ports.outputs, 'output')];
+  const from = new Map<string, Omit<Link, 'target'>>();
+  ports.inputs.forEach(({ value, shape }, i) => from.set(value, { source: i, shape, producer: null }));
+  for (const { vertex, outputs, producer } of readers) for (const { value, shape } of outputs) from.set(value, { source: vertex, shape, producer });
+  const links: Link[] = [];
+  const pairs = new Set<number>();
+  const link = (value: string, target: number): void => {
+    const found = from.get(value);
+    if (!found || found.source === target) return;
+    const pair = found.source * vertices.length + target;
+    if (pairs.has(pair)) return;
+    pairs.add(pair);
+    links.push({ source: found.source, target, shape: found.shape, producer: found.producer });
   };
-  for (const reader of readers) for (const value of reader.inputs) link(value, reader.id);
-  for (const port of ports.outputs) link(port.value, `output:${port.name}`);
-  return [...links.values()];
+  for (const reader of readers) for (const value of reader.inputs) link(value, reader.vertex);
+  ports.outputs.forEach(({ value }, i) => link(value, vertices.length - ports.outputs.length + i));
+  return { vertices, links };
 }
 
 const pills = (ports: ModelView['inputs'], kind: 'input' | 'output'): Vertex[] =>
@@ -79,21 +84,24 @@ const pills = (ports: ModelView['inputs'], kind: 'input' | 'output'): Vertex[] =
 
 /** The partitioned graph. Partitions named in `collapsed` are drawn as one vertex each. */
 export function derive(model: ModelView, collapsed: ReadonlySet<string> = new Set()): Drawing {
-  const groups = groupsOf(model.nodes);
-  const drawn = new Set<string>();
-  const middle = model.nodes.flatMap((node): Vertex[] => {
-    const group = groupOf(node);
-    if (!collapsed.has(group)) return [{ kind: 'node', id: nodeId(node.name), names: [node.name], title: node.name, shape: node.shape, node }];
-    if (drawn.has(group)) return [];
-    drawn.add(group);
-    const nodes = groups.get(group) ?? [];
-    return [{ kind: 'group', id: `group:${group}`, names: nodes.map(({ name }) => name), title: group, shape: nodes.at(-1)?.shape ?? [], group, unit: node.unit, nodes }];
+  const groups = collapsed.size > 0 ? groupsOf(model.nodes) : null;
+  const drawn = new Map<string, number>();
+  const middle: Vertex[] = [];
+  const readers = model.nodes.map((node): Reader => {
+    const reader = { inputs: node.inputs, outputs: [{ value: node.output, shape: node.shape }, ...node.further ?? []], producer: node.name };
+    const nodes = groups && collapsed.has(groupOf(node)) ? groups.get(groupOf(node)) : undefined;
+    const own = model.inputs.length + middle.length;
+    if (!nodes) {
+      middle.push({ kind: 'node', id: nodeId(node.name), names: [node.name], title: node.name, shape: node.shape, node });
+      return { ...reader, vertex: own };
+    }
+    const group = groupOf(node), known = drawn.get(group);
+    if (known !== undefined) return { ...reader, vertex: known };
+    drawn.set(group, own);
+    middle.push({ kind: 'group', id: `group:${group}`, names: nodes.map(({ name }) => name), title: group, shape: nodes.at(-1)?.shape ?? [], group, unit: node.unit, nodes });
+    return { ...reader, vertex: own };
   });
-  const readers = model.nodes.map((node): Reader => ({
-    id: collapsed.has(groupOf(node)) ? `group:${groupOf(node)}` : nodeId(node.name),
-    inputs: node.inputs, outputs: [{ value: node.output, shape: node.shape }, ...node.further ?? []], producer: node.name,
-  }));
-  return { vertices: [...pills(model.inputs, 'input'), ...middle, ...pills(model.outputs, 'output')], links: connect(model, readers) };
+  return connected(model, middle, readers);
 }
 
 /** The graph as the source file has it; each operator stands for the model's nodes that it became part of. */
@@ -101,6 +109,5 @@ export function deriveOriginal(original: OriginalView): Drawing {
   const middle = original.nodes.map((source): Vertex => ({
     kind: 'source', id: `source:${source.id}`, names: source.becomes, title: source.name, shape: source.outputs[0]?.shape ?? [], source,
   }));
-  const readers = original.nodes.map((node): Reader => ({ id: `source:${node.id}`, inputs: node.inputs, outputs: node.outputs, producer: null }));
-  return { vertices: [...pills(original.inputs, 'input'), ...middle, ...pills(original.outputs, 'output')], links: connect(original, readers) };
+  return connected(original, middle, original.nodes.map(({ inputs, outputs }, i): Reader => ({ vertex: original.inputs.length + i, inputs, outputs, producer: null })));
 }

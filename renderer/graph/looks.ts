@@ -2,7 +2,7 @@
 import type { NodeView, Recipe } from '../../core/contract/index.ts';
 import { chosenPrecision } from '../stores/recipe-edit.ts';
 import { shortName } from './family.ts';
-import { groupOf, type Vertex } from './derive.ts';
+import { groupOf, shapeText, type Vertex } from './derive.ts';
 import type { NodeColour, Overlay } from './overlays/index.ts';
 import type { Look, Looks } from './paint.ts';
 import type { Palette } from './palette.ts';
@@ -32,7 +32,7 @@ export function selectedVertices(scene: Scene, names: readonly string[]): Readon
 export function litEdges(scene: Scene, selected: ReadonlySet<number>): ReadonlySet<number> {
   const lit = new Set<number>();
   if (selected.size === 0 || selected.size > MOST_LIT) return lit;
-  scene.ends.forEach(([from, to], e) => { if (selected.has(from) || selected.has(to)) lit.add(e); });
+  for (let i = 0; i < scene.ends.length; i++) if (selected.has(scene.ends[i] ?? -1)) lit.add(i >> 1);
   return lit;
 }
 
@@ -41,7 +41,7 @@ export function edgeText(scene: Scene, e: number, nodes: ReadonlyMap<string, Nod
   const link = scene.drawing.links[e];
   if (!link) return '';
   const node = link.producer === null ? undefined : nodes.get(link.producer);
-  return node ? `${link.label} ${chosenPrecision(node, recipe)}` : link.label;
+  return node ? `${shapeText(link.shape)} ${chosenPrecision(node, recipe)}` : shapeText(link.shape);
 }
 
 export const titleOf = (vertex: Vertex): string => {

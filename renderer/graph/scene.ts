@@ -1,6 +1,7 @@
 // Scene: a laid-out drawing as numbers, indexed by row, so that what lies in a piece of it is found without looking at the rest.
 import { CARD, PILL, type Drawing, type Vertex } from './derive.ts';
-import type { Layout } from './layout/result.ts';
+import type { LayoutRequest } from './layout/request.ts';
+import { edgePoints, type Layout } from './layout/result.ts';
 
 export interface Rect {
   readonly x: number;
@@ -22,8 +23,8 @@ export interface Scene {
   readonly rows: readonly Row[];
   /** Distance from row to row, on average. */
   readonly pitch: number;
-  /** Vertices at the ends of each edge. */
-  readonly ends: readonly (readonly [from: number, to: number])[];
+  /** Vertices at the ends of the edges: from, to, from, to ... */
+  readonly ends: Int32Array;
   /** Points of each edge from top to bottom: x, y, x, y ... */
   readonly edges: readonly Float64Array[];
   /** Edges that touch each piece of {@link EDGE_ROWS} rows. */
@@ -39,20 +40,33 @@ export interface Scene {
 const EDGE_ROWS = 16;
 const LONG_ROWS = 24;
 
-export const sizeOf = (vertex: Vertex): { readonly width: number; readonly height: number } =>
+const sizeOf = (vertex: Vertex): { readonly width: number; readonly height: number } =>
   (vertex.kind === 'input' || vertex.kind === 'output' ? PILL : CARD);
 
-/** Index of each link's ends among the vertices. */
-export function endsOf({ vertices, links }: Drawing): (readonly [from: number, to: number])[] {
-  const index = new Map(vertices.map((vertex, i) => [vertex.id, i]));
-  return links.map((link) => [index.get(link.source) ?? 0, index.get(link.target) ?? 0] as const);
+/** Vertices at the ends of the links: from, to, from, to ... */
+function endsOf({ links }: Drawing): Int32Array<ArrayBuffer> {
+  const ends = new Int32Array(2 * links.length);
+  links.forEach(({ source, target }, e) => {
+    ends[2 * e] = source;
+    ends[2 * e + 1] = target;
+  });
+  return ends;
 }
 
-export function createScene(drawing: Drawing, layout: Layout): Scene {
-  const boxes = drawing.vertices.map((vertex, i): Rect => ({ ...(layout.positions[i] ?? { x: 0, y: 0 }), ...sizeOf(vertex) }));
+/** What to ask of the layout. `hint`: where the middles of vertices stood before. */
+export const layoutOf = (drawing: Drawing, hint?: Float64Array<ArrayBuffer>): Omit<LayoutRequest, 'id'> => ({
+  widths: Float64Array.from(drawing.vertices, (vertex) => sizeOf(vertex).width), heights: Float64Array.from(drawing.vertices, (vertex) => sizeOf(vertex).height),
+  edges: endsOf(drawing), ...(hint && { hint }),
+});
+
+/** `ends`: the edges that the layout was asked for. */
+export function createScene(drawing: Drawing, ends: Int32Array, layout: Layout): Scene {
+  const boxes = drawing.vertices.map((vertex, i): Rect => {
+    const { width, height } = sizeOf(vertex);
+    return { x: layout.x[i] ?? 0, y: layout.y[i] ?? 0, width, height };
+  });
   const rows = rowsOf(boxes);
-  const ends = endsOf(drawing);
-  const edges = ends.map(([from, to], i) => pointsOf(boxes[from], layout.bends[i] ?? [], boxes[to]));
+  const edges = drawing.links.map((_, e) => edgePoints(layout, e));
   const edgesOfPiece: number[][] = Array.from({ length: Math.ceil(rows.length / EDGE_ROWS) }, () => []);
   const longEdges: number[] = [];
   edges.forEach((points, e) => {
@@ -86,14 +100,6 @@ function rowsOf(boxes: readonly Rect[]): Row[] {
     }
     return { top, bottom, left, right, vertices: vertices.sort((a, b) => (boxes[a]?.x ?? 0) - (boxes[b]?.x ?? 0)) };
   });
-}
-
-function pointsOf(from: Rect | undefined, bends: readonly { readonly x: number; readonly y: number }[], to: Rect | undefined): Float64Array {
-  const points: number[] = [];
-  if (from) points.push(from.x + from.width / 2, from.y + from.height);
-  for (const { x, y } of bends) points.push(x, y);
-  if (to) points.push(to.x + to.width / 2, to.y);
-  return Float64Array.from(points);
 }
 
 /** The first row that ends below `y`, or the last one. */

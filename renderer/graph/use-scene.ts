@@ -7,7 +7,7 @@ import { useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
 import { derive, deriveOriginal, groupOf, type Drawing } from './derive.ts';
 import { computeLayout } from './layout/compute.ts';
-import { createScene, endsOf, sizeOf, type Scene } from './scene.ts';
+import { createScene, layoutOf, type Scene } from './scene.ts';
 
 /** Scenes of a model by what is shown of it; a few, since each collapsed set makes one. */
 const kept = new WeakMap<ModelView, Map<string, Scene>>();
@@ -24,9 +24,9 @@ function keep(model: ModelView, key: string, scene: Scene): void {
 }
 
 /** Where the vertices of a new drawing stood in an old one; a node that comes out of a partition stood where the partition did. */
-export function hintsFrom(old: Scene, drawing: Drawing): number[] {
+export function hintsFrom(old: Scene, drawing: Drawing): Float64Array<ArrayBuffer> {
   const byId = new Map(old.drawing.vertices.map(({ id }, i) => [id, i]));
-  return drawing.vertices.map((vertex) => {
+  return Float64Array.from(drawing.vertices, (vertex) => {
     const at = byId.get(vertex.id)
       ?? (vertex.kind === 'node' ? byId.get(`group:${groupOf(vertex.node)}`) : undefined)
       ?? (vertex.kind === 'group' ? old.vertexOf.get(vertex.names[0] ?? '') : undefined);
@@ -50,10 +50,11 @@ export function useScene(model: ModelView | null): Scene | null {
     let stale = false;
     const drawing = source ? deriveOriginal(source) : derive(model, collapsed);
     const hint = !source && before.current?.model === model ? hintsFrom(before.current.scene, drawing) : undefined;
-    computeLayout({ boxes: drawing.vertices.map(sizeOf), edges: endsOf(drawing), ...(hint && { hint }) }).then(
+    const wanted = layoutOf(drawing, hint);
+    computeLayout(wanted).then(
       (layout) => {
         if (!layout || stale) return;
-        const scene = createScene(drawing, layout);
+        const scene = createScene(drawing, wanted.edges, layout);
         keep(model, key, scene);
         setLast({ model, key, scene });
       },

@@ -11,9 +11,10 @@ export function neighbour(scene: Scene, from: number, direction: Direction): num
     return row[row.indexOf(from) + (direction === 'left' ? -1 : 1)] ?? null;
   }
   const x = (i: number): number => (scene.boxes[i]?.x ?? 0) + (scene.boxes[i]?.width ?? 0) / 2;
-  const others = scene.ends.flatMap(([a, b]) => (direction === 'up' ? (b === from ? [a] : []) : a === from ? [b] : []))
-    .filter((i) => (scene.drawing.vertices[i]?.names.length ?? 0) > 0);
-  return others.toSorted((a, b) => Math.abs(x(a) - x(from)) - Math.abs(x(b) - x(from)))[0] ?? null;
+  const others: number[] = [];
+  // Where an edge ends here, its other end is the neighbour.
+  for (let i = direction === 'up' ? 1 : 0; i < scene.ends.length; i += 2) if (scene.ends[i] === from) others.push(scene.ends[i ^ 1] ?? from);
+  return others.filter((i) => (scene.drawing.vertices[i]?.names.length ?? 0) > 0).toSorted((a, b) => Math.abs(x(a) - x(from)) - Math.abs(x(b) - x(from)))[0] ?? null;
 }
 
 /** Selects the neighbour of what was selected last, or the first node; `add` keeps what was selected. */

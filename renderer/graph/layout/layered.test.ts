@@ -1,11 +1,25 @@
 // The layout: no overlaps, edges go down, the same every time, fast.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { layered } from './layered.ts';
-import { keepApart } from './placement.ts';
+import { layered as layout } from './layered.ts';
+import { createRows, settle } from './placement.ts';
+import { edgePoints, type Point } from './result.ts';
 
 type Edge = readonly [number, number];
 const SIZE = { width: 200, height: 80 };
+interface Asked {
+  readonly boxes: readonly { readonly width: number; readonly height: number }[];
+  readonly edges: readonly Edge[];
+}
+/** The layout with positions and bends as points. */
+function layered({ boxes, edges }: Asked): { positions: Point[]; bends: Point[][]; width: number; height: number } {
+  const got = layout({ widths: Float64Array.from(boxes, (box) => box.width), heights: Float64Array.from(boxes, (box) => box.height), edges: Int32Array.from(edges.flat()) });
+  const bends = edges.map((_, e) => {
+    const points = edgePoints(got, e);
+    return Array.from({ length: points.length / 2 }, (__, i) => ({ x: points[2 * i] ?? 0, y: points[2 * i + 1] ?? 0 })).slice(1, -1);
+  });
+  return { positions: Array.from(got.x, (x, i) => ({ x, y: got.y[i] ?? 0 })), bends, width: got.width, height: got.height };
+}
 const boxes = (count: number) => Array.from({ length: count }, (_, i) => (i % 5 === 0 ? { width: 120, height: 30 } : SIZE));
 
 /** Graphs without cycles: every edge leads to a later vertex. */
@@ -78,7 +92,7 @@ describe('layered layout', () => {
     const { bends } = layered({ boxes: boxes(count), edges });
     expect(bends.at(-1)?.[0]).toEqual(bends.at(-2)?.[0]);
   });
-  // About 0.6 s on an idle machine; the bound only has to catch work that grows with the square.
+  // The bound only has to catch work that grows with the square.
   it('lays out 3,000 nodes without taking ages', () => {
     const edges = Array.from({ length: 2999 }, (_, i): Edge => [i, i + 1]).concat(Array.from({ length: 900 }, (_, i): Edge => [i * 3, i * 3 + 4]));
     const began = performance.now();
@@ -88,12 +102,34 @@ describe('layered layout', () => {
 });
 
 describe('keeping boxes apart', () => {
+  /** Where boxes half as wide as `halves` end up that want to be at `wants`. */
+  const settled = (wants: readonly number[], halves: readonly number[], weights: readonly number[]): number[] => {
+    // Another row stands before it, which must not matter.
+    const rows = createRows(Int32Array.of(0, 2, 2 + wants.length), Float64Array.of(9, 9, ...halves), Float64Array.of(1, 1, ...weights));
+    rows.wants.set(wants, 2);
+    settle(rows, 2, 2 + wants.length);
+    return Array.from(rows.centres.subarray(2));
+  };
   it('leaves boxes where they want to be when there is room', () => {
-    expect(keepApart([0, 500], [50, 50], [1, 1])).toEqual([0, 500]);
+    expect(settled([0, 500], [50, 50], [1, 1])).toEqual([0, 500]);
   });
   it('shares the shift when two want the same place', () => {
-    const [a = 0, b = 0] = keepApart([100, 100], [50, 50], [1, 1]);
+    const [a = 0, b = 0] = settled([100, 100], [50, 50], [1, 1]);
     expect((a + b) / 2).toBeCloseTo(100);
     expect(b - a).toBeCloseTo(132);
+  });
+  it('finds no better place for any box or row of boxes: moving some of them, as far as order and gaps allow, costs more', () => {
+    const box = fc.record({ want: fc.integer({ min: -400, max: 400 }), half: fc.integer({ min: 5, max: 120 }), weight: fc.constantFrom(1, 3) });
+    fc.assert(fc.property(fc.array(box, { minLength: 1, maxLength: 9 }), (row) => {
+      const got = settled(row.map((b) => b.want), row.map((b) => b.half), row.map((b) => b.weight));
+      const least = (i: number): number => (row[i - 1]?.half ?? 0) + (row[i]?.half ?? 0) + 32;
+      const legal = (at: readonly number[]): boolean => at.every((x, i) => i === 0 || x - (at[i - 1] ?? 0) >= least(i) - 1e-6);
+      const cost = (at: readonly number[]): number => at.reduce((sum, x, i) => sum + (row[i]?.weight ?? 1) * (x - (row[i]?.want ?? 0)) ** 2, 0);
+      expect(legal(got)).toBe(true);
+      for (let from = 0; from < row.length; from++) for (let to = from; to < row.length; to++) for (const by of [-1, 1]) {
+        const moved = got.map((x, i) => (i >= from && i <= to ? x + by : x));
+        if (legal(moved)) expect(cost(moved)).toBeGreaterThanOrEqual(cost(got) - 1e-6);
+      }
+    }));
   });
 });

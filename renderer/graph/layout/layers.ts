@@ -1,60 +1,45 @@
 // Layers: puts every vertex on a layer below all its sources (longest path), then pulls it down towards its readers.
+import { at, degree, neighbours, type Adjacency } from './adjacency.ts';
 
 export interface Layered {
   /** Layer of each vertex. */
   readonly layer: Int32Array;
   readonly layers: number;
   /** Vertices in topological order; vertices on a cycle come last. */
-  readonly order: readonly number[];
+  readonly order: Int32Array;
 }
 
-export function neighbours(count: number, edges: readonly (readonly [number, number])[]): { readonly ups: number[][]; readonly downs: number[][] } {
-  const ups: number[][] = Array.from({ length: count }, () => []);
-  const downs: number[][] = Array.from({ length: count }, () => []);
-  for (const [a, b] of edges) {
-    downs[a]?.push(b);
-    ups[b]?.push(a);
-  }
-  return { ups, downs };
-}
-
-export function assignLayers(count: number, edges: readonly (readonly [number, number])[]): Layered {
+/** Edges are from, to, from, to ... */
+export function assignLayers(count: number, edges: Int32Array): Layered {
   const { ups, downs } = neighbours(count, edges);
   const layer = new Int32Array(count);
-  const open = Int32Array.from(ups, (list) => list.length);
-  const order: number[] = [];
-  for (let v = 0; v < count; v++) if (open[v] === 0) order.push(v);
+  const open = Int32Array.from({ length: count }, (_, v) => degree(ups, v));
+  const order = new Int32Array(count);
+  let known = 0;
+  for (let v = 0; v < count; v++) if (open[v] === 0) order[known++] = v;
   // `order` grows while it is walked: it is the queue as well.
-  for (let i = 0; i < order.length; i++) {
-    const v = order[i] as number; // i < length
-    for (const w of downs[v] ?? []) {
-      layer[w] = Math.max(layer[w] ?? 0, (layer[v] ?? 0) + 1);
-      open[w] = (open[w] ?? 0) - 1;
-      if (open[w] === 0) order.push(w);
+  for (let i = 0; i < known; i++) {
+    const v = at(order, i);
+    for (let k = at(downs.starts, v); k < at(downs.starts, v + 1); k++) {
+      const w = at(downs.to, k);
+      layer[w] = Math.max(at(layer, w), at(layer, v) + 1);
+      open[w] = at(open, w) - 1;
+      if (open[w] === 0) order[known++] = w;
     }
   }
-  if (order.length < count) {
-    const reached = new Set(order);
-    for (let v = 0; v < count; v++) if (!reached.has(v)) order.push(v);
-  }
+  // What waits still lies on a cycle, or behind one.
+  if (known < count) for (let v = 0; v < count; v++) if (at(open, v) > 0) order[known++] = v;
   pullDown(layer, order, ups, downs);
-  return { layer, layers: count === 0 ? 0 : Math.max(...chunkMax(layer)) + 1, order };
+  return { layer, layers: layer.reduce((most, l) => Math.max(most, l + 1), 0), order };
 }
 
 /** A vertex with one source at most moves next to its readers, so that side branches do not hang high above their use. */
-function pullDown(layer: Int32Array, order: readonly number[], ups: readonly (readonly number[])[], downs: readonly (readonly number[])[]): void {
-  for (const v of order.toReversed()) {
-    const readers = downs[v] ?? [];
-    if (readers.length === 0 || (ups[v]?.length ?? 0) > 1) continue;
+function pullDown(layer: Int32Array, order: Int32Array, ups: Adjacency, downs: Adjacency): void {
+  for (let i = order.length - 1; i >= 0; i--) {
+    const v = at(order, i);
+    if (degree(downs, v) === 0 || degree(ups, v) > 1) continue;
     let lowest = Infinity;
-    for (const w of readers) lowest = Math.min(lowest, (layer[w] ?? 0) - 1);
-    if (lowest > (layer[v] ?? 0)) layer[v] = lowest;
+    for (let k = at(downs.starts, v); k < at(downs.starts, v + 1); k++) lowest = Math.min(lowest, at(layer, at(downs.to, k)) - 1);
+    if (lowest > at(layer, v)) layer[v] = lowest;
   }
-}
-
-/** Maxima of slices: spreading a very long array into Math.max would overflow the stack. */
-function chunkMax(values: Int32Array): number[] {
-  const maxima: number[] = [0];
-  for (let i = 0; i < values.length; i += 4096) maxima.push(Math.max(...values.subarray(i, i + 4096)));
-  return maxima;
 }
