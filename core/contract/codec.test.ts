@@ -17,7 +17,16 @@ it('says numbers without end, bytes and floats in marks only where there are any
   expect(decodeMessage(encodeMessage({ psnr: Infinity, pixels: Uint8Array.of(1, 2, 3, 4) }))).toEqual({ psnr: Infinity, pixels: Uint8Array.of(1, 2, 3, 4) });
 });
 
+it('carries any number of bytes', () => {
+  for (const length of [8190, 8191, 8192, 100_001]) {
+    const bytes = Uint8Array.from({ length }, (_, i) => (i * 7919) & 255);
+    const [got] = decodeMessage(encodeMessage([bytes])) as readonly [Uint8Array];
+    expect(got.length).toBe(length);
+    expect(got.every((byte, i) => byte === bytes[i])).toBe(true);
+  }
+});
+
 it('refuses what cannot travel and what it did not write', () => {
   for (const bad of [{ big: 1n }, { call: () => 1 }]) expect(() => encodeMessage(bad)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }) as Error);
-  for (const bad of ['{', '{"$requant":"date"}', '{"$requant":"bytes","value":"*"}']) expect(() => decodeMessage(bad)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }) as Error);
+  for (const bad of ['{', '{"$requant":"date"}', '{"$requant":"bytes","value":"*"}', '{"$requant":"bytes","value":"AAAé"}', '{"$requant":"float32","value":"AAA="}']) expect(() => decodeMessage(bad)).toThrow(expect.objectContaining({ code: 'MESSAGE_INVALID' }) as Error);
 });

@@ -59,6 +59,8 @@ export function createHost({ start, home, root, onGrant }: HostOptions): Host {
   const pending = new Map<number, Pending>();
   const lostListeners: ((message: string) => void)[] = [];
   let last = 0;
+  /** The call that the worker is at. */
+  let working = 0;
   let closing = false;
   let broken: string | undefined;
   const deaths: number[] = [];
@@ -94,6 +96,7 @@ export function createHost({ start, home, root, onGrant }: HostOptions): Host {
     const call = pending.get(reply.id);
     if (!call) return;
     switch (reply.kind) {
+      case 'begun': working = reply.id; return;
       case 'progress': call.context.progress(reply.progress); return;
       case 'error': pending.delete(reply.id); call.reject(RequantError.fromPlain(reply.error)); return;
       case 'result':
@@ -127,7 +130,6 @@ export function createHost({ start, home, root, onGrant }: HostOptions): Host {
     context.onCancel(() => {
       cancel.cancel();
       // What has not begun ends at once; the worker passes over it when its turn comes.
-      const [working] = pending.keys();
       if (working !== id && pending.has(id)) { pending.get(id)?.reject(new RequantError('CANCELLED', 'The job was cancelled before it began')); pending.delete(id); }
     });
     const call: WorkerCall = { kind: 'call', id, method, params, flag: cancel.flag, paths: pathsIn(params) };

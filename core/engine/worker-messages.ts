@@ -14,6 +14,8 @@ export interface WorkerCall {
 }
 
 export type WorkerReply =
+  /** Its turn has come. */
+  | { readonly kind: 'begun'; readonly id: number }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown; readonly files: readonly WorkerFile[] }
   | { readonly kind: 'error'; readonly id: number; readonly error: PlainError };

@@ -1,4 +1,4 @@
-// The engine's worker thread: one session, one job at a time, in the order in which they arrive. All computing happens here.
+// The engine's worker thread: one session, one job at a time, in the order of queue.ts. All computing happens here.
 import { parentPort } from 'node:worker_threads';
 import { RequantError } from '../errors/index.ts';
 import type { FileRef, MethodName, Params, Progress } from '../contract/index.ts';
@@ -6,6 +6,7 @@ import { createCancelToken } from './cancel.ts';
 import type { JobOptions } from './job.ts';
 import type { DeskMethod } from './desk/desk.ts';
 import { useThreads } from './pipeline.ts';
+import { createQueue } from './queue.ts';
 import { createSession } from './session.ts';
 import type { WorkerCall, WorkerFile, WorkerReply } from './worker-messages.ts';
 
@@ -47,6 +48,7 @@ const handlers: Handlers = {
 };
 
 async function answer(call: WorkerCall): Promise<void> {
+  send({ kind: 'begun', id: call.id });
   const cancel = createCancelToken(call.flag);
   const tell = (progress: Progress): void => send({ kind: 'progress', id: call.id, progress });
   const scope: CallScope = {
@@ -68,5 +70,5 @@ async function answer(call: WorkerCall): Promise<void> {
   }
 }
 
-let queue = Promise.resolve();
-port.on('message', (call: WorkerCall) => { queue = queue.then(() => answer(call)); });
+const queue = createQueue(answer);
+port.on('message', (call: WorkerCall) => queue.add(call));

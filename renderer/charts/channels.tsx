@@ -1,4 +1,5 @@
 // The weights of each output channel, side by side: their range, which shows at once whether one scale for all would waste bits, and their scale.
+import { memo } from 'react';
 import type { NodeDetail } from '../../core/contract/index.ts';
 import { numberText } from '../controls/number-text.ts';
 import { linear } from './axis.ts';
@@ -30,7 +31,7 @@ interface ChannelsProps {
   readonly onMark: (channel: number) => void;
 }
 
-export function Channels({ channels, marked, onMark }: ChannelsProps) {
+export const Channels = memo(function Channels({ channels, marked, onMark }: ChannelsProps) {
   const count = channels.length, whole = widest(channels, 0, count);
   const low = Math.min(0, whole.min), high = Math.max(0, whole.max), y = linear(low, high, HEIGHT - 2, 2);
   const reach = (c: number): number => Math.max(Math.abs(channels[c]?.min ?? 0), Math.abs(channels[c]?.max ?? 0));
@@ -62,4 +63,4 @@ export function Channels({ channels, marked, onMark }: ChannelsProps) {
       <p className="field-note">Marked: {textOf(marked)}</p>
     </figure>
   );
-}
+});

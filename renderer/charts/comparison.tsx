@@ -1,5 +1,5 @@
 // Float against quantized output of one sample: every element a point; on the diagonal they agree. Short vectors as pairs of bars.
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { memo, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { NodeOutput } from '../../core/contract/index.ts';
 import { numberText } from '../controls/number-text.ts';
 import { readGround, watchGround } from '../theme/theme.ts';
@@ -51,7 +51,7 @@ function Points({ pair }: { readonly pair: Pair }) {
   return <canvas ref={canvas} className="scatter" role="img" aria-label="Float value (across) against quantized value (up) of each element" />;
 }
 
-export function Comparison({ pair }: { readonly pair: Pair }) {
+export const Comparison = memo(function Comparison({ pair }: { readonly pair: Pair }) {
   if (pair.float.length === 0) return null;
   const { low, high, worst, worstAt } = compare(pair.float, pair.quantized);
   const short = pair.float.length <= SHORT;
@@ -68,4 +68,4 @@ export function Comparison({ pair }: { readonly pair: Pair }) {
       </p>
     </figure>
   );
-}
+});

@@ -1,4 +1,5 @@
 // The error of each sample, or of each channel: all of them as columns, the worst ones by name.
+import { memo } from 'react';
 import type { PartErrors } from '../../core/contract/index.ts';
 import { errorText, METRICS } from '../controls/number-text.ts';
 import type { Metric } from '../stores/view.ts';
@@ -16,7 +17,7 @@ interface PartErrorsProps {
 
 const HEIGHT = 56, NAMED = 3;
 
-export function PartErrorsChart({ part, errors, metric, marked, onMark }: PartErrorsProps) {
+export const PartErrorsChart = memo(function PartErrorsChart({ part, errors, metric, marked, onMark }: PartErrorsProps) {
   const values = errors[metric], count = values.length, worst = worstOf(values, metric, Math.min(NAMED, count)), span = spanOf(values, metric);
   const textOf = (index: number): string => `${part} ${index}: ${errorText(values[index] ?? 0, metric)}`;
   return (
@@ -40,4 +41,4 @@ export function PartErrorsChart({ part, errors, metric, marked, onMark }: PartEr
       <p className="field-note">Marked: {textOf(marked)}</p>
     </figure>
   );
-}
+});

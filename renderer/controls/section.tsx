@@ -1,5 +1,5 @@
 // A part of a side panel with a heading that folds it away.
-import { ChevronRight } from 'lucide-react';
+import { ChevronDown, ChevronRight } from 'lucide-react';
 import { Collapsible } from 'radix-ui';
 import { useState, type ReactNode } from 'react';
 
@@ -17,11 +17,12 @@ const openness = new Map<string, boolean>();
 
 export function Section({ title, aside, initiallyOpen = true, testId, children }: SectionProps) {
   const [open, setOpen] = useState(openness.get(title) ?? initiallyOpen);
+  const Chevron = open ? ChevronDown : ChevronRight;
   return (
     <Collapsible.Root open={open} onOpenChange={(next) => { openness.set(title, next); setOpen(next); }} className="section" data-testid={testId}>
       <h2 className="section-head">
         <Collapsible.Trigger className="section-trigger">
-          <ChevronRight size={14} aria-hidden className="chevron" />
+          <Chevron size={14} aria-hidden className="chevron" />
           <span>{title}</span>
         </Collapsible.Trigger>
         {aside !== undefined && <span className="section-aside">{aside}</span>}

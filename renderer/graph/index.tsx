@@ -1,5 +1,6 @@
 // The graph's place in the page: bar, canvas, or how to begin when there is no model.
 import { useMemo, useSyncExternalStore } from 'react';
+import { DEFAULT_RECIPE } from '../../core/contract/index.ts';
 import { useRecipe } from '../stores/recipe.ts';
 import { comparedRun, shownRun, useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
@@ -16,8 +17,8 @@ export function useOverlay(): Overlay | null {
   const runs = useSession((s) => s.runs);
   const shown = useSession(shownRun);
   const compared = useSession(comparedRun);
-  const recipe = useRecipe((s) => s.recipe);
-  const { overlay, metric, feed } = useView();
+  const overlay = useView((s) => s.overlay), metric = useView((s) => s.metric), feed = useView((s) => s.feed);
+  const recipe = useRecipe((s) => (OVERLAYS[overlay].readsRecipe ? s.recipe : DEFAULT_RECIPE));
   const ground = useSyncExternalStore(watchGround, readGround);
   return useMemo(
     () => (model ? OVERLAYS[overlay].make({ model, recipe, runs, shown, compared, metric, feed, ground }) : null),

@@ -73,10 +73,22 @@ export function colourTable(scene: Scene, overlay: Overlay, palette: Palette): r
   });
 }
 
+const parted = new WeakMap<Scene, boolean>();
+
+/** Does it show nodes of several partitions? Asked whenever a card is mounted, so it is found out once a scene. */
+function hasPartitions(scene: Scene): boolean {
+  const known = parted.get(scene);
+  if (known !== undefined) return known;
+  const groups = new Set<string>();
+  for (const vertex of scene.drawing.vertices) if (vertex.kind === 'node') groups.add(groupOf(vertex.node));
+  parted.set(scene, groups.size > 1);
+  return groups.size > 1;
+}
+
 /** Grounds of partitions; none where there is only one. */
-function tints({ drawing }: Scene, palette: Palette): (i: number) => string | null {
-  const groups = new Set(drawing.vertices.flatMap((vertex) => (vertex.kind === 'node' ? [groupOf(vertex.node)] : [])));
-  if (groups.size < 2) return () => null;
+function tints(scene: Scene, palette: Palette): (i: number) => string | null {
+  const { drawing } = scene;
+  if (!hasPartitions(scene)) return () => null;
   return (i) => {
     const vertex = drawing.vertices[i];
     return vertex?.kind === 'node' ? palette(`var(--unit-${vertex.node.unit.toLowerCase()})`) : null;

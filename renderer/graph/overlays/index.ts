@@ -23,12 +23,19 @@ export interface OverlayInput {
   readonly ground: Ground;
 }
 
-export const OVERLAYS: Readonly<Record<OverlayMode, { readonly label: string; readonly make: (input: OverlayInput) => Overlay }>> = {
+interface OverlayKind {
+  readonly label: string;
+  readonly make: (input: OverlayInput) => Overlay;
+  /** It shows what the next run will be; the others stay as they are while that is chosen. */
+  readonly readsRecipe?: true;
+}
+
+export const OVERLAYS: Readonly<Record<OverlayMode, OverlayKind>> = {
   error: { label: 'Error', make: ({ model, runs, shown, compared, metric, feed, ground }) => {
     if (!shown) return operatorOverlay(model.nodes, 'Run once to see the errors here.');
     return compared ? differenceOverlay(shown, compared, metric, feed, ground) : errorOverlay(runs, shown, metric, feed, ground);
   } },
-  precision: { label: 'Precision', make: ({ model, recipe, shown }) => precisionOverlay(model.nodes, recipe, shown) },
+  precision: { label: 'Precision', readsRecipe: true, make: ({ model, recipe, shown }) => precisionOverlay(model.nodes, recipe, shown) },
   placement: { label: 'Placement', make: ({ model }) => placementOverlay(model.nodes) },
   operator: { label: 'Operator', make: ({ model }) => operatorOverlay(model.nodes) },
 };

@@ -1,6 +1,6 @@
 // Feature maps: all channels of one sample as a sheet, the worst first; the picked one large, float beside quantized beside their difference.
 import { ToggleGroup } from 'radix-ui';
-import { useMemo, useSyncExternalStore } from 'react';
+import { memo, useMemo, useSyncExternalStore } from 'react';
 import type { NodeMap, NodeOutput, Params, RunView, Sheet } from '../../../core/contract/index.ts';
 import { compare } from '../../charts/compare.ts';
 import { differences, greys } from '../../charts/heat.ts';
@@ -33,7 +33,7 @@ interface ChannelSheetProps {
   readonly metric: Metric;
 }
 
-function ChannelSheet({ sheet, picked, all, metric }: ChannelSheetProps) {
+const ChannelSheet = memo(function ChannelSheet({ sheet, picked, all, metric }: ChannelSheetProps) {
   const view = useLook((s) => s.view);
   const ground = useSyncExternalStore(watchGround, readGround);
   const tiles = useMemo(() => tilesOf(sheet, view, ground), [sheet, view, ground]);
@@ -56,9 +56,9 @@ function ChannelSheet({ sheet, picked, all, metric }: ChannelSheetProps) {
       </p>
     </>
   );
-}
+});
 
-function Large({ map, name }: { readonly map: NodeMap; readonly name: string }) {
+const Large = memo(function Large({ map, name }: { readonly map: NodeMap; readonly name: string }) {
   const ground = useSyncExternalStore(watchGround, readGround);
   const { width, height, float, quantized, step } = map;
   const { low, high, worst, worstAt } = useMemo(() => compare(float, quantized), [float, quantized]);
@@ -82,7 +82,7 @@ function Large({ map, name }: { readonly map: NodeMap; readonly name: string }) 
       </p>
     </figure>
   );
-}
+});
 
 export function FeatureMaps({ params, run, output }: { readonly params: Params<'node.output'>; readonly run: RunView; readonly output: NodeOutput }) {
   const { sheet, shape } = output, channels = shape.at(-1) ?? 1;

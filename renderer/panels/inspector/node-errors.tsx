@@ -1,15 +1,16 @@
 // The errors of one node in the shown run, and how they went from run to run.
+import { useDeferredValue } from 'react';
+import type { RunView } from '../../../core/contract/index.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { errorText, METRICS } from '../../controls/number-text.ts';
 import { errorOf } from '../../stores/run-index.ts';
-import { runName, shownRun, useSession } from '../../stores/session.ts';
+import { runName, useSession } from '../../stores/session.ts';
 import { useView, type Feed, type Metric } from '../../stores/view.ts';
 
 const FEEDS: readonly Feed[] = ['local', 'cumulative'];
 
-export function NodeErrors({ name }: { readonly name: string }) {
-  const runs = useSession((s) => s.runs);
-  const shown = useSession(shownRun);
+export function NodeErrors({ name, shown }: { readonly name: string; readonly shown: RunView | null }) {
+  const runs = useDeferredValue(useSession((s) => s.runs));
   const { metric, feed } = useView();
   if (!shown) return <p className="field-note">Run to measure the error of this node.</p>;
   if (errorOf(shown, 'local', 'mae', name) === undefined && errorOf(shown, 'cumulative', 'mae', name) === undefined) {

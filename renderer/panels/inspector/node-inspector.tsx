@@ -1,5 +1,6 @@
 // One node: what it is, what it will run at, what it became, how far it is off.
-import type { NodeView } from '../../../core/contract/index.ts';
+import { memo, useDeferredValue } from 'react';
+import type { NodeView, RunView } from '../../../core/contract/index.ts';
 import { Facts, type Fact } from '../../controls/facts.tsx';
 import { bytesText, countText, numberText } from '../../controls/number-text.ts';
 import { PrecisionButtons } from '../../controls/precision-buttons.tsx';
@@ -10,7 +11,6 @@ import { runIndex } from '../../stores/run-index.ts';
 import { runName, shownRun, useSession } from '../../stores/session.ts';
 import { NodeDetails } from './node-details.tsx';
 import { NodeErrors } from './node-errors.tsx';
-import { NodeLook } from './node-look.tsx';
 
 type Quantization = { readonly dtype: string; readonly scale: number; readonly zeroPoint: number } | null;
 
@@ -31,8 +31,17 @@ function aboutNode(node: NodeView): Fact[] {
   ];
 }
 
+interface InspectedProps {
+  readonly node: NodeView;
+  readonly run: RunView | null;
+}
+
+/** The graph shows a new run first, and what is here follows in pieces: all of it at once would hold up the page. */
 export function NodeInspector({ node }: { readonly node: NodeView }) {
-  const run = useSession(shownRun);
+  return <Inspected node={node} run={useDeferredValue(useSession(shownRun))} />;
+}
+
+const Inspected = memo(function Inspected({ node, run }: InspectedProps) {
   const ran = runIndex(run).nodes.get(node.name);
   return (
     <div data-testid="inspector-node">
@@ -45,13 +54,13 @@ export function NodeInspector({ node }: { readonly node: NodeView }) {
         {node.precisions.length === 0 && <p className="field-note">Runs in float on the {node.unit}{node.reason !== undefined && `: ${node.reason}`}.</p>}
         {node.precisions.length === 1 && <p className="field-note">{node.className} exists only at {node.precisions[0]}.</p>}
       </div>
-      <Section title="Error"><NodeErrors name={node.name} /></Section>
+      <Section title="Error"><NodeErrors name={node.name} shown={run} /></Section>
       {run && ran && (
         <Section title="Quantization" aside={runName(run)}>
           <Facts facts={[['Ran at', ran.precision + (ran.outputInt32 ? ', int32 output' : '')], ['Input', quantizationText(ran.input)], ['Output', quantizationText(ran.output)]]} />
         </Section>
       )}
-      <NodeDetails key={node.name} node={node}><NodeLook node={node} /></NodeDetails>
+      <NodeDetails key={node.name} node={node} shown={run} />
       <Section title="Node"><Facts facts={aboutNode(node)} /></Section>
       {node.attributes.length > 0 && (
         <Section title="Attributes"><Facts facts={node.attributes.map(({ name, value }): Fact => [name, <span key={name} className="mono breakable">{value}</span>])} /></Section>
@@ -63,4 +72,4 @@ export function NodeInspector({ node }: { readonly node: NodeView }) {
       )}
     </div>
   );
-}
+});

@@ -1,5 +1,6 @@
 // One node in one run, seen closely: which samples and channels it is wrong on, and what it gives, float against quantized.
-import type { NodeView, RunView } from '../../../core/contract/index.ts';
+import { memo, useMemo } from 'react';
+import type { NodeView, Params, RunView } from '../../../core/contract/index.ts';
 import { Comparison } from '../../charts/comparison.tsx';
 import { PartErrorsChart } from '../../charts/part-errors.tsx';
 import { Section } from '../../controls/section.tsx';
@@ -9,7 +10,6 @@ import { runIndex } from '../../stores/run-index.ts';
 import { useView, type Feed } from '../../stores/view.ts';
 import { FeatureMaps } from './feature-maps.tsx';
 import { SamplePicker } from './sample-picker.tsx';
-import { useHeldRun } from './use-held-run.ts';
 
 interface LookProps {
   readonly node: NodeView;
@@ -18,8 +18,7 @@ interface LookProps {
 }
 
 /** A node that runs in float has no error of its own, only what it was fed. */
-export function NodeLook({ node }: { readonly node: NodeView }) {
-  const run = useHeldRun();
+export const NodeLook = memo(function NodeLook({ node, run }: { readonly node: NodeView; readonly run: RunView | null }) {
   const feed = useView((s) => s.feed);
   if (!run) return null;
   const integer = runIndex(run).local.has(node.name);
@@ -29,7 +28,7 @@ export function NodeLook({ node }: { readonly node: NodeView }) {
       <Section title="Float against quantized" aside={integer ? feed : 'cumulative'} testId="section-output"><Output node={node} run={run} feed={integer ? feed : 'cumulative'} /></Section>
     </>
   );
-}
+});
 
 function Parts({ node, run, feed }: LookProps) {
   const { value: errors } = useAsked('node.errors', { node: node.name, run: run.id, feed }, run);
@@ -48,7 +47,7 @@ function Parts({ node, run, feed }: LookProps) {
 
 function Output({ node, run, feed }: LookProps) {
   const sample = Math.min(useLook((s) => s.sample), run.analysisSamples - 1);
-  const params = { node: node.name, run: run.id, feed, sample };
+  const params = useMemo((): Params<'node.output'> => ({ node: node.name, run: run.id, feed, sample }), [node, run, feed, sample]);
   const { value: output, fresh } = useAsked('node.output', params, run);
   if (output === undefined) return <p className="field-note">Running sample {sample}…</p>;
   if (output === null) return <p className="field-note">This output cannot be compared; the log says why.</p>;

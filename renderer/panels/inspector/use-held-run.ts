@@ -1,5 +1,5 @@
-// The shown run, where the engine still holds it; null otherwise.
+// A run, where the engine still holds it; null otherwise.
 import type { RunView } from '../../../core/contract/index.ts';
-import { shownRun, useSession } from '../../stores/session.ts';
+import { useSession } from '../../stores/session.ts';
 
-export const useHeldRun = (): RunView | null => useSession((s) => { const shown = shownRun(s); return shown && !s.forgotten.has(shown.id) ? shown : null; });
+export const useHeldRun = (run: RunView | null): RunView | null => useSession((s) => (run && !s.forgotten.has(run.id) ? run : null));

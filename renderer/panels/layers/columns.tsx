@@ -18,6 +18,9 @@ export const TRACKS = '34px minmax(150px, 2.6fr) minmax(104px, 1fr) 50px 104px m
 export const COMPARED_TRACKS = `${TRACKS} 92px`;
 export const RIGHT_ALIGNED: ReadonlySet<string> = new Set(['index', 'macs', 'mae', 'mse', 'psnr', 'difference']);
 
+/** Columns whose text may be longer than they are wide. Each cell that cuts is a piece of its own to be painted whenever anything on the page moves. */
+export const CUT: ReadonlySet<string> = new Set(['name', 'op', 'shape']);
+
 const helper = createColumnHelper<typeof FEATURES, LayerRow>();
 
 const errorColumn = (metric: Metric) => helper.accessor((row) => row[metric], {

@@ -2,26 +2,39 @@
 import { useTable, type SortingState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import type { ModelView, Recipe, RunView } from '../../../core/contract/index.ts';
 import { ActionButton } from '../../controls/action-button.tsx';
 import { useRecipe } from '../../stores/recipe.ts';
 import { reveal, select, toggle, useSelection } from '../../stores/selection.ts';
 import { comparedRun, runName, shownRun, useSession } from '../../stores/session.ts';
-import { useView } from '../../stores/view.ts';
-import { COLUMNS, COMPARED_COLUMNS, COMPARED_TRACKS, FEATURES, RIGHT_ALIGNED, TRACKS } from './columns.tsx';
+import { useView, type Feed, type Metric } from '../../stores/view.ts';
+import { COLUMNS, COMPARED_COLUMNS, COMPARED_TRACKS, CUT, FEATURES, RIGHT_ALIGNED, TRACKS } from './columns.tsx';
 import { layerRows, type LayerRow } from './layer-rows.ts';
 
 const ROW_HEIGHT = 25;
 const NO_ROWS: LayerRow[] = [];
 const ORDER = { asc: 'ascending', desc: 'descending' } as const;
 
+interface LayersProps {
+  readonly model: ModelView | null;
+  readonly run: RunView | null;
+  readonly recipe: Recipe;
+  readonly compared: RunView | null;
+  readonly feed: Feed;
+  readonly metric: Metric;
+  readonly names: readonly string[];
+}
+
+/** The graph shows what is new first; the table follows. */
 export function LayersPanel() {
-  const model = useSession((s) => s.model);
-  const run = useSession(shownRun);
-  const recipe = useRecipe((s) => s.recipe);
-  const compared = useSession(comparedRun);
-  const { feed, metric } = useView();
-  const names = useSelection((s) => s.names);
+  const model = useSession((s) => s.model), run = useSession(shownRun), compared = useSession(comparedRun), recipe = useRecipe((s) => s.recipe);
+  const feed = useView((s) => s.feed), metric = useView((s) => s.metric);
+  const later = useDeferredValue(useMemo(() => ({ model, run, recipe, compared, feed, metric }), [model, run, recipe, compared, feed, metric]));
+  return <Layers {...later} names={useSelection((s) => s.names)} />;
+}
+
+const Layers = memo(function Layers({ model, run, recipe, compared, feed, metric, names }: LayersProps) {
   const [sorting, setSorting] = useState<SortingState>([]);
   const [filter, setFilter] = useState('');
   const data = useMemo(() => (model ? layerRows(model, recipe, run, feed, metric, compared) : NO_ROWS), [model, recipe, run, feed, metric, compared]);
@@ -33,7 +46,7 @@ export function LayersPanel() {
   const { rows } = table.getRowModel();
   const scroller = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- no React compiler is used here, so nothing is memoized that should not be
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 12 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 6 });
 
   const selected = useMemo(() => new Set(names), [names]);
   const current = names.at(-1);
@@ -96,10 +109,10 @@ export function LayersPanel() {
             return (
               <div
                 key={row.id} role="row" aria-rowindex={item.index + 2} aria-selected={selected.has(row.id)} className="table-row" data-testid={`layer-row-${row.id}`}
-                style={{ gridTemplateColumns: tracks, height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }} onClick={(event) => pick(event, row.id)}
+                style={{ gridTemplateColumns: tracks, height: ROW_HEIGHT, top: item.start }} onClick={(event) => pick(event, row.id)}
               >
                 {row.getAllCells().map((cell) => (
-                  <div key={cell.id} role="gridcell" className={RIGHT_ALIGNED.has(cell.column.id) ? 'number' : ''}><table.FlexRender cell={cell} /></div>
+                  <div key={cell.id} role="gridcell" className={RIGHT_ALIGNED.has(cell.column.id) ? 'number' : CUT.has(cell.column.id) ? 'cut' : ''}><table.FlexRender cell={cell} /></div>
                 ))}
               </div>
             );
@@ -108,4 +121,4 @@ export function LayersPanel() {
       </div>
     </div>
   );
-}
+});
