@@ -1,5 +1,5 @@
 // The graph's place in the page: bar, canvas, or how to begin when there is no model.
-import { useMemo, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { DEFAULT_RECIPE } from '../../core/contract/index.ts';
 import { useRecipe } from '../stores/recipe.ts';
 import { comparedRun, shownRun, useSession } from '../stores/session.ts';
@@ -10,7 +10,7 @@ import { Empty } from './empty.tsx';
 import { LegendStrip } from './legend.tsx';
 import { GraphBar } from './graph-bar.tsx';
 import { OVERLAYS, type Overlay } from './overlays/index.ts';
-import { useScene } from './use-scene.ts';
+import { layOutAhead, useScene } from './use-scene.ts';
 
 export function useOverlay(): Overlay | null {
   const model = useSession((s) => s.model);
@@ -30,6 +30,7 @@ export function GraphPane() {
   const model = useSession((s) => s.model);
   const scene = useScene(model);
   const overlay = useOverlay();
+  useEffect(layOutAhead, []);
   if (!model) return <Empty />;
   return (
     <section className="graph" aria-label="Graph">

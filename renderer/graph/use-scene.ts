@@ -6,7 +6,7 @@ import { report } from '../stores/messages.ts';
 import { useSession } from '../stores/session.ts';
 import { useView } from '../stores/view.ts';
 import { derive, deriveOriginal, groupOf, type Drawing } from './derive.ts';
-import { computeLayout } from './layout/compute.ts';
+import { computeLayout, prepareLayout } from './layout/compute.ts';
 import { createScene, layoutOf, type Scene } from './scene.ts';
 
 /** Scenes of a model by what is shown of it; a few, since each collapsed set makes one. */
@@ -35,6 +35,31 @@ export function hintsFrom(old: Scene, drawing: Drawing): Float64Array<ArrayBuffe
   });
 }
 
+/** Layouts under way; begun by whoever knows first that they are wanted. */
+const begun = new WeakMap<ModelView, { readonly key: string; readonly scene: Promise<Scene | null> }>();
+
+/** Lays out a drawing and keeps its scene. Null where a newer layout was asked for meanwhile. */
+function layOut(model: ModelView, key: string, drawing: Drawing, hint?: Float64Array<ArrayBuffer>): Promise<Scene | null> {
+  const wanted = layoutOf(drawing, hint);
+  const scene = computeLayout(wanted).then((layout) => {
+    const made = layout && createScene(drawing, wanted.edges, layout);
+    if (made) keep(model, key, made);
+    return made;
+  });
+  begun.set(model, { key, scene });
+  scene.catch(() => begun.delete(model));
+  return scene;
+}
+
+/** Begins to lay out each model as soon as it is there, so that the worker is at it while the page around the graph is drawn. Returns how to stop. */
+export function layOutAhead(): () => void {
+  prepareLayout();
+  return useSession.subscribe(({ model }, before) => {
+    // Who shows it reports what goes wrong.
+    if (model && model !== before.model) layOut(model, keyOf(false, new Set()), derive(model)).catch(() => undefined);
+  });
+}
+
 /** The scene, or null until it is laid out. While another one of the same model is laid out, the old one stays. */
 export function useScene(model: ModelView | null): Scene | null {
   const original = useSession((s) => s.original);
@@ -48,16 +73,13 @@ export function useScene(model: ModelView | null): Scene | null {
   useEffect(() => {
     if (!model || kept.get(model)?.has(key)) return;
     let stale = false;
-    const drawing = source ? deriveOriginal(source) : derive(model, collapsed);
-    const hint = !source && before.current?.model === model ? hintsFrom(before.current.scene, drawing) : undefined;
-    const wanted = layoutOf(drawing, hint);
-    computeLayout(wanted).then(
-      (layout) => {
-        if (!layout || stale) return;
-        const scene = createScene(drawing, wanted.edges, layout);
-        keep(model, key, scene);
-        setLast({ model, key, scene });
-      },
+    const fresh = (): Promise<Scene | null> => {
+      const drawing = source ? deriveOriginal(source) : derive(model, collapsed);
+      return layOut(model, key, drawing, !source && before.current?.model === model ? hintsFrom(before.current.scene, drawing) : undefined);
+    };
+    const known = begun.get(model);
+    (known?.key === key ? known.scene : fresh()).then(
+      (scene) => { if (scene && !stale) setLast({ model, key, scene }); },
       (error: unknown) => report(RequantError.from(error)),
     );
     return () => { stale = true; };

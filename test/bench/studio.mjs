@@ -31,7 +31,7 @@ const NETWORKS = [
 const loadText = () => loadavg().map((load) => load.toFixed(1)).join(', ');
 const wanted = (part) => part.includes(options.only);
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
-const repeat = async (work) => { const out = []; for (let i = 0; i < RUNS; i++) out.push(await work()); return out; };
+const repeat = async (work) => { const out = []; for (let i = 0; i < RUNS; i++) out.push(await work(i)); return out; };
 
 /** Seconds from handing the file over to the first painted graph: upload, import, partition, layout, paint. */
 async function openTime(context, url, file) {
@@ -76,8 +76,8 @@ try {
     }
   }
   if (wanted('run')) {
-    await clickToColours(context, server.url, DATA, repeat, median);
-    await longTasks(context, server.url, DATA);
+    await clickToColours(context, server.url, DATA, { repeat, runs: RUNS, median });
+    await longTasks(context, server.url, DATA, { repeat, median });
   }
   if (options.peer) {
     console.log('\n| Netron, opened to shown | seconds (runs) | the studio\'s part of it (aim: a third) |\n|---|---|---|');

@@ -10,6 +10,9 @@ function layoutWorker(): Worker {
   return worker;
 }
 
+/** Starts the worker before there is anything to lay out: that takes as long as laying out a small graph. */
+export const prepareLayout = (): void => { layoutWorker(); };
+
 export function computeLayout(request: Omit<LayoutRequest, 'id'>): Promise<Layout | null> {
   const id = ++last;
   const target = layoutWorker();

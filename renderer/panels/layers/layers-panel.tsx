@@ -46,7 +46,7 @@ const Layers = memo(function Layers({ model, run, recipe, compared, feed, metric
   const { rows } = table.getRowModel();
   const scroller = useRef<HTMLDivElement>(null);
   // eslint-disable-next-line react-hooks/incompatible-library -- no React compiler is used here, so nothing is memoized that should not be
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 6 });
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => ROW_HEIGHT, overscan: 12 });
 
   const selected = useMemo(() => new Set(names), [names]);
   const current = names.at(-1);
