@@ -96,8 +96,9 @@ describe('one network of all operators', () => {
     for (const way of ['kernels', 'inside-float'] as const) for (const node of model.ways(way)) if (node.way === 'reference') expect(node.reason, node.name).toMatch(/\w/);
   });
 
-  test('inside floating point everything is exact at 8 bits but what needs 64-bit products', () => {
-    expect(modelOf('int8').ways('inside-float').flatMap((node) => (node.way === 'reference' ? [node.name] : []))).toEqual([nodeOf('layer_norm')?.name]);
+  test('on the integer kernels nothing is left to the readable kernels; inside floating point at 8 bits only what needs 64-bit products', () => {
+    for (const name of ['int8', 'int16'] as const) expect(modelOf(name).ways('kernels').filter(({ way }) => way === 'reference'), name).toEqual([]);
+    expect(modelOf('int8').ways('inside-float').flatMap((node) => (node.way === 'kernels' ? [node.name] : []))).toEqual([nodeOf('layer_norm')?.name]);
   });
 
   test('each operator is near to float, and the nearer the more bits it has', async () => {

@@ -4,7 +4,10 @@
 const POINTER = 'u32', INTEGER = 'i32', DOUBLE = 'f64';
 const ROWS = { a: POINTER, b: POINTER, y: POINTER, rows: INTEGER, run: INTEGER, aStep: INTEGER, bStep: INTEGER, yStep: INTEGER } as const;
 const ROUNDING = { offset: DOUBLE, lower: DOUBLE, upper: DOUBLE, magic: DOUBLE } as const;
+const FACTOR = { multiplier: INTEGER, shift: INTEGER } as const;
 const BOUNDS = { min: INTEGER, max: INTEGER } as const;
+/** [outer, length, inner], of which the middle is reduced. */
+const MIDDLE = { outer: INTEGER, length: INTEGER, inner: INTEGER } as const;
 const POOL = {
   lower: DOUBLE, upper: DOUBLE, magic: DOUBLE, x: POINTER, y: POINTER,
   batch: INTEGER, inputH: INTEGER, inputW: INTEGER, channels: INTEGER, outputH: INTEGER, outputW: INTEGER,
@@ -18,7 +21,7 @@ const CONVOLUTION = {
   kernelH: INTEGER, kernelW: INTEGER, strideH: INTEGER, strideW: INTEGER, dilationH: INTEGER, dilationW: INTEGER, padTop: INTEGER, padLeft: INTEGER,
   groups: INTEGER, groupChannels: INTEGER, groupOutputs: INTEGER, groupTiles: INTEGER,
   runs: INTEGER, runLength: INTEGER, merged: INTEGER, fill: INTEGER, fillRow: POINTER,
-  form: INTEGER, ...BOUNDS, zeroPoint: INTEGER, flushPairs: INTEGER, single: INTEGER, blockPixels: INTEGER,
+  form: INTEGER, ...BOUNDS, zeroPoint: INTEGER, flushPairs: INTEGER, single: INTEGER, blockPixels: INTEGER, weightBytes: INTEGER,
   scratch: POINTER, scratchBytes: POINTER,
 } as const;
 
@@ -34,10 +37,40 @@ export const LAYOUTS = {
   averagePool: POOL,
   copy: { x: POINTER, y: POINTER, dims: POINTER, width: INTEGER },
   fill: { y: POINTER, count: INTEGER, value: INTEGER },
-  quantize: { scale: DOUBLE, x: POINTER, y: POINTER, count: INTEGER, zeroPoint: INTEGER, ...BOUNDS, bad: POINTER },
+  quantize: { scale: DOUBLE, x: POINTER, y: POINTER, count: INTEGER, zeroPoint: INTEGER, ...BOUNDS, bad: POINTER, away: INTEGER },
   dequantize: { x: POINTER, y: POINTER, scales: POINTER, channels: INTEGER, count: INTEGER, zeroPoint: INTEGER, width: INTEGER },
   softmax: { up: DOUBLE, down: DOUBLE, x: POINTER, y: POINTER, table: POINTER, rows: INTEGER, length: INTEGER, zeroPoint: INTEGER, ...BOUNDS },
-  tfliteSum: { a: POINTER, b: POINTER, y: POINTER, tableA: POINTER, tableB: POINTER, count: INTEGER, multiplier: INTEGER, shift: INTEGER, zeroPoint: INTEGER, ...BOUNDS },
+  gather: { x: POINTER, y: POINTER, index: POINTER, outer: INTEGER, count: INTEGER, bytes: INTEGER, block: INTEGER },
+  reduce: {
+    scale: DOUBLE, ...ROUNDING, x: POINTER, y: POINTER, ...MIDDLE, form: INTEGER, piece: INTEGER,
+    zeros: INTEGER, ...FACTOR, zeroPoint: INTEGER, ...BOUNDS,
+  },
+  argument: { x: POINTER, y: POINTER, ...MIDDLE, sign: INTEGER, last: INTEGER },
+  pack: { x: POINTER, y: POINTER, matrices: INTEGER, lines: INTEGER, inner: INTEGER, lineStep: INTEGER, innerStep: INTEGER, zero: INTEGER, lanes: INTEGER },
+  matmul: {
+    scale: DOUBLE, ...ROUNDING, a: POINTER, b: POINTER, y: POINTER, places: POINTER, matrices: INTEGER, rows: INTEGER, columns: INTEGER, pairs: INTEGER,
+    flushPairs: INTEGER, twice: INTEGER, ...FACTOR, zeroPoint: INTEGER, ...BOUNDS, scratch: POINTER, scratchBytes: POINTER,
+  },
+  bilinear: {
+    scale: DOUBLE, ...ROUNDING, x: POINTER, y: POINTER, down: POINTER, across: POINTER,
+    batch: INTEGER, imageBytes: INTEGER, rows: INTEGER, columns: INTEGER, channels: INTEGER,
+    form: INTEGER, constantLow: POINTER, constantHigh: INTEGER, ...FACTOR, zeroPoint: INTEGER, ...BOUNDS,
+  },
+  layerNorm: {
+    epsilon: DOUBLE, x: POINTER, y: POINTER, factors: POINTER, terms: POINTER, halves: POINTER, units: POINTER,
+    rows: INTEGER, length: INTEGER, unitBits: INTEGER, zeroPoint: INTEGER, ...BOUNDS,
+  },
+  responseNorm: {
+    x: POINTER, y: POINTER, factors: POINTER, rises: POINTER, shifts: POINTER, pixels: INTEGER, channels: INTEGER, aside: INTEGER, zero: INTEGER, zeroPoint: INTEGER, ...BOUNDS,
+  },
+  slope: { scale: DOUBLE, ...ROUNDING, x: POINTER, y: POINTER, scales: POINTER, offsets: POINTER, rows: INTEGER, run: INTEGER, zero: INTEGER, ...BOUNDS },
+  tflitePair: {
+    ...ROWS, form: INTEGER, za: INTEGER, zb: INTEGER,
+    tableA: POINTER, tableB: POINTER, raise: INTEGER, multiplierA: INTEGER, shiftA: INTEGER, multiplierB: INTEGER, shiftB: INTEGER,
+    sign: INTEGER, ...FACTOR, zeroPoint: INTEGER, ...BOUNDS,
+  },
+  tfliteSoftmax: { x: POINTER, y: POINTER, table: POINTER, rows: INTEGER, length: INTEGER, ...BOUNDS },
+  tfliteAveragePool: POOL,
 } as const satisfies Record<string, Readonly<Record<string, 'u32' | 'i32' | 'f64'>>>;
 
 export type Kernel = keyof typeof LAYOUTS;
@@ -73,7 +106,7 @@ export function instruction<K extends Kernel>(kernel: K, parameters: Parameters<
 export const MAGIC = 6755399441055744;
 
 /** Forms of a weighted layer's outputs, see assembly/weighted.ts. */
-export const FORM = { short: 0, clamped: 1, int32: 2, wide: 3, twice: 4, once: 5 } as const;
+export const FORM = { short: 0, clamped: 1, int32: 2, wide: 3, twice: 4, once: 5, split: 6 } as const;
 
 /** Byte addresses of the control words, see assembly/index.ts. */
 export const CONTROL = { ready: 1024, started: 1088, round: 1216, state: 1280 } as const;

@@ -27,7 +27,7 @@ const matrix = (shape: readonly number[], transposed: boolean): readonly [number
   return transposed ? [columns, rows] : [rows, columns];
 };
 /** Sizes by name. Raises SHAPE_MISMATCH. */
-function geometry({ transposeA, transposeB }: Attributes, a: readonly number[], b: readonly number[], { where }: Pick<NodeView<unknown>, 'where'>): Geometry {
+export function geometry({ transposeA, transposeB }: Attributes, a: readonly number[], b: readonly number[], { where }: Pick<NodeView<unknown>, 'where'>): Geometry {
   const [rows, inner] = matrix(a, transposeA);
   const [same, columns] = matrix(b, transposeB);
   if (a.length < 2 || b.length < 2 || inner !== same) throw new RequantError('SHAPE_MISMATCH', `batch_matmul: ${showShape(a)} and ${showShape(b)} do not multiply`, where);

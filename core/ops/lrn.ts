@@ -27,7 +27,7 @@ const LARGEST_SIZE = 2 ** 14;
 const SMALLEST_BIAS = 1e-6;
 
 /** Place of a sum of squares in the table, and what is left of it: below 128 every number has an entry, above 64 an octave. */
-function placeOf(sum: number): { readonly entry: number; readonly octave: number } {
+export function placeOf(sum: number): { readonly entry: number; readonly octave: number } {
   const octave = sum < 2 ** (PIECE_BITS + 1) ? 0 : floorLog2(sum) - PIECE_BITS;
   return { entry: octave * 2 ** PIECE_BITS + Math.floor(sum / 2 ** octave), octave };
 }

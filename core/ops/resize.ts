@@ -64,7 +64,7 @@ export const resizeNearest = define<v.InferOutput<typeof nearestAttributes>>({
 });
 
 /** The two neighbours of each position, and how far it lies towards the second. */
-const neighbours = (positions: readonly number[], length: number) => positions.map((at) => {
+export const neighbours = (positions: readonly number[], length: number) => positions.map((at) => {
   const low = Math.floor(at);
   return { low, high: Math.min(low + 1, length - 1), part: at - low };
 });
@@ -87,9 +87,9 @@ function interpolate(to: FloatEmitter, x: string, attrs: Positions, shape: reado
 
 /** A row's and a column's weights are whole parts of this. */
 const ONE_BITS = 14;
-const ONE = 2 ** ONE_BITS;
-const wholePart = (part: number): number => rint(part * ONE);
-/** Axes that are left as they are weigh 1 in the exact form, and ONE in the sum that the shift is for. */
+export const WEIGHT_ONE = 2 ** ONE_BITS;
+export const wholePart = (part: number): number => rint(part * WEIGHT_ONE);
+/** Axes that are left as they are weigh 1 in the exact form, and WEIGHT_ONE in the sum that the shift is for. */
 const bitsLeft = (attrs: Positions, shape: readonly number[]): number => ONE_BITS * resizedAxes(attrs, shape, 'nhwc').length;
 
 export const resizeBilinear = define<Positions>({
@@ -124,7 +124,7 @@ export const resizeBilinear = define<Positions>({
     if (!write || carrierOf(bound) === undefined) return undefined;
     return (to) => {
       const layout = layoutOf(to);
-      const sum = interpolate(to, cast(to, to.input(0, layout), 'float64'), attrs, shape, layout, 'float64', ONE, wholePart);
+      const sum = interpolate(to, cast(to, to.input(0, layout), 'float64'), attrs, shape, layout, 'float64', WEIGHT_ONE, wholePart);
       to.output(0, write(to, sum), layout);
     };
   },
@@ -153,9 +153,9 @@ function run(call: KernelCall): Tensor {
     const lower = (b * height + r.high) * width;
     for (const c of across) for (let k = 0; k < channels; k++, at++) {
       const read = (pixel: number): number => (x[pixel * channels + k] ?? 0) - input.zeroPoint;
-      const above = read(upper + c.low) * (ONE - c.part) + read(upper + c.high) * c.part;
-      const below = read(lower + c.low) * (ONE - c.part) + read(lower + c.high) * c.part;
-      const sum = above * (ONE - part) + below * part;
+      const above = read(upper + c.low) * (WEIGHT_ONE - c.part) + read(upper + c.high) * c.part;
+      const below = read(lower + c.low) * (WEIGHT_ONE - c.part) + read(lower + c.high) * c.part;
+      const sum = above * (WEIGHT_ONE - part) + below * part;
       const y = wide ? Number(rshrWide(BigInt(sum) * BigInt(multiplier), shift)) : rshr(sum * multiplier, shift);
       out[at] = clamp(y + output.zeroPoint, min, max);
     }

@@ -6,6 +6,8 @@ import type { Tensor } from '../../tensor/tensor.ts';
 
 /** A double holds every integer below this. */
 const EXACT = 2 ** 53;
+/** What 32 bits hold. */
+export const INT32_LIMIT = 2 ** 31 - 1;
 /** Powers of two in a rounding stay far from where doubles end. */
 const MOST_SHIFT = 200;
 

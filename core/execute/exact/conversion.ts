@@ -7,14 +7,16 @@ import { isShift } from './bounds.ts';
 import { copying, stepsOf } from './copying.ts';
 import { STRANGE, widthOf, type Lowering } from './lowering.ts';
 
-export const lowerQuantize: Lowering = (node) => {
+/** `away`: the quotient in float32 and halves away from zero, as TensorFlow Lite has it. */
+export const lowerQuantizeBy = (away: boolean): Lowering => (node) => {
   const q = node.output.quantization;
   const count = sizeOf(node.output.shape);
   if (!q || q.dtype === 'int32' || typeof q.scale !== 'number' || node.inputs[0]?.quantization !== null || sizeOf(node.inputs[0].shape) !== count) return STRANGE;
   const [min, max] = INTEGER_RANGE[q.dtype];
   const { scale, zeroPoint } = q;
-  return { cost: count, instructions: ({ inputs: [x = 0], output: y, bad }) => [instruction('quantize', { x, y, scale, count, zeroPoint, min, max, bad })] };
+  return { cost: count, instructions: ({ inputs: [x = 0], output: y, bad }) => [instruction('quantize', { x, y, scale, count, zeroPoint, min, max, bad, away: Number(away) })] };
 };
+export const lowerQuantize = lowerQuantizeBy(false);
 
 export const lowerDequantize: Lowering = (node) => {
   const input = node.inputs[0];

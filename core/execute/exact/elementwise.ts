@@ -1,17 +1,15 @@
-// Elementwise operators on the kernels: add, sub, mul, rescaling (requantize, relu, clip, concat), tables. Operands that broadcast along the
+// Elementwise operators on the kernels: add, sub, mul, rescaling (requantize, relu, clip), tables. Operands that broadcast along the
 // first dimensions repeat by rows; any other broadcast is copied out first.
 import * as v from 'valibot';
 import { instruction, type Instruction } from '../../kernels/index.ts';
 import { INTEGER_RANGE } from '../../ops/index.ts';
-import { sameShape, sizeOf, type Tensor } from '../../tensor/tensor.ts';
-import { halfStep, isShift, outputBounds, rounding, roundsExactly } from './bounds.ts';
+import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
+import { halfStep, INT32_LIMIT, isShift, outputBounds, rounding, roundsExactly } from './bounds.ts';
 import { copying, stepsOf } from './copying.ts';
 import { STRANGE, UNPROVED, type Lowered, type Lowering, type NodeShape, type NotLowered, type Stored } from './lowering.ts';
 
-const INT32_LIMIT = 2 ** 31 - 1;
-
 /** Where an elementwise instruction reads and writes: rows of `run` elements; a step of 0 repeats a row. */
-interface Rows {
+export interface Rows {
   readonly a: number; readonly b: number; readonly y: number;
   readonly rows: number; readonly run: number;
   readonly aStep: number; readonly bStep: number; readonly yStep: number;
@@ -60,7 +58,7 @@ function lie(shape: readonly number[], out: readonly number[]): Operand {
   return suffix ? { run: size, step: 0, expanded: false } : { run: sizeOf(out), step: 2, expanded: true };
 }
 
-interface Binary {
+export interface Binary {
   readonly operands: readonly [Side, Side];
   readonly rows: (at: readonly number[], y: number) => Rows;
   readonly temporaries: readonly number[];
@@ -76,7 +74,7 @@ interface Side {
 }
 
 /** Two operands, each an input or a constant, brought to common rows. Undefined where a constant is not of integers. */
-function binary(node: NodeShape): Binary | undefined {
+export function binary(node: NodeShape): Binary | undefined {
   let next = 0;
   const side = (role: string): Side | undefined => {
     const constant = node.constants[role];
@@ -118,7 +116,7 @@ const isStored = (t: Tensor): boolean => t.data instanceof Int8Array || t.data i
 
 const binaryAttributes = v.looseObject({ za: v.number(), zb: v.number(), min: v.number(), max: v.number() });
 
-function lowerBinary(node: NodeShape, write: (rows: Rows) => Instruction, pair: Binary): Lowered {
+export function lowerBinary(node: NodeShape, write: (rows: Rows) => Instruction, pair: Binary): Lowered {
   return {
     cost: sizeOf(node.output.shape), temporaries: pair.temporaries,
     instructions: ({ inputs, output, temporaries }) => {
@@ -177,31 +175,6 @@ export const lowerRescale: Lowering = (node) => {
   if (sizeOf(node.inputs[0]?.shape ?? []) !== count) return STRANGE;
   const write = rescaling(node.inputs[0], node.output, { multiplier, shift, ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) });
   return 'reason' in write ? write : { cost: count, instructions: ({ inputs: [x = 0], output }) => [write(oneRow(x, output, count))] };
-};
-
-const concatAttributes = v.looseObject({ axis: v.pipe(v.number(), v.safeInteger(), v.minValue(0)), multipliers: v.array(v.number()), shifts: v.array(v.number()) });
-export const lowerConcat: Lowering = (node) => {
-  const { axis, multipliers, shifts } = v.parse(concatAttributes, node.attrs);
-  const out = node.output.shape;
-  const outer = sizeOf(out.slice(0, axis));
-  const stride = sizeOf(out.slice(axis));
-  const parts: { readonly write: (rows: Rows) => Instruction; readonly offset: number; readonly run: number }[] = [];
-  let offset = 0;
-  for (const [i, input] of node.inputs.entries()) {
-    const run = sizeOf(input.shape.slice(axis));
-    if (!sameShape(input.shape.slice(0, axis), out.slice(0, axis))) return STRANGE;
-    const write = rescaling(input, node.output, { multiplier: multipliers[i] ?? 0, shift: shifts[i] ?? 0 });
-    if ('reason' in write) return write;
-    parts.push({ write, offset, run });
-    offset += run;
-  }
-  if (offset !== stride) return STRANGE;
-  return {
-    cost: sizeOf(out),
-    instructions: ({ inputs, output }) => parts.map((p, i) => p.write({
-      a: inputs[i] ?? 0, b: inputs[i] ?? 0, y: output + p.offset * 2, rows: outer, run: p.run, aStep: p.run * 2, bStep: 0, yStep: stride * 2,
-    })),
-  };
 };
 
 export const lowerTable: Lowering = (node) => {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { instruction } from '../../kernels/index.ts';
 import { INTEGER_RANGE } from '../../ops/index.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
-import { halfStep, isShift, rounding, roundsExactly } from './bounds.ts';
+import { halfStep, isShift, outputBounds, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, widthOf, type Lowering, type NodeShape } from './lowering.ts';
 
 const positive = v.pipe(v.number(), v.safeInteger(), v.minValue(1));
@@ -38,6 +38,12 @@ export const lowerMaxPool: Lowering = (node) => {
   };
 };
 
+/** Every window must hold a value: there is no mean of none. */
+const neverEmpty = (g: NonNullable<ReturnType<typeof geometry>>, { kernel, strides, pads }: Window): boolean => {
+  const holds = (input: number, output: number, d: 0 | 1): boolean => pads[d] < kernel[d] && (output - 1) * strides[d] - pads[d] < input;
+  return holds(g.inputH, g.outputH, 0) && holds(g.inputW, g.outputW, 1);
+};
+
 const lowerAverage = (node: NodeShape, window: Window): ReturnType<Lowering> => {
   const g = geometry(node, window);
   const input = node.inputs[0]?.quantization;
@@ -45,10 +51,8 @@ const lowerAverage = (node: NodeShape, window: Window): ReturnType<Lowering> => 
   const multipliers = node.constants['multiplier']?.data;
   const shifts = node.constants['shift']?.data;
   const whole = window.kernel[0] * window.kernel[1];
-  // Every window must hold a value: there is no mean of none.
-  const holds = (input: number, output: number, d: 0 | 1): boolean => window.pads[d] < window.kernel[d] && (output - 1) * window.strides[d] - window.pads[d] < input;
   if (!g || !input || !output || widthOf(input) !== 2 || widthOf(output) !== 2 || !(multipliers instanceof Int32Array) || !(shifts instanceof Int32Array)
-    || whole > MOST_VALUES || !holds(g.inputH, g.outputH, 0) || !holds(g.inputW, g.outputW, 1) || window.dilations !== undefined || multipliers.length !== whole || shifts.length !== whole) return STRANGE;
+    || whole > MOST_VALUES || !neverEmpty(g, window) || window.dilations !== undefined || multipliers.length !== whole || shifts.length !== whole) return STRANGE;
   const steps = new Float64Array(whole * 2);
   for (let count = 1; count <= whole; count++) {
     const at = (window.countIncludePad ? whole : count) - 1;
@@ -66,6 +70,20 @@ const lowerAverage = (node: NodeShape, window: Window): ReturnType<Lowering> => 
     instructions: ({ inputs: [x = 0], output: y }) => [instruction('averagePool', {
       ...g, x, y, steps: address, whole: Number(window.countIncludePad ?? false), ...rounding(output.zeroPoint, bounds), ...bounds,
     })],
+  };
+};
+
+/** TensorFlow Lite's: the sum of the stored integers, divided; halves go up or away from zero. */
+export const lowerDividedPool = (node: NodeShape, up: boolean): ReturnType<Lowering> => {
+  const window = v.parse(windowAttributes, node.attrs);
+  const g = geometry(node, window);
+  const [input, output] = [node.inputs[0]?.quantization, node.output.quantization];
+  const bounds = output ? outputBounds(output, node.attrs['min'], node.attrs['max']) : undefined;
+  const whole = window.kernel[0] * window.kernel[1];
+  if (!g || !input || !bounds || widthOf(input) !== 2 || input.dtype !== output?.dtype || whole > MOST_VALUES || !neverEmpty(g, window) || window.dilations !== undefined) return STRANGE;
+  return {
+    cost: sizeOf(node.output.shape) * whole,
+    instructions: ({ inputs: [x = 0], output: y }) => [instruction('tfliteAveragePool', { ...g, x, y, steps: 0, whole: Number(up), lower: 0, upper: 0, magic: 0, ...bounds })],
   };
 };
 

@@ -3,7 +3,7 @@
 import { FORM, instruction, MAGIC } from '../../kernels/index.ts';
 import type { Quantization } from '../../ir/index.ts';
 import { boundsOf, clamp, rint, type Activation } from '../../ops/index.ts';
-import { byChannel, channelSums, halfStep, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
+import { byChannel, channelSums, halfStep, INT32_LIMIT, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, type Lowered, type NodeShape, type NotLowered } from './lowering.ts';
 
 /** Sizes of the layer as a convolution over [batch, H, W, C]; a fully connected layer is one over [rows, 1, 1, C] with 1 x 1 kernels. */
@@ -22,11 +22,20 @@ const TILE_CHANNELS = 8;
 const BLOCK_BYTES = 131072;
 /** One or two pixels are not worth packing five. */
 const SINGLE_PIXELS = 2;
-const INT32_LIMIT = 2 ** 31 - 1;
 const INT64_LIMIT = 2 ** 62;
 const LARGEST_WEIGHT = 128;
 
 const upTo = (n: number, step: number): number => Math.ceil(n / step) * step;
+
+/** What a sum is multiplied by and shifted to the right, in each channel. */
+export interface Steps {
+  readonly multiplier: Float64Array;
+  readonly shift: Float64Array;
+  /** What comes of it is cut to 32 bits, so it must stay within. */
+  readonly within32?: true;
+}
+/** FORM.split: sums within this, and a shift of more bits than are split off. */
+const [SPLIT_LIMIT, SPLIT_BITS] = [2 ** 47, 16];
 
 /** What the proof found out about a layer. */
 export interface Proof {
@@ -41,8 +50,10 @@ export interface Proof {
   readonly wide: BigInt64Array;
 }
 
+/** Weights of uint8 about their zero point may take more than 8 bits. */
+export type StoredWeights = Int8Array | Int16Array;
 /** Bounds a layer's sums and outputs, and says how they are computed. */
-export type Prove = (node: NodeShape, weights: Int8Array, outputs: number, input: Quantization, output: Quantization, bounds: { readonly min: number; readonly max: number }) => Proof | NotLowered;
+export type Prove = (node: NodeShape, weights: StoredWeights, outputs: number, input: Quantization, output: Quantization, bounds: { readonly min: number; readonly max: number }) => Proof | NotLowered;
 
 export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveShifts): Lowered | NotLowered {
   const weights = node.constants['weights']?.data;
@@ -51,7 +62,7 @@ export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveSh
   const groupChannels = g.channels / g.groups;
   const groupOutputs = g.outputs / g.groups;
   const taps = g.kernelH * g.kernelW;
-  if (!(weights instanceof Int8Array) || !input || !output || input.dtype === 'int32' || weights.length !== g.outputs * taps * groupChannels) return STRANGE;
+  if (!(weights instanceof Int8Array || weights instanceof Int16Array) || !input || !output || input.dtype === 'int32' || weights.length !== g.outputs * taps * groupChannels) return STRANGE;
   const bounds = outputBounds(output, node.attrs['min'], node.attrs['max']);
   if (!bounds || (output.dtype === 'int32') !== (node.attrs['mode'] === 'none')) return STRANGE;
   const proof = prove(node, weights, g.outputs, input, output, bounds);
@@ -80,7 +91,7 @@ export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveSh
     wide: proof.form >= FORM.wide ? node.pin(BigInt64Array.from(slots.flatMap((o) => [0, 1, 2].map((i) => (o < 0 ? 0n : proof.wide[o * 3 + i] ?? 0n))))) : 0,
     runs, runLength, merged: Number(merged), fill: input.zeroPoint, fillRow,
     form: proof.form, ...bounds, zeroPoint: output.dtype === 'int32' ? 0 : output.zeroPoint, magic: MAGIC + (output.dtype === 'int32' ? 0 : output.zeroPoint),
-    flushPairs: proof.flushPairs, single: Number(single), blockPixels: columns * TILE_PIXELS, scratchBytes,
+    flushPairs: proof.flushPairs, single: Number(single), blockPixels: columns * TILE_PIXELS, weightBytes: weights.BYTES_PER_ELEMENT, scratchBytes,
   };
   return {
     cost: pixels * g.outputs * taps * groupChannels, scratchBytes,
@@ -95,41 +106,45 @@ function tileSlots(groups: number, groupOutputs: number): number[] {
 }
 
 /**
- * Bounds every sum, part of a sum and output of the layer. Activations travel as stored, q; so the bias takes -zx * sum(w) with it:
+ * Bounds every sum, part of a sum and output of the layer, for y = clamp(rshr((sum + bias) * m, n) + zy). Activations travel as stored, q; so the bias takes -zx * sum(w) with it:
  * sum (q - zx) * w + bias = sum q * w + (bias - zx * sum w).
  */
-function proveShifts(node: NodeShape, weights: Int8Array, outputs: number, input: Quantization, output: Quantization, bounds: { readonly min: number; readonly max: number }): Proof | NotLowered {
+export function proveRounded(
+  node: NodeShape, weights: StoredWeights, outputs: number, input: Quantization, output: Quantization, bounds: { readonly min: number; readonly max: number }, steps: Steps,
+): Proof | NotLowered {
   const bias = node.constants['bias']?.data;
-  const multiplier = byChannel(node.attrs['mode'] === 'tflite' ? node.constants['multiplier'] : undefined, outputs, 1);
-  const shift = byChannel(node.constants['shift'], outputs, 0);
-  if (!(bias instanceof Int32Array || bias instanceof BigInt64Array) || bias.length !== outputs || !multiplier || !shift) return STRANGE;
+  const { multiplier, shift } = steps;
+  if (!(bias instanceof Int32Array || bias instanceof BigInt64Array) || bias.length !== outputs || !(weights instanceof Int8Array)) return STRANGE;
   if (!multiplier.every((m) => Number.isInteger(m) && m >= 0 && m <= INT32_LIMIT) || !shift.every(isShift)) return STRANGE;
   const raw = output.dtype === 'int32';
   const run = weights.length / outputs;
   const reach = reachOf(input);
   const offsets = new Float64Array(outputs);
-  let sums = 0, doubles = 0, wide = 0, outputReach = 0;
+  let sums = 0, widest = 0, doubles = 0, wide = 0, outputReach = 0;
   for (let o = 0; o < outputs; o++) {
     const { sum, magnitude } = channelSums(weights, o, run);
     const n = shift[o] ?? 0;
     const m = multiplier[o] ?? 1;
     offsets[o] = Number(bias[o] ?? 0) - input.zeroPoint * sum;
-    const bound = (magnitude * reach + Math.abs(offsets[o] ?? 0)) * m;
+    const whole = magnitude * reach + Math.abs(offsets[o] ?? 0);
+    const bound = whole * m;
     sums = Math.max(sums, magnitude * reach);
+    widest = Math.max(widest, whole);
     doubles = Math.max(doubles, bound);
     wide = Math.max(wide, n > 0 ? bound + 2 ** (n - 1) : bound * 2 ** -n, n > 61 ? INT64_LIMIT : 0);
     outputReach = Math.max(outputReach, bound * 2 ** -n);
   }
   const flushPairs = sums < INT32_LIMIT ? 0 : Math.floor(INT32_LIMIT / (2 * reach * LARGEST_WEIGHT)) & ~3;
-  if (offsets.some((b) => !Number.isSafeInteger(b)) || sums >= 2 ** 52) return UNPROVED;
+  if (offsets.some((b) => !Number.isSafeInteger(b)) || sums >= 2 ** 52 || (steps.within32 && outputReach + 1 > INT32_LIMIT)) return UNPROVED;
   const inDoubles = roundsExactly(doubles);
-  if (!inDoubles && (raw || wide >= INT64_LIMIT)) return UNPROVED;
+  const splits = widest < SPLIT_LIMIT && shift.every((n) => n > SPLIT_BITS && n <= 62);
+  if (!inDoubles && (raw || (wide >= INT64_LIMIT && !splits))) return UNPROVED;
   const short = !raw && flushPairs === 0 && outputReach + Math.abs(output.zeroPoint) + 1 < INT32_LIMIT;
   const scale = Float64Array.from(shift, (n, o) => (multiplier[o] ?? 1) * 2 ** -n);
   const { lower, upper } = rounding(output.zeroPoint, bounds);
   const rawBounds = raw ? accumulatorBounds(node.attrs['activation'] as Activation, output, outputs, bounds) : undefined;
   return {
-    form: !inDoubles ? FORM.wide : raw ? FORM.int32 : short ? FORM.short : FORM.clamped,
+    form: !inDoubles ? (wide < INT64_LIMIT ? FORM.wide : FORM.split) : raw ? FORM.int32 : short ? FORM.short : FORM.clamped,
     flushPairs, scale,
     offset: Float64Array.from(offsets, (b, o) => b * (scale[o] ?? 1) + (raw ? 0 : halfStep(shift[o] ?? 0))),
     lower: rawBounds?.lower ?? new Float64Array(outputs).fill(lower),
@@ -137,6 +152,12 @@ function proveShifts(node: NodeShape, weights: Int8Array, outputs: number, input
     wide: BigInt64Array.from(Array.from(offsets).flatMap((b, o) => [BigInt(b), BigInt(multiplier[o] ?? 1), BigInt(shift[o] ?? 0)])),
   };
 }
+
+const proveShifts: Prove = (node, weights, outputs, input, output, bounds) => {
+  const multiplier = byChannel(node.attrs['mode'] === 'tflite' ? node.constants['multiplier'] : undefined, outputs, 1);
+  const shift = byChannel(node.constants['shift'], outputs, 0);
+  return multiplier && shift ? proveRounded(node, weights, outputs, input, output, bounds, { multiplier, shift }) : STRANGE;
+};
 
 /** A fused clamp on a raw accumulator, in each channel's own units. */
 function accumulatorBounds(activation: Activation, output: Quantization, outputs: number, bounds: { min: number; max: number }): { lower: Float64Array; upper: Float64Array } {
@@ -156,9 +177,9 @@ interface Packing {
 }
 
 /** [tile][k/2][8 channels][2], k in the order in which windows are packed; 0 where nothing is. */
-function packTiles(weights: Int8Array, slots: readonly number[], { taps, groupChannels, merged, kernelW, runs, runLength }: Packing): Int8Array {
+function packTiles(weights: StoredWeights, slots: readonly number[], { taps, groupChannels, merged, kernelW, runs, runLength }: Packing): StoredWeights {
   const length = runs * runLength;
-  const out = new Int8Array(slots.length * length);
+  const out = weights instanceof Int8Array ? new Int8Array(slots.length * length) : new Int16Array(slots.length * length);
   slots.forEach((o, slot) => {
     if (o < 0) return;
     const tile = (slot >> 3) * length * TILE_CHANNELS + (slot & 7) * 2;
@@ -172,7 +193,7 @@ function packTiles(weights: Int8Array, slots: readonly number[], { taps, groupCh
 }
 
 /** [channels/8][taps/2][8 channels][2] as 16-bit lanes. */
-function packDepthwise(weights: Int8Array, channels: number, taps: number): Int16Array {
+function packDepthwise(weights: StoredWeights, channels: number, taps: number): Int16Array {
   const pairs = Math.ceil(taps / 2);
   const out = new Int16Array(upTo(channels, 8) * pairs * 2);
   for (let c = 0; c < channels; c++) for (let tap = 0; tap < taps; tap++) {

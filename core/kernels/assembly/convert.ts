@@ -8,6 +8,8 @@ import { lowWords, MAGIC, narrow, share, storePart, within } from './lanes';
   count: i32; zeroPoint: i32; min: i32; max: i32;
   /** Set to 1 where an element is NaN or infinite. */
   bad: u32;
+  /** Halves away from zero and the quotient in float32, as TensorFlow Lite has it. */
+  away: i32;
 }
 
 export function quantize(at: usize, part: i32, parts: i32): void {
@@ -24,8 +26,15 @@ export function quantize(at: usize, part: i32, parts: i32): void {
       // x - x is 0 for numbers alone.
       wrong = v128.or(wrong, v128.or(f32x4.ne(f32x4.sub(a, a), f32x4.splat(0)), f32x4.ne(f32x4.sub(b, b), f32x4.splat(0))));
     } else for (let i = 0; i < left; i++) { const v = load<f32>(from + (<usize>i << 2)); if (v - v !== 0) wrong = i32x4.splat(-1); }
-    const r0 = lowWords(f64x2.add(stored(a, scale, zero, low, high), magic), f64x2.add(stored(upper(a), scale, zero, low, high), magic));
-    const r1 = lowWords(f64x2.add(stored(b, scale, zero, low, high), magic), f64x2.add(stored(upper(b), scale, zero, low, high), magic));
+    let r0: v128, r1: v128;
+    if (c.away) {
+      const step = f32x4.splat(<f32>c.scale), p = f32x4.div(a, step), q = f32x4.div(b, step);
+      r0 = lowWords(f64x2.add(away(p, zero, low, high), magic), f64x2.add(away(upper(p), zero, low, high), magic));
+      r1 = lowWords(f64x2.add(away(q, zero, low, high), magic), f64x2.add(away(upper(q), zero, low, high), magic));
+    } else {
+      r0 = lowWords(f64x2.add(stored(a, scale, zero, low, high), magic), f64x2.add(stored(upper(a), scale, zero, low, high), magic));
+      r1 = lowWords(f64x2.add(stored(b, scale, zero, low, high), magic), f64x2.add(stored(upper(b), scale, zero, low, high), magic));
+    }
     const r = narrow(r0, r1, l16, h16);
     if (left >= 8) v128.store(to, r); else storePart(to, r, <usize>left << 1, part);
   }
@@ -35,6 +44,12 @@ export function quantize(at: usize, part: i32, parts: i32): void {
 /** Halves to even, as rint. */
 @inline function stored(a: v128, scale: v128, zero: v128, low: v128, high: v128): v128 {
   return within(f64x2.add(f64x2.nearest(f64x2.div(f64x2.promote_low_f32x4(a), scale)), zero), low, high);
+}
+/** Halves away from zero; the quotient is an f32. */
+@inline function away(quotient: v128, zero: v128, low: v128, high: v128): v128 {
+  const steps = f64x2.promote_low_f32x4(quotient);
+  const size = f64x2.floor(f64x2.add(f64x2.abs(steps), f64x2.splat(0.5)));
+  return within(f64x2.add(v128.or(size, v128.and(steps, f64x2.splat(-0.0))), zero), low, high);
 }
 
 /** In the order of LAYOUTS.dequantize. */

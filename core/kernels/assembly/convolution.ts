@@ -1,44 +1,11 @@
-// Convolution and fully connected layers: int16 lanes times int8 weights into 32-bit sums, 5 pixels x 8 output channels at a time.
+// Convolution and fully connected layers: int16 lanes times weights of 8 or 16 bits into 32-bit sums, 5 pixels x 8 output channels at a time.
 // Windows are packed [k/2][5 pixels][2], weights [channels/8][k/2][8 channels][2]; k runs over kernel rows, each padded to 8.
-import { add, dot, share } from './lanes';
+import { share } from './lanes';
+import { row, row16, TILE, tile, tile16 } from './tiles';
 import { Convolution, finish, flush } from './weighted';
 
 /** Fewer pixels than this are not split among threads; output channels are. */
 const SPLIT_PIXELS: i32 = 190;
-const TILE: i32 = 5;
-
-/** 5 pixels x 8 channels over `pairs` pairs of k; ten accumulators stay in registers. Not unrolled: more code is slower here. */
-function tile(a: usize, w: usize, pairs: i32, sums: usize): void {
-  let a00 = i32x4.splat(0), a01 = a00, a10 = a00, a11 = a00, a20 = a00, a21 = a00, a30 = a00, a31 = a00, a40 = a00, a41 = a00;
-  const end = w + (<usize>pairs << 4);
-  while (w < end) {
-    const w0 = v128.load8x8_s(w), w1 = v128.load8x8_s(w, 8);
-    let x = v128.load32_splat(a); a00 = add(a00, dot(x, w0)); a01 = add(a01, dot(x, w1));
-    x = v128.load32_splat(a, 4); a10 = add(a10, dot(x, w0)); a11 = add(a11, dot(x, w1));
-    x = v128.load32_splat(a, 8); a20 = add(a20, dot(x, w0)); a21 = add(a21, dot(x, w1));
-    x = v128.load32_splat(a, 12); a30 = add(a30, dot(x, w0)); a31 = add(a31, dot(x, w1));
-    x = v128.load32_splat(a, 16); a40 = add(a40, dot(x, w0)); a41 = add(a41, dot(x, w1));
-    a += 20;
-    w += 16;
-  }
-  v128.store(sums, a00); v128.store(sums, a01, 16); v128.store(sums, a10, 32); v128.store(sums, a11, 48); v128.store(sums, a20, 64);
-  v128.store(sums, a21, 80); v128.store(sums, a30, 96); v128.store(sums, a31, 112); v128.store(sums, a40, 128); v128.store(sums, a41, 144);
-}
-
-/** One pixel, k in memory order: for layers with a pixel or two, where packing five would waste three. */
-function row(x: usize, w: usize, pairs: i32, sums: usize): void {
-  let a0 = i32x4.splat(0), a1 = a0, b0 = a0, b1 = a0;
-  const end = w + (<usize>pairs << 4);
-  while (w < end) {
-    let v = v128.load32_splat(x);
-    a0 = add(a0, dot(v, v128.load8x8_s(w))); a1 = add(a1, dot(v, v128.load8x8_s(w, 8)));
-    v = v128.load32_splat(x, 4);
-    b0 = add(b0, dot(v, v128.load8x8_s(w, 16))); b1 = add(b1, dot(v, v128.load8x8_s(w, 24)));
-    x += 8;
-    w += 32;
-  }
-  v128.store(sums, add(a0, b0)); v128.store(sums, add(a1, b1), 16);
-}
 
 /** Spreads `steps` runs of 8 elements over the tile's column at `to`. */
 @inline function spread(from: usize, to: usize, steps: i32): usize {
@@ -136,16 +103,19 @@ export function convolution(at: usize, part: i32, parts: i32): void {
 
 /** Sums of one tile of channels for up to five pixels, then outputs. Where 32 bits do not hold a whole sum they are flushed to doubles on the way. */
 @inline function sum(c: Convolution, t: i32, pixel: i32, count: i32, x: usize, pairBytes: usize, pairs: i32, sums: usize, doubles: usize, part: i32): void {
-  const w = c.weights + (<usize>t * pairs << 4);
+  const w = c.weights + (<usize>t * pairs << 3 << c.weightBytes);
   if (!c.flushPairs) {
-    if (pairBytes === 4) row(x, w, pairs, sums); else tile(x, w, pairs, sums);
+    products(c, x, w, pairBytes, pairs, sums);
     return finish(c, t, pixel, count, sums, 0, part);
   }
   memory.fill(doubles, 0, 320);
   for (let k = 0; k < pairs; k += c.flushPairs) {
-    const n = min(c.flushPairs, pairs - k);
-    if (pairBytes === 4) row(x + <usize>k * 4, w + (<usize>k << 4), n, sums); else tile(x + <usize>k * 20, w + (<usize>k << 4), n, sums);
+    products(c, x + <usize>k * pairBytes, w + (<usize>k << 3 << c.weightBytes), pairBytes, min(c.flushPairs, pairs - k), sums);
     flush(doubles, sums, count);
   }
   finish(c, t, pixel, count, sums, doubles, part);
+}
+@inline function products(c: Convolution, x: usize, w: usize, pairBytes: usize, pairs: i32, sums: usize): void {
+  if (c.weightBytes === 1) { if (pairBytes === 4) row(x, w, pairs, sums); else tile(x, w, pairs, sums); }
+  else if (pairBytes === 4) row16(x, w, pairs, sums); else tile16(x, w, pairs, sums);
 }

@@ -1,6 +1,6 @@
 // Elementwise integers: y = round(a * ka + b * kb + offset), products of two activations, tables. Rows of `run` elements, so that an operand
 // may repeat along the last dimensions; blocks of 8 elements are dealt out to the threads.
-import { add, dot, doublesHigh, doublesLow, lowWords, narrow, scaledTwice, share, storePart, within, zipHigh, zipLow } from './lanes';
+import { add, dot, doublesHigh, doublesLow, lowWords, narrow, share, storePart, within, zipHigh, zipLow } from './lanes';
 
 /** In the order of LAYOUTS.affine. */
 @unmanaged class Affine {
@@ -119,22 +119,34 @@ export function table(at: usize, part: i32, parts: i32): void {
   }
 }
 
-/** In the order of LAYOUTS.tfliteSum. */
-@unmanaged class TfliteSum {
-  a: u32; b: u32; y: u32;
-  /** 32-bit entries by stored int8 from -128 on: the operand, raised and scaled. */
-  tableA: u32; tableB: u32;
-  count: i32;
-  multiplier: i32; shift: i32; zeroPoint: i32; min: i32; max: i32;
+/** In the order of LAYOUTS.slope. */
+@unmanaged class Slope {
+  scale: f64; offset: f64; lower: f64; upper: f64; magic: f64;
+  x: u32; y: u32;
+  /** Doubles for each element of a row, padded to 8: factor and half a step below zero. */
+  scales: u32; offsets: u32;
+  rows: i32; run: i32;
+  zero: i32; min: i32; max: i32;
 }
 
-/** TensorFlow Lite's sum of two int8: both operands by table, the sum rounded twice. */
-export function tfliteSum(at: usize, part: i32, parts: i32): void {
-  const c = changetype<TfliteSum>(at);
-  const low = <i64>c.min, high = <i64>c.max, m = <i64>c.multiplier, n = <i64>c.shift;
-  const a: usize = c.tableA + 512, b: usize = c.tableB + 512;
-  for (let i: usize = <usize>share(c.count, part, parts) << 1, end: usize = <usize>share(c.count, part + 1, parts) << 1; i < end; i += 2) {
-    const sum = <i64>load<i32>(a + (<isize>load<i16>(c.a + i) << 2)) + load<i32>(b + (<isize>load<i16>(c.b + i) << 2));
-    store<i16>(c.y + i, <i16>min(max(scaledTwice(sum, m, n) + c.zeroPoint, low), high));
+/** y = round((x - zero) * scale + offset), with factors of its own for each element of a row where x - zero is negative. */
+export function slope(at: usize, part: i32, parts: i32): void {
+  const c = changetype<Slope>(at);
+  const zero = i32x4.splat(c.zero), low = i16x8.splat(<i16>c.min), high = i16x8.splat(<i16>c.max);
+  const blocks = (c.run + 7) >> 3;
+  const begin = share(c.rows * blocks, part, parts), end = share(c.rows * blocks, part + 1, parts);
+  let row = begin / blocks, block = begin - row * blocks;
+  for (let unit = begin; unit < end; unit++) {
+    const skip = (<usize>row * c.run << 1) + (<usize>block << 4), k = <usize>block << 6;
+    const v = v128.load(c.x + skip), a = i32x4.sub(i32x4.extend_low_i16x8_s(v), zero), b = i32x4.sub(i32x4.extend_high_i16x8_s(v), zero);
+    const r0 = lowWords(sloped(c, doublesLow(a), k), sloped(c, doublesHigh(a), k + 16));
+    const r1 = lowWords(sloped(c, doublesLow(b), k + 32), sloped(c, doublesHigh(b), k + 48));
+    put(c.y + skip, narrow(r0, r1, low, high), c.run - (block << 3), part);
+    if (++block === blocks) { block = 0; row++; }
   }
+}
+@inline function sloped(c: Slope, d: v128, k: usize): v128 {
+  const below = f64x2.lt(d, f64x2.splat(0));
+  const scale = v128.bitselect(v128.load(c.scales + k), f64x2.splat(c.scale), below), offset = v128.bitselect(v128.load(c.offsets + k), f64x2.splat(c.offset), below);
+  return f64x2.add(within(f64x2.add(f64x2.mul(d, scale), offset), f64x2.splat(c.lower), f64x2.splat(c.upper)), f64x2.splat(c.magic));
 }

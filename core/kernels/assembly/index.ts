@@ -1,12 +1,17 @@
 // The module: runs programs that lie in shared memory, on all threads at once. An instruction is [kernel, parameters]; between two of them
 // every thread waits for the others. Thread 0 is the caller; the rest serve.
+import { bilinear } from './bilinear';
 import { convolution } from './convolution';
 import { dequantize, quantize } from './convert';
 import { depthwise } from './depthwise';
-import { affine, blend32, product, table, tfliteSum } from './elementwise';
-import { copy, fill } from './movement';
-import { averagePool, maxPool } from './pool';
+import { affine, blend32, product, slope, table } from './elementwise';
+import { matmul, pack } from './matmul';
+import { copy, fill, gather } from './movement';
+import { layerNorm, responseNorm } from './normalization';
+import { averagePool, maxPool, tfliteAveragePool } from './pool';
+import { argument, reduce } from './reduce';
 import { softmax } from './softmax';
+import { tflitePair, tfliteSoftmax } from './tflite';
 
 // Control words, each on a cache line of its own; CONTROL in ../instructions.ts knows them too.
 const STARTED: usize = 1088, ARRIVED: usize = 1152, ROUND: usize = 1216, STATE: usize = 1280;
@@ -20,8 +25,11 @@ const SPINS: i32 = 20000;
 /** Nanoseconds of one sleep, after which a thread looks whether all is well. */
 const NAP: i64 = 100_000_000;
 
-/** In the order of LAYOUTS in ../instructions.ts. */
-function execute(kernel: i32, at: usize, part: i32, parts: i32): void {
+/**
+ * In the order of LAYOUTS in ../instructions.ts. Inlined on purpose: called from a small loop around the barrier, Liftoff of V8 11.3 (Node 20) loses the loop's
+ * counter.
+ */
+@inline function execute(kernel: i32, at: usize, part: i32, parts: i32): void {
   switch (kernel) {
     case 0: return convolution(at, part, parts);
     case 1: return depthwise(at, part, parts);
@@ -36,7 +44,18 @@ function execute(kernel: i32, at: usize, part: i32, parts: i32): void {
     case 10: return quantize(at, part, parts);
     case 11: return dequantize(at, part, parts);
     case 12: return softmax(at, part, parts);
-    case 13: return tfliteSum(at, part, parts);
+    case 13: return gather(at, part, parts);
+    case 14: return reduce(at, part, parts);
+    case 15: return argument(at, part, parts);
+    case 16: return pack(at, part, parts);
+    case 17: return matmul(at, part, parts);
+    case 18: return bilinear(at, part, parts);
+    case 19: return layerNorm(at, part, parts);
+    case 20: return responseNorm(at, part, parts);
+    case 21: return slope(at, part, parts);
+    case 22: return tflitePair(at, part, parts);
+    case 23: return tfliteSoftmax(at, part, parts);
+    case 24: return tfliteAveragePool(at, part, parts);
     default: unreachable();
   }
 }

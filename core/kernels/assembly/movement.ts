@@ -1,4 +1,4 @@
-// Moving stored integers: copies between strided views, and fills.
+// Moving stored integers: copies between strided views, picking positions, fills.
 import { share } from './lanes';
 
 /** In the order of LAYOUTS.copy. */
@@ -40,4 +40,25 @@ export function copy(at: usize, part: i32, parts: i32): void {
 export function fill(at: usize, part: i32, parts: i32): void {
   const c = changetype<Fill>(at);
   for (let i: usize = share(c.count, part, parts), end: usize = share(c.count, part + 1, parts); i < end; i++) store<i16>(c.y + (i << 1), <i16>c.value);
+}
+
+/** In the order of LAYOUTS.gather. */
+@unmanaged class Gather {
+  x: u32; y: u32;
+  /** 32-bit positions along the dimension. */
+  index: u32;
+  outer: i32; count: i32;
+  /** Bytes of what lies at one position, and of all positions of x. */
+  bytes: i32; block: i32;
+}
+
+/** y[outer, i] = x[outer, index[i]]. */
+export function gather(at: usize, part: i32, parts: i32): void {
+  const c = changetype<Gather>(at);
+  const rows = c.outer * c.count, bytes = <usize>c.bytes;
+  for (let row = share(rows, part, parts), end = share(rows, part + 1, parts); row < end; row++) {
+    const o = row / c.count;
+    const from: usize = c.x + <usize>o * c.block + <usize>load<i32>(c.index + (<usize>(row - o * c.count) << 2)) * bytes, to: usize = c.y + <usize>row * bytes;
+    if (bytes === 2) store<i16>(to, load<i16>(from)); else memory.copy(to, from, bytes);
+  }
 }

@@ -23,12 +23,15 @@ import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, scaledTwice, sto
   /** Pairs of k after which 32-bit sums are flushed to doubles; 0: never. */
   flushPairs: i32;
   single: i32; blockPixels: i32;
+  /** 1 or 2. */
+  weightBytes: i32;
   scratch: u32; scratchBytes: u32;
 }
 
 /** Forms. SHORT: the scaled sum is proved to fit 32 bits. CLAMPED: it is clamped as a double first. INT32: clamped, stored in 32 bits.
- * WIDE: 64-bit integers throughout. TWICE and ONCE: TensorFlow Lite's 31-bit multipliers, rounded so many times. */
-const SHORT: i32 = 0, CLAMPED: i32 = 1, INT32: i32 = 2, TWICE: i32 = 4, ONCE: i32 = 5;
+ * WIDE: 64-bit integers throughout. TWICE and ONCE: TensorFlow Lite's 31-bit multipliers, rounded so many times. SPLIT: its product of a sum of 48 bits
+ * with 31 bits, made in two halves. */
+const SHORT: i32 = 0, CLAMPED: i32 = 1, INT32: i32 = 2, TWICE: i32 = 4, ONCE: i32 = 5, SPLIT: i32 = 6;
 
 /** Adds a tile's 32-bit sums to its doubles. */
 export function flush(doubles: usize, sums: usize, count: i32): void {
@@ -116,6 +119,7 @@ function finishWide(c: Convolution, t: i32, count: i32, sums: usize, doubles: us
       let r: i64;
       if (c.form === TWICE) r = scaledTwice(sum, m, n);
       else if (c.form === ONCE) r = (sum * m + (<i64>1 << (30 - n))) >> (31 - n);
+      else if (c.form === SPLIT) r = ((sum >> 16) * m + (((sum & 0xffff) * m + (<i64>1 << (n - 1))) >> 16)) >> (n - 16);
       else r = n > 0 ? (sum * m + (<i64>1 << (n - 1))) >> n : (sum * m) << -n;
       store<i16>(y + (lane << 1), <i16>min(max(r + c.zeroPoint, low), high));
       at += 24;

@@ -31,9 +31,12 @@ export function scaledOnce(x: number, multiplier: number, shift: number): number
 /** A sum of 64 bits is less, in magnitude. */
 export const WIDE = 2 ** 47;
 
+/** The upper 16 bits of a 31-bit multiplier, rounded. */
+export const reducedMultiplier = (multiplier: number): number => (multiplier < 0x7fff0000 ? (multiplier + 32768) >> 16 : 32767);
+
 /** x * multiplier * 2^(shift - 31) of a sum within 2^47, rounded once, halves up, with the multiplier's upper 16 bits; shift <= 7. Cut to 32 bits. */
 export function scaledReduced(x: number, multiplier: number, shift: number): number {
-  const reduced = multiplier < 0x7fff0000 ? (multiplier + 32768) >> 16 : 32767;
+  const reduced = reducedMultiplier(multiplier);
   const bits = 15 - shift;
   if (Math.abs(x) < 2 ** 37) return Math.floor((x * reduced + 2 ** (bits - 1)) / 2 ** bits) | 0;
   return Number(BigInt.asIntN(32, (BigInt(x) * BigInt(reduced) + (1n << BigInt(bits - 1))) >> BigInt(bits)));

@@ -13,7 +13,7 @@ const attributes = v.object({ rows: size, columns: size, rule: resizeRule, unsig
 const f = Math.fround;
 
 /** Between which two pixels a row or column lies, and what each of the two weighs. */
-interface Place {
+export interface Place {
   readonly low: number;
   readonly high: number;
   readonly weights: readonly [low: number, high: number];
@@ -40,6 +40,9 @@ function realPlaces(from: number, to: number, rule: Rule): readonly Place[] {
   });
 }
 
+/** For each row or column of the output. */
+export const placesOf = (unsigned: boolean, from: number, to: number, rule: Rule): readonly Place[] => (unsigned ? realPlaces : wholePlaces)(from, to, rule);
+
 /** Halves away from zero. */
 const settled = (sum: number): number => Math.trunc((sum + (sum > 0 ? 2 ** 19 : -(2 ** 19))) / 2 ** 20);
 /** A uint8 number lies 128 above its int8. */
@@ -63,8 +66,7 @@ export const tfliteResizeBilinear: TfliteTwin = {
     const { dtype } = quantizationOfInput(call.outputQuantization);
     const [min, max] = INTEGER_RANGE[dtype];
     const out = newIntegers(dtype, length);
-    const places = unsigned ? realPlaces : wholePlaces;
-    const [down, across] = [places(height, rows, rule), places(width, columns, rule)];
+    const [down, across] = [placesOf(unsigned, height, rows, rule), placesOf(unsigned, width, columns, rule)];
     let at = 0;
     for (let b = 0; b < batch; b++) for (const r of down) for (const c of across) for (let k = 0; k < channels; k++) {
       const read = (row: number, column: number): number => x[((b * height + row) * width + column) * channels + k] ?? 0;

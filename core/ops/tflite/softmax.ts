@@ -47,6 +47,10 @@ function reciprocal(a: number): number {
   return raised(x, 1);
 }
 
+/** exp of a stored integer that lies `below` <= 0 above the maximum, as a fraction of 2^31; undefined where it counts for nothing. */
+export const powerBelow = ({ multiplier, shift, farthest }: v.InferOutput<typeof attributes>, below: number): number | undefined =>
+  (below < farthest ? undefined : exponential(doublingHighMul(below * 2 ** shift, multiplier)));
+
 export const tfliteSoftmax: TfliteTwin = {
   int16: true,
   plan: (node) => {
@@ -64,7 +68,7 @@ export const tfliteSoftmax: TfliteTwin = {
   operator: twinOperator('tflite_softmax', 'Softmax', (call) => {
     const { dtype } = quantizationOfInput(call.outputQuantization);
     if (dtype === 'int16') return runWide(call);
-    const { multiplier, shift, farthest } = v.parse(attributes, call.attrs);
+    const attrs = v.parse(attributes, call.attrs);
     const x = integers(call.inputs[0]);
     const depth = call.outputShape.at(-1) ?? 1;
     const [min, max] = INTEGER_RANGE[dtype];
@@ -73,7 +77,7 @@ export const tfliteSoftmax: TfliteTwin = {
       const row = x.subarray(from, from + depth);
       let top = min;
       for (const q of row) top = Math.max(top, q);
-      const powers = Array.from(row, (q) => (q - top < farthest ? undefined : exponential(doublingHighMul((q - top) * 2 ** shift, multiplier))));
+      const powers = Array.from(row, (q) => powerBelow(attrs, q - top));
       const sum = powers.reduce<number>((total, e) => total + (e === undefined ? 0 : roundingShift(e, SUM_BITS)), 0);
       const headroom = Math.clz32(sum);
       const share = reciprocal(sum * 2 ** headroom - 2 ** 31);
