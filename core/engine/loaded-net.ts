@@ -4,11 +4,11 @@ import { calibrate, collectStatistics, observedValues } from '../calibrate/index
 import { RequantError } from '../errors/index.ts';
 import { createFloatSession, enter, floatProgram, leave, threadCount, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile, type ImportOptions } from '../import/index.ts';
-import type { ActivationQuantization, Graph, PartitionedGraph, Precision, Statistics } from '../ir/index.ts';
+import type { ActivationQuantization, Graph, PartitionedGraph, Precision, QuantizedGraph, Statistics } from '../ir/index.ts';
 import { dequantizeTensor, type IntegerPlan } from '../ops/index.ts';
 import { partition } from '../partition/index.ts';
 import {
-  arrivedQuantization, chooseNodes, defaultQuantization, equalize, floatGraph, quantizeAsArrived, quantizeGraph,
+  arrivedQuantization, chooseNodes, configAsArrived, defaultQuantization, equalize, floatGraph, quantizeAsArrived, quantizeGraph,
   type Equalized, type QuantizationConfig, type QuantizationFlavor,
 } from '../quantize/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
@@ -57,7 +57,7 @@ export interface LoadedNet extends FloatNetwork {
    */
   quantize(calibrationData: Samples, quantizationConfig?: QuantizationConfig, options?: QuantizeOptions): Promise<Model>;
   /**
-   * A TFLite file that arrived quantized (int8, uint8) as a Model with the scales that the file brings: nothing is calibrated.
+   * A TFLite file that arrived quantized (int8, uint8, int16 beside weights of int8) as a Model with the scales that the file brings: nothing is calibrated.
    * Flavour sima requantizes with shifts alone; tflite gives the integers of TensorFlow Lite's reference kernels, layer by layer. Raises CONFIG_INVALID for
    * another model, OPERATOR_UNSUPPORTED.
    */
@@ -134,6 +134,12 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
 
   let equalized: Equalized | undefined;
   let own: Model | undefined;
+  const bySima = (): QuantizedGraph => {
+    const quantizationOf = arrivedQuantization(original);
+    const { config, notices } = configAsArrived(original, graph);
+    const made = quantizeGraph(graph, config, { quantizationOf, channelMeans: () => undefined });
+    return { ...made, notices: [...made.notices, ...notices] };
+  };
   const tflite = (): Model => (own ??= net.convertToSimaQuantization({ flavor: 'tflite' }));
 
   const net: LoadedNet = {
@@ -213,8 +219,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
       return model;
     },
     convertToSimaQuantization: ({ flavor = 'sima', modelName = graph.name } = {}) => {
-      const quantizationOf = arrivedQuantization(original);
-      const converted = flavor === 'tflite' ? quantizeAsArrived(original, graph) : quantizeGraph(graph, defaultQuantization, { quantizationOf, channelMeans: () => undefined });
+      const converted = flavor === 'tflite' ? quantizeAsArrived(original, graph) : bySima();
       return createModel({ ...converted, name: modelName }, { flavor }, { float: net });
     },
     release: async () => {

@@ -1,6 +1,5 @@
 // One-operator quantized TFLite files with random scales and shapes: flavour tflite gives the integers of TensorFlow Lite's reference kernels, which
-// test/golden/tflite_operators.py and tflite_movement.py kept; saved and loaded it gives them again; flavour sima runs the same files and stays near, but
-// refuses int16.
+// test/golden/tflite_operators.py and tflite_movement.py kept; saved and loaded it gives them again; flavour sima runs the same files and stays near.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,15 +42,34 @@ async function outputs(model: Model, net: LoadedNet, x: NamedTensors): Promise<n
 
 /** Shift-only factors round the weights anew: what that may cost an output on average, in its own steps. The most that was measured is 1.0. */
 const STEPS = 1.25;
-/** The mean distance of each output from the integers expected, in steps. */
-async function distances(model: Model, net: LoadedNet, x: NamedTensors, expected: readonly (readonly number[])[]): Promise<number[]> {
-  const y = await model.execute(x, { way: 'reference' });
-  return net.original.outputs.map((port, i) => {
-    const { scales, zeroPoints, dtype } = net.original.stored?.get(port.value) ?? { scales: [], zeroPoints: [], dtype: 'int8' };
+/** Of int16, whose weights are int8 still: steps of int16 in one of int8. The most that was measured is a third of it. */
+const FINER = 256;
+const WEIGHTED = /^(CONV_2D|DEPTHWISE_CONV_2D|TRANSPOSE_CONV|FULLY_CONNECTED) int16/;
+
+/** What a model in flavour sima gives, in steps of each output as the file stores it. */
+function inSteps(net: LoadedNet, y: Awaited<ReturnType<Model['execute']>>): number[][] {
+  return net.original.outputs.map((port) => {
+    const { scales, zeroPoints, dtype } = net.original.stored?.get(port.value) ?? { scales: [], zeroPoints: [], dtype: 'float32' };
     const zero = (zeroPoints[0] ?? 0) - (dtype === 'uint8' ? 128 : 0);
-    const real = Array.from((y[port.name]?.data ?? []) as ArrayLike<number>);
-    return real.reduce((sum, r, k) => sum + Math.abs(r / (scales[0] ?? 1) + zero - (expected[i]?.[k] ?? NaN)), 0) / real.length;
+    return Array.from((y[port.name]?.data ?? []) as ArrayLike<number>, (real) => real / (scales[0] ?? 1) + zero);
   });
+}
+const meanDistance = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, k) => sum + Math.abs(x - (b[k] ?? NaN)), 0) / a.length;
+/** As the file could hold it. */
+const held = (net: LoadedNet, steps: readonly (readonly number[])[]): number[][] => net.original.outputs.map((port, i) => {
+  const dtype = net.original.stored?.get(port.value)?.dtype;
+  const [min, max] = dtype === undefined ? [-Infinity, Infinity] : dtype === 'int16' ? [-32768, 32767] : [-128, 127];
+  return (steps[i] ?? []).map((q) => Math.max(min, Math.min(max, q)));
+});
+
+/**
+ * The mean distance of each output, in steps: of 8 bits from the integers expected; of int16 from the float network held within the output's range, since TensorFlow
+ * Lite itself strays farther from it: its MUL passes 32 bits (1,800 steps), its resizes have weights of 10 bits (43), its LOG runs on lines (18,000).
+ */
+async function distances(sima: Model, net: LoadedNet, x: NamedTensors, expected: readonly (readonly number[])[], wide: boolean): Promise<number[]> {
+  const given = inSteps(net, await sima.execute(x, { way: 'reference' }));
+  const wanted = wide ? held(net, inSteps(net, await net.executeInFloat(x))) : expected;
+  return (wide ? held(net, given) : given).map((y, i) => meanDistance(y, wanted[i] ?? []));
 }
 
 describe('quantized TFLite operators', () => {
@@ -69,15 +87,11 @@ describe('quantized TFLite operators', () => {
     await exact.save('saved', folder);
     const again = await Model.load('saved', folder);
     expect(await outputs(again, net, x)).toEqual(expected);
-    if (/^\w+ int16 /.test(name)) {
-      // What stays in float there.
-      if (!/^(M..IMUM|REDUCE_M|DEQUANTIZE|QUANTIZE)/.test(name)) expect(() => net.convertToSimaQuantization()).toThrow('the file stores it as int16');
-      for (const model of [exact, again]) await model.release();
-      return net.release();
-    }
     const sima = net.convertToSimaQuantization();
+    const wide = / int16 /.test(name);
     // A QUANTIZE moves nothing in real numbers, so sima keeps no node for it, and nothing is clipped there.
-    if (!name.startsWith('QUANTIZE')) expect(Math.max(...await distances(sima, net, x, expected))).toBeLessThan(STEPS);
+    // The float network has no logarithm of what is not above 0.
+    if (wide ? !name.startsWith('LOG ') : !name.startsWith('QUANTIZE')) expect(Math.max(...await distances(sima, net, x, expected, wide))).toBeLessThan(STEPS * (WEIGHTED.test(name) ? FINER : 1));
     for (const model of [exact, again, sima]) await model.release();
     await net.release();
   });

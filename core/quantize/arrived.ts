@@ -16,7 +16,7 @@ const UNSIGNED_OFFSET = 128;
 const isSource = (node: Node | undefined, type: 'QUANTIZE' | 'DEQUANTIZE'): boolean => node?.op === 'reshape' && node.sources.some((source) => source.type === type);
 
 /**
- * How the file stores a value, as int8 or int16; a float value as the QUANTIZE behind it stores it. Raises CONFIG_INVALID for a graph that did not arrive quantized,
+ * How the file stores a value, as int8 or int16; a float value, or one of another type, as the QUANTIZE behind it stores it. Raises CONFIG_INVALID for a graph that did not arrive quantized,
  * OPERATOR_UNSUPPORTED for a value of another type or, where a precision is given, of another precision.
  */
 export function arrivedQuantization(graph: Graph): (value: string, precision?: Precision) => ActivationQuantization {
@@ -33,9 +33,9 @@ export function arrivedQuantization(graph: Graph): (value: string, precision?: P
       if (!(scale > 0 && Number.isFinite(scale)) || zeroPoint < lowest || zeroPoint > highest) throw new RequantError('MODEL_INVALID', `scale ${scale} and zero point ${zeroPoint} are not possible`, { file, tensor: value });
       return { dtype, scale, zeroPoint };
     }
-    const behind = found ? undefined : consumers.get(value)?.find((node) => isSource(node, 'QUANTIZE'));
+    const behind = consumers.get(value)?.find((node) => isSource(node, 'QUANTIZE') && stored.get(node.outputs[0] ?? '')?.dtype !== found?.dtype);
     if (behind) return find(behind.outputs[0] ?? '', precision);
-    throw new RequantError('OPERATOR_UNSUPPORTED', `the file stores it as ${found?.dtype ?? 'float32'}; activations of ${precision ?? 'int8 or int16'} with one scale are converted`, { file, tensor: value }, found?.dtype === 'int16' ? { hint: 'int16 activations are converted in flavor tflite.' } : {});
+    throw new RequantError('OPERATOR_UNSUPPORTED', `the file stores it as ${found?.dtype ?? 'float32'}; activations of ${precision ?? 'int8 or int16'} with one scale are converted`, { file, tensor: value });
   };
 }
 

@@ -14,6 +14,7 @@ import { floatNode, unquantized } from './unquantized.ts';
 
 export * from './config.ts';
 export { arrivedQuantization, quantizeAsArrived, QuantizationFlavor } from './arrived.ts';
+export { configAsArrived } from './arrived-sima.ts';
 export { equalize, type Equalized } from './equalize.ts';
 export { chooseNodes } from './choices.ts';
 export { quantizationScheme, type QuantizationScheme } from './scheme.ts';
