@@ -174,7 +174,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
         enter: (sample) => { options.cancel?.throwIfCancelled(); return enter(graph.inputs, sample); },
         run: (inputs, into) => run(inputs, names, into),
         running: observing?.wanted === threadCount() && !observing.ended ? observing : undefined,
-        start: () => { void observing?.end(); return (observing = startObserving(names, values)); },
+        start: () => { observing?.dismiss(); return (observing = startObserving(names, values)); },
         onRefused: (thrown) => log(LogLevel.WARNING, () => `${graph.name}: calibration goes on with one thread: ${RequantError.from(thrown).message}`),
       });
       let statistics: Statistics | undefined;

@@ -44,12 +44,14 @@ export async function createCrew(options: CrewOptions): Promise<CalibrationCrew>
   let from = 0;
   let serving = false;
   let refused = false;
+  let closed = false;
   let own: SampleObserver | undefined;
   let done = 0;
   let spent = 0;
 
   const begin = async (started: CalibrationThreads): Promise<void> => {
     await started.ready;
+    if (closed) return;
     await started.begin(values, factors);
     from = done;
     serving = true;
@@ -69,8 +71,9 @@ export async function createCrew(options: CrewOptions): Promise<CalibrationCrew>
     if (!threads) { refused = true; return; }
     // They open their sessions while this thread goes on.
     begin(threads).catch((thrown: unknown) => {
+      if (closed) return;
       refused = true;
-      void threads?.end();
+      threads?.dismiss();
       threads = undefined;
       options.onRefused(thrown);
     });
@@ -94,9 +97,12 @@ export async function createCrew(options: CrewOptions): Promise<CalibrationCrew>
     },
     parts: async () => [...(own ? [await own.parts()] : []), ...(serving && threads ? await threads.parts() : [])],
     close: async (whole) => {
+      closed = true;
       own?.release();
       if (whole && serving) threads?.rest();
-      else await threads?.end();
+      // Those that only start have nothing under way to wait for.
+      else if (serving) await threads?.end();
+      else threads?.dismiss();
     },
   };
 }

@@ -30,6 +30,8 @@ export interface CalibrationThreads {
   parts(): Promise<readonly (readonly ValuePart[])[]>;
   /** Nothing is under way: they may be used again, and end soon otherwise. */
   rest(): void;
+  /** Tells them to end, and nobody waits: what is under way is answered before. */
+  dismiss(): void;
   /** Ends them; resolves when they are gone. */
   end(): Promise<void>;
 }
@@ -38,7 +40,7 @@ export interface CalibrationThreads {
 export function startThreads(program: FloatProgram, count: number, wanted: number): CalibrationThreads {
   const shared = { ...program, files: program.files.map(({ bytes, doors }) => ({ bytes: inSharedMemory(bytes), doors })) };
   const threads = Array.from({ length: count }, () => startThread({ program: shared, threads: Math.max(1, Math.floor(wanted / count)) }));
-  let ended: Promise<void> | undefined;
+  let ended = false;
   let idle: NodeJS.Timeout | undefined;
   const all = async (work: (thread: Thread) => Promise<unknown>): Promise<void> => { await Promise.all(threads.map(work)); };
   const ready = all((thread) => thread.ready);
@@ -46,7 +48,7 @@ export function startThreads(program: FloatProgram, count: number, wanted: numbe
   ready.catch(() => undefined);
   const self: CalibrationThreads = {
     count, wanted, room: count * (1 + WAITING), ready,
-    get ended() { return ended !== undefined; },
+    get ended() { return ended; },
     begin: async (values, factors) => {
       clearTimeout(idle);
       await all((thread) => thread.ask({ kind: 'begin', values, ...(factors ? { factors } : {}) }, 'begun'));
@@ -56,10 +58,15 @@ export function startThreads(program: FloatProgram, count: number, wanted: numbe
       return (await freest.ask({ kind: 'observe', sample, index }, 'observed', buffersOf(sample))).extremes;
     },
     parts: async () => Promise.all(threads.map(async (thread) => (await thread.ask({ kind: 'parts' }, 'parts')).parts)),
-    rest: () => { idle = setTimeout(() => { void self.end(); }, IDLE_MS).unref(); },
-    end: () => {
+    rest: () => { idle = setTimeout(() => self.dismiss(), IDLE_MS).unref(); },
+    dismiss: () => {
       clearTimeout(idle);
-      return (ended ??= all((thread) => thread.end()));
+      ended = true;
+      for (const thread of threads) thread.dismiss();
+    },
+    end: async () => {
+      self.dismiss();
+      await all((thread) => thread.gone());
     },
   };
   return self;
@@ -69,7 +76,9 @@ interface Thread {
   readonly ready: Promise<void>;
   readonly underWay: number;
   ask<K extends FromThread['kind']>(message: ToThread, expected: K, transfer?: readonly ArrayBuffer[]): Promise<Extract<FromThread, { kind: K }>>;
-  end(): Promise<void>;
+  dismiss(): void;
+  /** Resolves when it is gone, and keeps the process alive until then. */
+  gone(): Promise<void>;
 }
 
 interface Waiting {
@@ -83,6 +92,8 @@ function startThread(data: ThreadData): Thread {
   /** Answers come in the order of questions. */
   const waiting: Waiting[] = [];
   let dead: RequantError | undefined;
+  let dismissed = false;
+  let awaited = false;
   const gone = once(worker, 'exit').catch(() => undefined);
   const stopped = (why: string): void => {
     dead ??= new RequantError('INTERNAL', `a calibrating thread stopped: ${why}`);
@@ -93,7 +104,7 @@ function startThread(data: ThreadData): Thread {
   worker.on('message', (reply: FromThread) => {
     const asked = waiting.shift();
     // Only what is under way keeps the process alive.
-    if (waiting.length === 0) worker.unref();
+    if (waiting.length === 0 && !awaited) worker.unref();
     if (reply.kind === 'failed') asked?.reject(RequantError.fromPlain(reply.error));
     else asked?.resolve(reply);
   });
@@ -116,8 +127,13 @@ function startThread(data: ThreadData): Thread {
       if (!dead) worker.postMessage(message satisfies ToThread, transfer);
       return answered;
     },
-    end: async () => {
-      if (!dead) worker.postMessage({ kind: 'end' } satisfies ToThread);
+    dismiss: () => {
+      if (!dead && !dismissed) worker.postMessage({ kind: 'end' } satisfies ToThread);
+      dismissed = true;
+    },
+    gone: async () => {
+      if (dead) return;
+      awaited = true;
       worker.ref();
       await gone;
     },
