@@ -33,8 +33,8 @@ export interface CalibrationCrew extends Crew {
   close(whole: boolean): Promise<void>;
 }
 
-/** Threads are worth starting for this many milliseconds of work on one: they take a third to a half of that to start and then halve the rest. */
-const WORTH_MS = 3000;
+/** Work on one thread, in milliseconds, that threads are started for: to open a session on each takes a part of it, while this thread goes on. */
+const WORTH_MS = 4000;
 /** The first sample of a session takes longer than those after it. */
 const WARMING = 1;
 
