@@ -1,7 +1,8 @@
 // Nodes -> an ONNX graph. Each operator writes itself (core/ops); this file keeps the names and the layouts: a 4-D value may exist
 // channels-last, channels-first or both, and is transposed once where the other form is asked for.
-import { RequantError } from '../errors/index.ts';
+import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import type { FloatEmitter, Layout, OnnxAttribute, OutputPlace } from '../ops/index.ts';
+import { inlined, type Inlined } from './inlined.ts';
 import { transpose, type ElementType, type Tensor } from '../tensor/tensor.ts';
 
 export interface EmittedNode {
@@ -10,6 +11,8 @@ export interface EmittedNode {
   /** All that the operator has, read or not. */
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, OnnxAttribute>>;
+  /** The opset in whose form it is; the graph's where absent. */
+  readonly opset?: number;
 }
 
 /** A door of the emitted graph: its name and form in ONNX, and the value that it stands for. */
@@ -23,7 +26,7 @@ export interface EmittedPort {
 export interface EmittedGraph {
   readonly name: string;
   readonly opset: number;
-  readonly nodes: readonly EmittedNode[];
+  readonly nodes: readonly (EmittedNode | Inlined)[];
   readonly initializers: ReadonlyMap<string, Tensor>;
   readonly inputs: readonly EmittedPort[];
   readonly outputs: readonly EmittedPort[];
@@ -58,11 +61,8 @@ export interface Emission<N extends EmittableNode> {
   readonly after?: (value: string, name: string, tools: Tools) => string;
 }
 
-/** Operators are emitted in their forms of opset 17, which every ONNX Runtime of the last years knows. */
+/** Operators are emitted in their forms of opset 17, which every ONNX Runtime of the last years knows; what passed through unchanged may need a newer one. */
 const OPSET = 17;
-/** Operators that passed through unchanged mean what the opset of their file says, which may be newer than ours. */
-const opsetOf = <N extends EmittableNode>({ nodes, opset: least = OPSET }: Emission<N>): number =>
-  nodes.reduce((newest, { attrs: { opset } }) => (typeof opset === 'number' ? Math.max(newest, opset) : newest), least);
 
 const CHANNELS_FIRST = [0, 3, 1, 2];
 const CHANNELS_LAST = [0, 2, 3, 1];
@@ -71,7 +71,7 @@ const ONLY: OutputPlace = { at: 0, of: 1 };
 
 /** Raises MODEL_INVALID for a value that nothing computes. */
 export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGraph {
-  const nodes: EmittedNode[] = [];
+  const nodes: (EmittedNode | Inlined)[] = [];
   const initializers = new Map<string, Tensor>();
   const forms = new Map<string, Partial<Record<Layout, string>>>();
   const constantNames = new Map<Tensor, string>();
@@ -81,9 +81,9 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     const name = `t${last++}`;
     return taken.has(name) ? fresh() : name;
   };
-  const several = (op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, of: number): readonly string[] => {
+  const several = (op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, of: number, opset?: number): readonly string[] => {
     const outputs = Array.from({ length: of }, fresh);
-    nodes.push({ op, inputs, outputs, attributes });
+    nodes.push({ op, inputs, outputs, attributes, ...(opset === undefined ? {} : { opset }) });
     return outputs;
   };
   const node = (op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>> = {}, { at, of }: OutputPlace = ONLY): string =>
@@ -95,6 +95,13 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     constantNames.set(t, name);
     initializers.set(name, t);
     return name;
+  };
+  const model = (bytes: Uint8Array, inputs: readonly string[], where: ErrorPlace): readonly string[] => {
+    let prefix = `${fresh()}/`;
+    while ([...taken].some((name) => name?.startsWith(prefix))) prefix = `${fresh()}/`;
+    const made = inlined(bytes, inputs, prefix, where);
+    nodes.push(made);
+    return made.outputs;
   };
   const tools: Tools = { node, constant };
   const isImage = (value: string): boolean => from.shapeOf(value)?.length === 4;
@@ -123,6 +130,7 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     };
     from.emitNode(each, {
       input, constant, node, several,
+      model: (bytes, inputs) => model(bytes, inputs, { node: each.outputs[0] ?? '' }),
       permuted: (i, perm) => {
         const t = from.constants.get(each.inputs[i] ?? '');
         return t ? constant(transpose(t, perm)) : node('Transpose', [input(i)], { perm });
@@ -140,7 +148,8 @@ export function emitGraph<N extends EmittableNode>(from: Emission<N>): EmittedGr
     nodes.push({ op: 'Identity', inputs: [from.leave ? from.leave(port, given, tools) : given], outputs: [port.onnx], attributes: {} });
     return port;
   });
-  return { name: from.name, opset: opsetOf(from), nodes, initializers, inputs: from.inputs, outputs };
+  const opset = nodes.reduce((newest, each) => Math.max(newest, each.opset ?? 0), from.opset ?? OPSET);
+  return { name: from.name, opset, nodes, initializers, inputs: from.inputs, outputs };
 }
 
 function neededNodes<N extends EmittableNode>(nodes: readonly N[], wanted: readonly string[]): ReadonlySet<N> {

@@ -1,31 +1,68 @@
 // An emitted graph as the bytes of an ONNX file.
+import { RequantError } from '../errors/index.ts';
 import type { OnnxAttribute } from '../ops/index.ts';
-import { ATTRIBUTE_TYPE, elemTypeOf, encodeModel, tensorToProto, type AttributeProto, type ValueInfoProto } from '../onnx/index.ts';
-import type { EmittedGraph, EmittedPort } from './emitter.ts';
+import { ATTRIBUTE_TYPE, elemTypeOf, encodeModel, inOpset, tensorToProto, type AttributeProto, type FunctionProto, type NodeProto, type ValueInfoProto } from '../onnx/index.ts';
+import type { EmittedGraph, EmittedNode, EmittedPort } from './emitter.ts';
+import type { Inlined } from './inlined.ts';
 
 /** IR version 8 came with opset 15, version 10 with opset 21. */
 const irVersionOf = (opset: number): number => (opset < 21 ? 8 : 10);
 
+/** Raises OPERATOR_UNSUPPORTED where operators of the source file mean something else in the opset that the rest needs. */
 export function onnxFile(graph: EmittedGraph): Uint8Array {
+  const { opset } = graph;
+  const parts = graph.nodes.filter((node): node is Inlined => 'nodes' in node);
   return encodeModel({
-    irVersion: irVersionOf(graph.opset),
+    irVersion: Math.max(irVersionOf(opset), ...parts.map((part) => part.irVersion)),
     producerName: 'requant',
-    opsetImport: [{ domain: '', version: graph.opset }],
+    opsetImport: [{ domain: '', version: opset }, ...[...domainsOf(parts)].map(([domain, version]) => ({ domain, version }))],
+    functions: functionsOf(parts, opset),
     graph: {
       name: graph.name,
-      node: graph.nodes.map((node, i) => ({
-        name: `n${i}`, opType: node.op, input: node.inputs, output: node.outputs,
-        attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
-      })),
-      initializer: [...graph.initializers].map(([name, tensor]) => tensorToProto(tensor, name)),
+      node: graph.nodes.flatMap((node, i) => ('nodes' in node ? node.nodes.flatMap((each) => inOpset(each, node.opset, opset, node.where)) : nodesOf(node, i, opset))),
+      initializer: [...[...graph.initializers].map(([name, tensor]) => tensorToProto(tensor, name)), ...parts.flatMap((part) => part.initializer)],
+      sparseInitializer: parts.flatMap((part) => part.sparseInitializer),
       input: graph.inputs.map(info),
       output: graph.outputs.map(info),
     },
   });
 }
 
+function nodesOf(node: EmittedNode, i: number, opset: number): readonly NodeProto[] {
+  const proto: NodeProto = {
+    name: `n${i}`, opType: node.op, input: node.inputs, output: node.outputs,
+    attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
+  };
+  return inOpset(proto, node.opset ?? opset, opset, { node: node.outputs[0] ?? node.op });
+}
+
+/** A file has one version of each domain. Raises MODEL_INVALID for parts of several. */
+function domainsOf(parts: readonly Inlined[]): ReadonlyMap<string, number> {
+  const domains = new Map<string, number>();
+  for (const part of parts) for (const [domain, version] of part.domains) {
+    if ((domains.get(domain) ?? version) !== version) throw new RequantError('MODEL_INVALID', `its operators are of ${domain} ${version}, others of ${domains.get(domain) ?? ''}`, part.where);
+    domains.set(domain, version);
+  }
+  return domains;
+}
+
+/** Each of the file's own functions once. */
+function functionsOf(parts: readonly Inlined[], opset: number): readonly FunctionProto[] {
+  const functions = new Map<string, FunctionProto>();
+  for (const { functions: own, where, opset: otherwise } of parts) for (const each of own) {
+    const { domain = '', name = '', overload = '', node = [], opsetImport = [] } = each;
+    const from = opsetImport.find(({ domain: of = '' }) => of === '')?.version ?? otherwise;
+    functions.set(JSON.stringify([domain, name, overload]), {
+      ...each, node: node.flatMap((inner) => inOpset(inner, from, opset, where)),
+      opsetImport: opsetImport.map((of) => ((of.domain ?? '') === '' ? { ...of, version: opset } : of)),
+    });
+  }
+  return [...functions.values()];
+}
+
+/** -1 is an open dimension, [-1] alone any shape. */
 const info = ({ onnx, dtype, shape }: EmittedPort): ValueInfoProto => ({
-  name: onnx, type: { tensorType: { elemType: elemTypeOf(dtype), shape: { dim: shape.map((dimValue) => ({ dimValue })) } } },
+  name: onnx, type: { tensorType: { elemType: elemTypeOf(dtype), ...(shape.length === 1 && shape[0] === -1 ? {} : { shape: { dim: shape.map((d) => (d === -1 ? {} : { dimValue: d })) } }) } },
 });
 
 /** Operators say { int } or { float }, since ONNX tells them apart; lists are of integers. */

@@ -2,6 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as ort from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { info, node } from '../../test/small-onnx.ts';
 import { runProgram } from '../cli/program.ts';
@@ -64,6 +65,20 @@ describe('a network that reads and gives strings', () => {
     await expect(net.values(SENTENCES[0] ?? {}, [net.graph.outputs[0]?.value ?? ''])).rejects.toMatchObject({ code: 'DTYPE_MISMATCH' });
     await model.release();
     await loaded.release();
+  });
+
+  it('is exported with its strings and the other domain that reads them', async () => {
+    const model = await net.quantize(SENTENCES);
+    for (const format of ['onnx-qdq', 'onnx-exact'] as const) {
+      await model.export(format, join(folder, 'words.onnx'));
+      const session = await ort.InferenceSession.create(join(folder, 'words.onnx'));
+      for (const sentence of SENTENCES) {
+        const found = await session.run({ words: new ort.Tensor('string', [...sentence['words']?.data as readonly string[]], [1, 4]) });
+        expect(found['class']?.data).toEqual((await net.execute(sentence))['class']?.data);
+      }
+      await session.release();
+    }
+    await model.release();
   });
 
   it.each<[string, NamedValues, string]>([

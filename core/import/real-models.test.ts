@@ -122,7 +122,7 @@ describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is
     expect(bestOf(numbersOf(found, output?.name ?? ''))).toBe(bestOf(numbersOf(expected, output?.name ?? '')));
     await model.release();
     await net.release();
-  }, 120_000);
+  }, 400_000);
 });
 
 /** YOLOX's input: BGR from 0 to 255, scaled to fit, at the upper left of a grey square. */

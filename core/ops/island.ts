@@ -2,7 +2,7 @@
 // operators of other domains or older forms. Its last input is a constant: the bytes of an ONNX model whose inputs and outputs are the node's, in order.
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { define } from './operator.ts';
+import { define, type NodeView } from './operator.ts';
 import { snakeCase } from './opaque.ts';
 
 const attributes = v.object({
@@ -14,6 +14,12 @@ const attributes = v.object({
 /** Types that its name tells. */
 const NAMED = 3;
 
+function modelOf({ inputs, where }: Pick<NodeView<unknown>, 'inputs' | 'where'>): Uint8Array {
+  const stored = inputs.at(-1)?.constant?.data;
+  if (!(stored instanceof Uint8Array)) throw new RequantError('MODEL_INVALID', 'an island lacks its operators', where);
+  return stored;
+}
+
 export const island = define<v.InferOutput<typeof attributes>>({
   name: 'island',
   className: 'Island',
@@ -22,12 +28,9 @@ export const island = define<v.InferOutput<typeof attributes>>({
   shapes: (node) => node.attrs.shapes,
   parts: ({ attrs: { types } }) => [...types.slice(0, NAMED).map(snakeCase), ...(types.length > NAMED ? ['more'] : [])],
   precisions: ({ attrs: { types } }) => ({ reason: `${[...new Set(types)].slice(0, NAMED).join(', ')}${types.length > NAMED ? ' and more' : ''} run as one in ONNX Runtime` }),
-  model: ({ inputs, where }) => {
-    const stored = inputs.at(-1)?.constant?.data;
-    if (!(stored instanceof Uint8Array)) throw new RequantError('MODEL_INVALID', 'an island lacks its operators', where);
-    return stored;
-  },
-  emit: ({ attrs: { types }, where }) => {
-    throw new RequantError('OPERATOR_UNSUPPORTED', `${types.slice(0, NAMED).join(', ')}: operators that run only together are not written into another file`, where);
+  model: modelOf,
+  emit: (node, to) => {
+    const outputs = to.model(modelOf(node), node.inputs.slice(0, -1).map((_, i) => to.input(i)));
+    node.attrs.shapes.forEach((_, i) => { to.output(i, outputs[i] ?? ''); });
   },
 });

@@ -33,7 +33,7 @@ export const opaque = define<v.InferOutput<typeof attributes>>({
       throw new RequantError('OPERATOR_UNSUPPORTED', `${node.attrs.type} of domain ${node.attrs.domain} cannot run here`, node.where);
     }
     const { type, attributes: given, among = { at: 0, of: 1 }, further = [] } = node.attrs;
-    const names = to.several(type, node.inputs.map((operand, i) => (operand ? to.input(i) : '')), given, among.of);
+    const names = to.several(type, node.inputs.map((operand, i) => (operand ? to.input(i) : '')), given, among.of, node.attrs.opset);
     [among, ...further].forEach(({ at }, i) => {
       const name = names[at];
       if (name === undefined) throw new RequantError('MODEL_INVALID', `${type} has no output ${at}`, node.where);

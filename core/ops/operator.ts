@@ -52,8 +52,10 @@ export interface FloatEmitter {
   constant(tensor: Tensor): string;
   /** Adds an ONNX node of which one output is read, the first unless `among` says another, and returns that output's name. */
   node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>, among?: OutputPlace): string;
-  /** Adds an ONNX node with `of` outputs and returns the names of all. */
-  several(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, of: number): readonly string[];
+  /** Adds an ONNX node with `of` outputs and returns the names of all. `opset`: the one in whose form it is, that of the emitter where absent. */
+  several(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, of: number, opset?: number): readonly string[];
+  /** Adds the operators of an ONNX model that reads `inputs`, and returns the names of its outputs. Raises MODEL_INVALID. */
+  model(bytes: Uint8Array, inputs: readonly string[]): readonly string[];
   /** Names the ONNX tensor that is the node's i-th output, in the layout it has. */
   output(index: number, name: string, layout?: Layout): void;
 }
@@ -142,7 +144,7 @@ export interface OperatorDefinition<A = never> {
   real?(node: NodeView<A>): (...inputs: readonly number[]) => number;
   /** Bounds of a `clamp` node. */
   clampOf?(node: NodeView<A>): { readonly min: number; readonly max: number };
-  /** Bytes of the ONNX model that the node is: it runs on its own, and {@link emit} refuses it. Absent for all others. */
+  /** Bytes of the ONNX model that the node is: it runs on its own. Absent for all others. */
   model?(node: NodeView<A>): Uint8Array;
   /** Writes the node as float ONNX. */
   emit(node: NodeView<A>, to: FloatEmitter): void;

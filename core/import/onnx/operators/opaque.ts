@@ -1,7 +1,7 @@
 // An operator without a row, or in a form that its row does not know: it stays as it is and runs in float.
 import { RequantError } from '../../../errors/index.ts';
 import type { OnnxAttribute } from '../../../ops/index.ts';
-import { ATTRIBUTE_TYPE, dtypeOf, tensorFromProto, type AttributeProto } from '../../../onnx/index.ts';
+import { ATTRIBUTE_TYPE, changedIn, dtypeOf, tensorFromProto, type AttributeProto } from '../../../onnx/index.ts';
 import type { DType, ElementType } from '../../../tensor/tensor.ts';
 import { checkShape, type FileValue } from '../build.ts';
 import type { OnnxOperator } from '../operator.ts';
@@ -9,11 +9,8 @@ import { OPAQUE_SHAPES } from './opaque-shapes.ts';
 
 const CONTROL_FLOW: ReadonlySet<string> = new Set(['If', 'Loop', 'Scan', 'SequenceMap']);
 
-/** Opsets in which operators changed what they mean. The graph is run with opset 17 or the file's, whichever is newer, so that an older form would be misread. */
-const CHANGED: Readonly<Record<string, number>> = {
-  Upsample: 10, Slice: 10, Resize: 11, Pad: 11, Clip: 11, Scatter: 11,
-  TopK: 10, Dropout: 12, Softmax: 13, LogSoftmax: 13, Hardmax: 13, ReduceSum: 13, Squeeze: 13, Unsqueeze: 13, Split: 13,
-};
+/** The graph is run with at least this opset, so that an older form would be misread. */
+const RUN_OPSET = 17;
 
 /** Raises OPERATOR_UNSUPPORTED for control flow, foreign domains, or an output whose shape cannot be known. */
 export function opaque(o: OnnxOperator): void {
@@ -21,8 +18,8 @@ export function opaque(o: OnnxOperator): void {
   if (domain !== '' && domain !== 'ai.onnx') throw o.fail(`it belongs to ${domain}, not to ONNX itself`);
   if (CONTROL_FLOW.has(o.type)) throw o.fail('control flow is not supported');
   if ((o.proto.attribute ?? []).some((a) => a.g || (a.graphs ?? []).length > 0)) throw o.fail('graphs inside operators are not supported');
-  const changed = CHANGED[o.type];
-  if (changed !== undefined && o.opset < changed) throw o.fail(`it changed its meaning in opset ${changed}, and the file uses ${o.opset}`);
+  const changed = changedIn(o.type, o.opset, RUN_OPSET);
+  if (changed !== undefined) throw o.fail(`it changed its meaning in opset ${changed}, and the file uses ${o.opset}`);
   const inputs = (o.proto.input ?? []).map((name, i) => {
     const entry = o.input(i);
     if (!entry) return '';
