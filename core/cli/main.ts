@@ -23,6 +23,7 @@ const terminal: Terminal = {
   watched: process.stderr.isTTY,
   cancel,
   onInterrupt: (listener) => { listeners.push(listener); },
+  endAtOnce: () => { process.off('SIGINT', interrupt); process.off('SIGTERM', interrupt); },
 };
 
 process.exitCode = await runProgram(process.argv.slice(2), terminal);

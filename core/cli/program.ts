@@ -18,6 +18,16 @@ const COMMANDS: readonly CliCommand[] = [inspect, quantize, sweep, convert, eval
 
 const loadEngine = (): Promise<Engine> => import('../engine/pipeline.ts');
 
+/** The engine, but whoever opens a model with operators that loop as long as the model says can be interrupted all the same. */
+async function interruptible(engine: () => Promise<Engine>, { endAtOnce }: Terminal): Promise<Engine> {
+  const given = await engine();
+  const watched = <T extends { readonly graph: { readonly nodes: readonly { readonly op: string }[] } }>(opened: T): T => {
+    if (opened.graph.nodes.some(({ op }) => op === 'island')) endAtOnce?.();
+    return opened;
+  };
+  return { ...given, loadModel: async (...args) => watched(await given.loadModel(...args)), Model: { ...given.Model, load: async (...args) => watched(await given.Model.load(...args)) } };
+}
+
 /** Runs one command line and resolves to its exit code: 0 success, 1 failure, 130 cancelled by the user. */
 export async function runProgram(argv: readonly string[], terminal: Terminal, engine: () => Promise<Engine> = loadEngine): Promise<number> {
   const program = new Command('requant')
@@ -38,7 +48,7 @@ export async function runProgram(argv: readonly string[], terminal: Terminal, en
         if (threads !== undefined) (await engine()).useThreads(threads);
         await run({
           terminal,
-          engine,
+          engine: () => interruptible(engine, terminal),
           report: (document, text) => terminal.out(`${json ? JSON.stringify(document, null, 2) : text()}\n`),
         });
       });

@@ -10,6 +10,8 @@ export interface Terminal {
   readonly cancel: CancelToken;
   /** Calls `listener` when the user interrupts (Ctrl-C). */
   readonly onInterrupt: (listener: () => void) => void;
+  /** From now on an interrupt ends the process at once: native code may run that never comes back to hear of one. */
+  readonly endAtOnce?: () => void;
 }
 
 export type OnProgress = (progress: { readonly stage: string; readonly fraction: number }) => void;

@@ -22,6 +22,8 @@ export interface HostOptions {
   readonly root?: string;
   /** Hears of files that the host itself lets the page name, so that a door can grant them again to the engine that follows a lost one. */
   readonly onGrant?: (id: string, path: string, name: string) => void;
+  /** Milliseconds that a cancelled job has to stop; default 10,000. */
+  readonly patience?: number;
 }
 export interface Blob {
   readonly name: string;
@@ -33,7 +35,7 @@ export interface Host {
   grant(path: string, name: string, options?: GrantOptions): FileRef;
   /** Bytes to be fetched; kept until closed or until many newer ones came. */
   blob(id: string): Blob | undefined;
-  /** Called when the worker died; a new one is there already, with nothing open. */
+  /** Called when the worker died, or was left behind since it did not stop; a new one is there already, with nothing open. */
   onLost(listener: (message: string) => void): void;
   close(): Promise<void>;
 }
@@ -50,10 +52,14 @@ const BLOBS_KEPT = 64;
 /** This many deaths within this many milliseconds end the restarting. */
 const MOST_DEATHS = 5;
 const DEATH_WINDOW = 30_000;
+/** Jobs stop between two operators. One that is still at the same operator after this long, such as a loop without end, is left behind. */
+const PATIENCE_MS = 10_000;
+/** A thread ends at once unless it is in native code. */
+const END_MS = 2000;
 
 const isDesk = (method: MethodName): method is DeskMethod => /^(project|sitting|recent|settings|files)\./.test(method);
 
-export function createHost({ start, home, root, onGrant }: HostOptions): Host {
+export function createHost({ start, home, root, onGrant, patience = PATIENCE_MS }: HostOptions): Host {
   const grants = createGrants();
   const blobs = new Map<string, Blob>();
   const pending = new Map<number, Pending>();
@@ -65,6 +71,8 @@ export function createHost({ start, home, root, onGrant }: HostOptions): Host {
   let broken: string | undefined;
   const deaths: number[] = [];
   let worker = startWorker();
+  /** Workers in native code that does not return: no thread can be ended there. */
+  const left = new Set<Worker>();
 
   const desk = createDesk({
     home: home ?? null, root: root ?? null, keepBlob,
@@ -90,6 +98,15 @@ export function createHost({ start, home, root, onGrant }: HostOptions): Host {
     for (const call of pending.values()) call.reject(new RequantError('ENGINE_LOST', message));
     pending.clear();
     for (const listener of lostListeners) listener(message);
+  }
+
+  /** The rest goes on with a new worker; the old one keeps its thread until its operator ends, if ever. */
+  function leave(stuck: Worker): void {
+    if (closing || stuck !== worker) return;
+    left.add(stuck);
+    stuck.unref();
+    void stuck.terminate().then(() => left.delete(stuck));
+    lose(stuck, `The engine did not stop within ${patience / 1000} seconds of being cancelled`);
   }
 
   function receive(reply: WorkerReply): void {
@@ -129,6 +146,8 @@ export function createHost({ start, home, root, onGrant }: HostOptions): Host {
     const id = ++last;
     context.onCancel(() => {
       cancel.cancel();
+      const asked = worker;
+      setTimeout(() => { if (pending.has(id)) leave(asked); }, patience).unref();
       // What has not begun ends at once; the worker passes over it when its turn comes.
       if (working !== id && pending.has(id)) { pending.get(id)?.reject(new RequantError('CANCELLED', 'The job was cancelled before it began')); pending.delete(id); }
     });
@@ -156,6 +175,12 @@ export function createHost({ start, home, root, onGrant }: HostOptions): Host {
     grant: (path, name, options) => grants.grant(path, name, options),
     blob: (id) => blobs.get(id),
     onLost: (listener) => { lostListeners.push(listener); },
-    close: async () => { closing = true; await desk.close(); await worker.terminate(); },
+    close: async () => {
+      closing = true;
+      await desk.close();
+      const ended = await Promise.race([worker.terminate().then(() => true), new Promise<boolean>((resolve) => { setTimeout(resolve, END_MS, false).unref(); })]);
+      // A process waits for its threads. All that is to be kept is on disk by now.
+      if (!ended || left.size > 0) process.kill(process.pid, 'SIGKILL');
+    },
   };
 }
