@@ -4,6 +4,8 @@ import { endsAs, socketLink, type FileKind, type FileRef, type Link } from '../.
 import { RequantError } from '../../core/errors/index.ts';
 import { askPicker } from '../stores/file-picker.ts';
 import { acceptOf, saveBytes, type Door } from './door.ts';
+import { droppedFiles } from './dropped.ts';
+import { modelWithData, type SentFile } from './model-files.ts';
 
 const TOKEN_KEY = 'requant.token';
 const UPLOADS_AT_ONCE = 4;
@@ -31,16 +33,18 @@ function openSocket(token: string): Promise<WebSocket> {
 }
 
 /** Asks the browser for files. Resolves with none when the person closes the dialog. */
-function askFiles(kind: FileKind): Promise<readonly File[]> {
+function askFiles(kind: FileKind, folder: boolean): Promise<readonly SentFile[]> {
   const input = document.createElement('input');
   input.type = 'file';
-  input.accept = acceptOf(kind);
-  if (kind === 'images') input.webkitdirectory = true;
+  // A model may come with files of weights, which are called anything.
+  if (kind === 'model') input.multiple = true;
+  else input.accept = acceptOf(kind);
+  if (folder) input.webkitdirectory = true;
   input.hidden = true;
   // In the document while its dialog is open: an input that nothing holds may be collected, and its answer with it.
   document.body.append(input);
-  return new Promise<readonly File[]>((resolve) => {
-    input.addEventListener('change', () => resolve([...(input.files ?? [])]));
+  return new Promise<readonly SentFile[]>((resolve) => {
+    input.addEventListener('change', () => resolve([...(input.files ?? [])].map((file) => ({ file, path: file.webkitRelativePath || file.name }))));
     input.addEventListener('cancel', () => resolve([]));
     input.click();
   }).finally(() => input.remove());
@@ -49,17 +53,25 @@ function askFiles(kind: FileKind): Promise<readonly File[]> {
 export function browserDoor(): Door {
   const token = takeToken();
 
-  const upload = async (file: File): Promise<FileRef> => {
-    const response = await fetch(`/_file?name=${encodeURIComponent(file.name)}`, { method: 'POST', headers: { 'x-requant-token': token }, body: file })
+  const post = async (file: File, query: string): Promise<unknown> => {
+    const response = await fetch(`/_file?${query}`, { method: 'POST', headers: { 'x-requant-token': token }, body: file })
       .catch((cause: unknown) => { throw new RequantError('ENGINE_LOST', 'The file could not be sent to the engine', { file: file.name }, { cause }); });
     if (!response.ok) throw new RequantError('FILE_UNREADABLE', `The engine refused the file (${response.status} ${response.statusText})`, { file: file.name });
-    return await response.json() as FileRef;
+    return response.json();
+  };
+  const upload = async ({ file }: SentFile): Promise<FileRef> => await post(file, `name=${encodeURIComponent(file.name)}`) as FileRef;
+
+  const fewAtOnce = async <T>(files: readonly SentFile[], send: (file: SentFile) => Promise<T>): Promise<readonly T[]> => {
+    const sent: T[] = [];
+    for (let i = 0; i < files.length; i += UPLOADS_AT_ONCE) sent.push(...await Promise.all(files.slice(i, i + UPLOADS_AT_ONCE).map(send)));
+    return sent;
   };
 
-  const uploadAll = async (files: readonly File[]): Promise<readonly FileRef[]> => {
-    const refs: FileRef[] = [];
-    for (let i = 0; i < files.length; i += UPLOADS_AT_ONCE) refs.push(...await Promise.all(files.slice(i, i + UPLOADS_AT_ONCE).map(upload)));
-    return refs;
+  const uploadModel = async (files: readonly SentFile[]): Promise<readonly FileRef[]> => {
+    const { model, data } = modelWithData(files);
+    const ref = await upload(model);
+    await fewAtOnce(data, ({ file, path }) => post(file, `beside=${encodeURIComponent(ref.id)}&name=${encodeURIComponent(path)}`));
+    return [ref];
   };
 
   return {
@@ -67,13 +79,15 @@ export function browserDoor(): Door {
     connect: async (): Promise<Link> => socketLink(await openSocket(token)),
     chooseFiles: async (kind, sending) => {
       const chosen = await askPicker(kind, null);
-      if (chosen !== 'upload') return chosen === 'download' ? [] : chosen;
-      const files = await askFiles(kind);
+      if (chosen !== 'upload' && chosen !== 'upload-folder') return chosen === 'download' ? [] : chosen;
+      const files = await askFiles(kind, kind === 'images' || chosen === 'upload-folder');
       if (files.length === 0) return [];
+      if (kind === 'model') return sending(() => uploadModel(files));
       // A folder also holds what is no image; it is left behind rather than sent.
-      return sending(() => uploadAll(kind === 'images' ? files.filter(({ name }) => endsAs(name, 'images')).toSorted((a, b) => a.webkitRelativePath.localeCompare(b.webkitRelativePath)) : files));
+      return sending(() => fewAtOnce(kind === 'images' ? files.filter(({ path }) => endsAs(path, 'images')).toSorted((a, b) => a.path.localeCompare(b.path)) : files, upload));
     },
-    acceptDropped: uploadAll,
+    dropped: droppedFiles,
+    acceptDropped: (files, meaning) => (meaning === 'model' ? uploadModel(files) : fewAtOnce(files, upload)),
     saveTarget: () => Promise.resolve('download'),
     projectTarget: async (name) => {
       const chosen = await askPicker('project', name);

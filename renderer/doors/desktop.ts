@@ -2,6 +2,7 @@
 import { webPortLink, type FileKind, type FileRef, type Link, type RecentView } from '../../core/contract/index.ts';
 import { RequantError } from '../../core/errors/index.ts';
 import { downloadUrl, saveBytes, type Door } from './door.ts';
+import { modelWithData } from './model-files.ts';
 
 /** What the preload script puts on the window. The page never sees a path. */
 export interface DesktopBridge {
@@ -51,7 +52,9 @@ export function desktopDoor(bridge: DesktopBridge): Door {
     name: 'desktop',
     connect: async (): Promise<Link> => webPortLink(await nextPort()),
     chooseFiles: (kind) => bridge.chooseFiles(kind),
-    acceptDropped: (files) => Promise.all(files.map((file) => bridge.grantDropped(file))),
+    dropped: (transfer) => Promise.resolve([...transfer.files].map((file) => ({ file, path: file.name }))),
+    // Weights in other files lie beside the model on the disk already.
+    acceptDropped: (files, meaning) => Promise.all((meaning === 'model' ? [modelWithData(files).model] : files).map(({ file }) => bridge.grantDropped(file))),
     saveTarget: (name) => bridge.chooseSaveTarget(name),
     projectTarget: (name) => bridge.chooseSaveTarget(name),
     download: (blob, name) => {

@@ -1,5 +1,6 @@
 // Door: what the studio needs from the place it runs in. Nothing else knows whether that is Electron or a browser.
 import { ENDINGS, type FileKind, type FileRef, type Link, type RecentView } from '../../core/contract/index.ts';
+import type { SentFile } from './model-files.ts';
 
 /** Where a saved file goes: a place chosen in a dialog, the browser's downloads, or nowhere (the dialog was closed). */
 export type SaveTarget = FileRef | 'download' | null;
@@ -10,8 +11,10 @@ export interface Door {
   connect(): Promise<Link>;
   /** Asks for files. Empty when the person changed their mind. Files that have to be sent to the engine are sent within `sending`. */
   chooseFiles(kind: FileKind, sending: (send: () => Promise<readonly FileRef[]>) => Promise<readonly FileRef[]>): Promise<readonly FileRef[]>;
-  /** Files that were dropped on the page. */
-  acceptDropped(files: readonly File[]): Promise<readonly FileRef[]>;
+  /** What was dropped on the page; what lies in dropped folders too, where they can be looked into. To be called while the event is handled. */
+  dropped(transfer: DataTransfer): Promise<readonly SentFile[]>;
+  /** Of a model, `files` holds it and those with its weights, and it alone comes back. */
+  acceptDropped(files: readonly SentFile[], meaning: 'model' | 'data'): Promise<readonly FileRef[]>;
   saveTarget(name: string): Promise<SaveTarget>;
   /** The same for a project, which is saved again and again. */
   projectTarget(name: string): Promise<SaveTarget>;

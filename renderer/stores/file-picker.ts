@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { FileKind, FileRef } from '../../core/contract/index.ts';
 
-export type PickerAnswer = readonly FileRef[] | 'upload' | 'download';
+export type PickerAnswer = readonly FileRef[] | 'upload' | 'upload-folder' | 'download';
 export interface PickerQuestion {
   readonly kind: FileKind;
   /** The name that is proposed where something is to be saved; null where something is to be opened. */

@@ -122,6 +122,44 @@ describe('uploads', () => {
     expect(granted).toHaveLength(1);
   });
 
+  describe('beside an earlier one', () => {
+    const beside = (name: string, body: string | Buffer, headers?: Record<string, string>) => post(`beside=file-1&name=${encodeURIComponent(name)}`, body, headers);
+    const folder = (): string => dirname(granted[0]?.path ?? '');
+    beforeEach(async () => { await post('name=net.onnx', 'model'); });
+
+    it('lies in its folder or below, and is not named to the page', async () => {
+      expect(await beside('weights.bin', 'w')).toMatchObject({ status: 200, body: '{"size":1}' });
+      expect((await beside('parts/1/b.bin', 'bb')).status).toBe(200);
+      expect(await readFile(join(folder(), 'weights.bin'), 'utf8') + await readFile(join(folder(), 'parts/1/b.bin'), 'utf8')).toBe('wbb');
+      expect(granted).toHaveLength(1);
+    });
+
+    it('goes nowhere else, and over nothing', async () => {
+      for (const name of ['', '..', '../x', 'a/../../x', '/etc/x', 'a//b', 'a/', './a', 'a\\..\\b', 'a\0b', `${'d/'.repeat(17)}x`, 'x'.repeat(300)]) expect((await beside(name, 'x')).status, name).toBe(400);
+      expect((await beside('net.onnx', 'other')).status).toBe(500);
+      expect((await beside('net.onnx/x', 'other')).status).toBe(500);
+      expect(await readFile(join(folder(), 'net.onnx'), 'utf8')).toBe('model');
+      expect((await post('beside=file-2&name=x', 'x')).status).toBe(400);
+      expect((await send('/_file?beside=file-1&name=x', { method: 'POST', body: 'x' })).status).toBe(403);
+      expect(await readdir(folder())).toEqual(['net.onnx']);
+      expect(await readdir(dirname(folder()))).toEqual(['1']);
+    });
+
+    it('is bounded together with it, declared or not', async () => {
+      expect((await beside('a', Buffer.alloc(900))).status).toBe(200);
+      expect((await beside('b', Buffer.alloc(96))).status).toBe(413);
+      expect((await beside('c', Buffer.alloc(96), { 'transfer-encoding': 'chunked' })).status).toBe(413);
+      expect((await beside('d', Buffer.alloc(95))).status).toBe(200);
+      expect((await beside('e', 'x')).status).toBe(413);
+      expect((await readdir(folder())).sort()).toEqual(['a', 'd', 'net.onnx']);
+    });
+
+    it('is one of a thousand at most', async () => {
+      for (let i = 0; i < 1000; i++) await beside(`f${i}`, '');
+      expect(await beside('one-more', '')).toMatchObject({ status: 413, body: expect.stringContaining('BUDGET_EXCEEDED') as unknown });
+    });
+  });
+
   it('removes every upload when the server closes', async () => {
     await post('name=a.npz', 'x');
     const path = granted[0]?.path ?? '';

@@ -9,7 +9,7 @@ import { createToken, hasToken, isOwnHost, isOwnOrigin } from './access.ts';
 import { answer, answerJson, answerText } from './answers.ts';
 import { engineLink } from './engine-socket.ts';
 import { serveStatic } from './statics.ts';
-import { createUploads, UPLOAD_LIMIT, type Uploads } from './uploads.ts';
+import { createUploads, UPLOAD_LIMIT, type Upload, type Uploads } from './uploads.ts';
 
 export interface StudioServer {
   readonly port: number;
@@ -38,12 +38,13 @@ export async function startStudioServer(options: StudioServerOptions): Promise<S
   const { host, root } = options;
   const token = createToken();
   const uploads = await createUploads(options.uploadLimit ?? UPLOAD_LIMIT);
+  const sent = new Map<string, Upload>();
   const links = new Set<Link>();
   host.onLost((message: string) => { for (const link of links) link.send({ kind: 'lost', message }); });
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MESSAGE_LIMIT });
   const server = createServer((request, response) => {
-    route(request, response, { host, root, token, uploads }).catch((error: unknown) => fail(response, error));
+    route(request, response, { host, root, token, uploads, sent }).catch((error: unknown) => fail(response, error));
   });
   // Node's own limit on the time of a request would end the upload of a large file.
   server.requestTimeout = 0;
@@ -88,9 +89,11 @@ interface Rooms {
   readonly root: string;
   readonly token: string;
   readonly uploads: Uploads;
+  /** Uploads by the id that the page knows them by. */
+  readonly sent: Map<string, Upload>;
 }
 
-async function route(request: IncomingMessage, response: ServerResponse, { host, root, token, uploads }: Rooms): Promise<void> {
+async function route(request: IncomingMessage, response: ServerResponse, { host, root, token, uploads, sent }: Rooms): Promise<void> {
   if (!isOwnHost(request) || !isOwnOrigin(request)) return answerText(response, 403, 'This server answers its own page only.');
   const url = urlOf(request);
   if (!url) return answerText(response, 400, 'The address cannot be read.');
@@ -99,8 +102,18 @@ async function route(request: IncomingMessage, response: ServerResponse, { host,
   if (url.pathname === '/_file') {
     if (!hasToken(request, url, token)) return answerText(response, 403, 'The token is missing or wrong.', { connection: 'close' });
     if (request.method !== 'POST') return answerText(response, 405, 'Files are sent by POST.', { allow: 'POST' });
-    const upload = await uploads.receive(request, url.searchParams.get('name') ?? '');
-    return answerJson(response, 200, { ...host.grant(upload.path, upload.name, { uploaded: true }), name: upload.name, size: upload.size });
+    const name = url.searchParams.get('name') ?? '', beside = url.searchParams.get('beside');
+    if (beside !== null) {
+      const first = sent.get(beside);
+      if (!first) throw new RequantError('MESSAGE_INVALID', 'there is no such upload to put a file beside');
+      const { size } = await uploads.receiveBeside(first, request, name);
+      // The model names it; the page does not.
+      return answerJson(response, 200, { size });
+    }
+    const upload = await uploads.receive(request, name);
+    const file = host.grant(upload.path, upload.name, { uploaded: true });
+    sent.set(file.id, upload);
+    return answerJson(response, 200, { ...file, name: upload.name, size: upload.size });
   }
   if (!reads) return answerText(response, 405, 'This address is only for reading.', { allow: 'GET, HEAD', connection: 'close' });
   if (url.pathname.startsWith('/_blob/')) {
@@ -118,7 +131,7 @@ function urlOf(request: IncomingMessage): URL | undefined {
   return request.url?.startsWith('/') && URL.canParse(address) ? new URL(address) : undefined;
 }
 
-const STATUS: Readonly<Partial<Record<string, number>>> = { FORMAT_TOO_LARGE: 413, MESSAGE_INVALID: 400 };
+const STATUS: Readonly<Partial<Record<string, number>>> = { FORMAT_TOO_LARGE: 413, BUDGET_EXCEEDED: 413, MESSAGE_INVALID: 400 };
 
 function fail(response: ServerResponse, thrown: unknown): void {
   if (thrown instanceof URIError) return answerText(response, 400, 'The address cannot be read.');

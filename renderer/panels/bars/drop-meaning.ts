@@ -1,11 +1,11 @@
 // What dropped files are meant as, by their endings.
 import { endsAs } from '../../../core/contract/index.ts';
 
-/** One model or project, one array file, or nothing but images. */
+/** A model or project, alone or with the files that hold its weights; one array file; or nothing but images. */
 export function dropMeaning(names: readonly string[]): 'model' | 'data' | 'unknown' {
   const [first] = names;
   if (first === undefined) return 'unknown';
-  if (names.length === 1 && endsAs(first, 'model')) return 'model';
+  if (names.some((name) => endsAs(name, 'model'))) return 'model';
   if (names.length === 1 && endsAs(first, 'data')) return 'data';
   return names.every((name) => endsAs(name, 'images')) ? 'data' : 'unknown';
 }

@@ -4,21 +4,24 @@ import { takeData } from '../../calls/open-data.ts';
 import { openFile } from '../../calls/open-file.ts';
 import { runJob } from '../../calls/job.ts';
 import type { Studio } from '../../calls/studio.ts';
+import type { SentFile } from '../../doors/model-files.ts';
 import { RequantError } from '../../../core/errors/index.ts';
 import { useStudio } from '../../controls/studio-context.ts';
 import { report } from '../../stores/messages.ts';
 import { useSession } from '../../stores/session.ts';
 import { dropMeaning } from './drop-meaning.ts';
 
-async function accept(studio: Studio, files: readonly File[]): Promise<void> {
-  const meaning = dropMeaning(files.map((file) => file.name));
+async function accept(studio: Studio, dropped: Promise<readonly SentFile[]>): Promise<void> {
+  const files = await runJob('data', 'Looking at what was dropped', () => dropped);
+  if (!files) return;
+  const meaning = dropMeaning(files.map(({ path }) => path));
   if (meaning === 'unknown') {
-    return report(new RequantError('FORMAT_UNKNOWN', 'These files are neither a model, a project nor data', files[0] ? { file: files[0].name } : {}));
+    return report(new RequantError('FORMAT_UNKNOWN', 'These files are neither a model, a project nor data', files[0] ? { file: files[0].path } : {}));
   }
   if (meaning === 'data' && !useSession.getState().model) {
     return report(new RequantError('CONFIG_INVALID', 'Data needs a model first', {}, { hint: 'Open a model, then drop the data again.' }));
   }
-  const refs = await runJob(meaning, 'Reading files', () => studio.door.acceptDropped(files));
+  const refs = await runJob(meaning, 'Reading files', () => studio.door.acceptDropped(files, meaning));
   const [first] = refs ?? [];
   if (!refs || !first) return;
   if (meaning === 'model') await openFile(studio, first);
@@ -36,7 +39,7 @@ export function DropZone() {
       if (!hasFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      void accept(studio, [...(event.dataTransfer?.files ?? [])]);
+      if (event.dataTransfer) void accept(studio, studio.door.dropped(event.dataTransfer));
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);

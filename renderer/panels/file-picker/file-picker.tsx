@@ -1,6 +1,6 @@
 // The file picker of `requant serve`: folders and files on the engine's side, below its root. Arrow keys and Enter choose, Backspace goes up.
 import { Command } from 'cmdk';
-import { ChevronRight, CornerLeftUp, File, Folder, HardDriveDownload, Upload } from 'lucide-react';
+import { ChevronRight, CornerLeftUp, File, Folder, FolderUp, HardDriveDownload, Upload } from 'lucide-react';
 import { useState, type KeyboardEvent } from 'react';
 import { isProjectName, type FileKind, type FolderEntry } from '../../../core/contract/index.ts';
 import { RequantError } from '../../../core/errors/index.ts';
@@ -87,6 +87,7 @@ function Picker({ question }: { readonly question: PickerQuestion }) {
     ? (
       <>
         <button type="button" className="button" data-testid="picker-upload" onClick={() => answer('upload')}><Upload size={14} aria-hidden />{kind === 'images' ? 'Upload a folder from this computer' : 'Upload from this computer'}</button>
+        {kind === 'model' && <button type="button" className="button" data-testid="picker-upload-folder" onClick={() => answer('upload-folder')}><FolderUp size={14} aria-hidden />Upload a folder</button>}
         <span className="spacer" />
         {kind === 'images' && <button type="button" className="button primary" data-testid="picker-folder" aria-disabled={!view} onClick={() => { if (view) void take(folder); }}>Use this folder</button>}
         <button type="button" className="button" onClick={() => answer([])}>Cancel</button>
@@ -117,6 +118,7 @@ function Picker({ question }: { readonly question: PickerQuestion }) {
       </Command>
       {view !== null && view.more > 0 && <p className="field-note">{view.more.toLocaleString('en')} more are not shown; type a part of the name.</p>}
       {kind === 'images' && view && <p className="field-note">{view.fitting === 0 ? 'No images lie in this folder itself; those in folders below it count too.' : `${view.fitting.toLocaleString('en')} images in this folder; those in folders below it count too.`}</p>}
+      {kind === 'model' && saveAs === null && <p className="field-note">Where an .onnx keeps its weights in other files, upload it together with them, or the folder that holds them all.</p>}
       {saveAs !== null && (
         <div className="picker-save">
           <label htmlFor="picker-name" className="row-label">Name</label>

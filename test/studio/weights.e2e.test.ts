@@ -1,0 +1,112 @@
+// A model that keeps its weights in other files reaches the engine whole from a real browser: as several files, as a folder, and dropped. So does a
+// dropped folder of images.
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { FileChooser, Page } from 'playwright-core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeModel, type TensorProto } from '../../core/onnx/index.ts';
+import { info, node } from '../small-onnx.ts';
+import { violations } from './axe.ts';
+import { serveStudio, type ServedStudio } from './serve.ts';
+
+const CHANNELS = 4, NUMBERS = Float32Array.from({ length: CHANNELS * 3 * 9 }, (_, i) => (i % 7) - 3);
+
+/** A convolution whose weights lie in `location`. */
+function modelBytes(location: string): Uint8Array {
+  const weights: TensorProto = { name: 'w', dims: [CHANNELS, 3, 3, 3], dataType: 1, dataLocation: 1, externalData: [{ key: 'location', value: location }] };
+  return encodeModel({
+    irVersion: 8, opsetImport: [{ domain: '', version: 13 }],
+    graph: { name: 'apart', node: [node('Conv', ['x', 'w'], ['y'], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] })], input: [info('x', [1, 3, 8, 8])], output: [info('y', [1, CHANNELS, 8, 8])], initializer: [weights] },
+  });
+}
+
+describe('a model with its weights in other files', () => {
+  let studio: ServedStudio;
+  let page: Page;
+  let folder: string;
+  const at = (...names: string[]): string => path.join(folder, ...names);
+  beforeAll(async () => {
+    folder = await mkdtemp(path.join(tmpdir(), 'requant-weights-'));
+    await mkdir(at('export', 'parts'), { recursive: true });
+    await mkdir(at('pictures'));
+    await writeFile(at('flat.onnx'), modelBytes('weights.bin'));
+    await writeFile(at('weights.bin'), new Uint8Array(NUMBERS.buffer));
+    await writeFile(at('export', 'deep.onnx'), modelBytes('parts/conv.w'));
+    await writeFile(at('export', 'parts', 'conv.w'), new Uint8Array(NUMBERS.buffer));
+    for (let i = 0; i < 3; i++) await sharp({ create: { width: 8, height: 8, channels: 3, background: { r: 80 * i, g: 20, b: 200 } } }).png().toFile(at('pictures', `${i}.png`));
+    studio = await serveStudio([]);
+    page = studio.page;
+  });
+  afterAll(async () => { await studio?.close(); });
+  beforeEach(async () => { await page.keyboard.press('Escape'); });
+
+  const isOpen = async (name: string): Promise<void> => {
+    await expect.poll(() => page.getByTestId('panel-model').textContent()).toContain(name);
+    await page.locator('[data-testid^="node-MLA_0/conv2d"]').waitFor();
+    expect(await page.getByTestId('panel-model').textContent()).toContain(`Constants${NUMBERS.byteLength} B`);
+  };
+  const upload = async (button: string, files: string | string[]): Promise<FileChooser> => {
+    await page.keyboard.press('Control+o');
+    const dialog = page.waitForEvent('filechooser');
+    await page.getByTestId(button).click();
+    const chooser = await dialog;
+    await chooser.setFiles(files);
+    return chooser;
+  };
+  /** As the system drops paths on the window. */
+  const drop = async (...files: string[]): Promise<void> => {
+    const devtools = await page.context().newCDPSession(page);
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await devtools.send('Input.dispatchDragEvent', { type, x: 640, y: 300, data: { items: [], files, dragOperationsMask: 1 } });
+    await devtools.detach();
+  };
+  const message = (text: string): Promise<void> => page.getByTestId('message').filter({ hasText: text }).waitFor();
+  const dismiss = async (): Promise<void> => { for (const button of await page.getByTestId('message').getByRole('button').all()) await button.click(); };
+
+  it('without them is refused, and says which file is missing', async () => {
+    expect((await upload('picker-upload', at('flat.onnx'))).isMultiple()).toBe(true);
+    await message('weights.bin');
+    await dismiss();
+  });
+
+  it('is uploaded together with them', async () => {
+    await upload('picker-upload', [at('weights.bin'), at('flat.onnx')]);
+    await isOpen('flat');
+  });
+
+  it('is uploaded with its folder, by keyboard too', async () => {
+    await page.keyboard.press('Control+o');
+    await page.getByTestId('picker-upload-folder').waitFor();
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await violations(page, '[role=dialog]')).toEqual([]);
+    }
+    const dialog = page.waitForEvent('filechooser');
+    await page.getByTestId('picker-upload-folder').focus();
+    await page.keyboard.press('Enter');
+    await (await dialog).setFiles(at('export'));
+    await isOpen('deep');
+  });
+
+  it('is dropped together with them, or as a folder', async () => {
+    await drop(at('flat.onnx'), at('weights.bin'));
+    await isOpen('flat');
+    await drop(at('export'));
+    await isOpen('deep');
+  });
+
+  it('is one model: of two neither is opened', async () => {
+    await writeFile(at('second.onnx'), modelBytes('weights.bin'));
+    await drop(at('flat.onnx'), at('second.onnx'), at('weights.bin'));
+    await message('several models here: flat.onnx, second.onnx');
+    await dismiss();
+    await isOpen('deep');
+  });
+
+  it('takes a dropped folder of images as its data', async () => {
+    await drop(at('pictures'));
+    await page.getByTestId('data-calibration').getByText('3 files').waitFor();
+    expect(studio.complaints).toEqual([]);
+  });
+});
