@@ -16,7 +16,7 @@ async function afterFirstRun(context, url, model, data) {
   await choose(page, 'empty-open-model', model);
   await page.locator('[data-testid^="node-"]').first().waitFor();
   await choose(page, 'load-calibration', data);
-  await page.getByTestId('data-calibration').getByText('range').waitFor();
+  await page.getByTestId('data-calibration').getByText(/^range /).waitFor();
   for (const [field, value] of [['calibration', '4'], ['analysis', '2'], ['accuracy', '0']]) { await page.getByTestId(`samples-${field}`).fill(value); await page.keyboard.press('Tab'); }
   await page.getByTestId('run').click();
   await page.getByTestId('run-item-1').waitFor({ timeout: 300_000 });

@@ -157,6 +157,8 @@ test('a project is saved by a dialog and opened again from the menu\'s recent fi
   app.clickMenu('save-project');
   await vi.waitFor(() => expect(JSON.parse(readFileSync(path.join(folder, 'mine.requant'), 'utf8'))).toMatchObject({ format: 'requant-project', model: 'sample', recipe: { preset: 'int16' } }));
   expect(app.callsOf('dialog.showSaveDialog')).toEqual([[expect.objectContaining({ title: 'Save Project' })]]);
+  // The file is there a moment before the engine has remembered it.
+  await app.page.locator('[data-testid=project-name][data-dirty=false]').waitFor();
   await app.quit();
   app = await launch({ userData });
   await connected();

@@ -12,7 +12,7 @@ describe('taken away from the sample', () => {
   beforeAll(async () => {
     studio = await serveStudio(['--sample']);
     page = studio.page;
-    await page.getByTestId('data-calibration').getByText('range').waitFor();
+    await page.getByTestId('data-calibration').getByText(/^range /).waitFor();
     await page.getByTestId('painted').waitFor();
     await setSamples(page, { calibration: '8', analysis: '2', accuracy: '20' });
   });

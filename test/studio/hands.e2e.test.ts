@@ -42,9 +42,9 @@ describe.skipIf(!present)('the studio on resnet8 and CIFAR-10', () => {
 
   it('loads calibration and evaluation data and shows what the model will see', async () => {
     await choose(page, 'load-calibration', path.join(DATA, 'cifar10_calibration.npz'));
-    await page.getByTestId('data-calibration').getByText('range').waitFor();
+    await page.getByTestId('data-calibration').getByText(/^range /).waitFor();
     await choose(page, 'load-evaluation', path.join(DATA, 'cifar10_test.npz'));
-    await page.getByTestId('data-evaluation').getByText('range').waitFor();
+    await page.getByTestId('data-evaluation').getByText(/^range /).waitFor();
     await expect.poll(() => page.getByTestId('data-evaluation').locator('canvas').count()).toBe(8);
   });
 

@@ -21,7 +21,7 @@ describe.skipIf(!present)('the inspector on resnet8', () => {
     page = studio.page;
     await page.getByTestId('painted').waitFor();
     await choose(page, 'load-calibration', path.join(DATA, 'cifar10_test.npz'));
-    await page.getByTestId('data-calibration').getByText('range').waitFor();
+    await page.getByTestId('data-calibration').getByText(/^range /).waitFor();
     await setSamples(page, { calibration: '8', analysis: '5', accuracy: '0' });
     await page.getByTestId('run').click();
     await page.getByTestId('run-item-1').waitFor();

@@ -11,7 +11,7 @@ describe('the built-in sample', () => {
   beforeAll(async () => {
     studio = await serveStudio(['--sample']);
     page = studio.page;
-    await page.getByTestId('data-calibration').getByText('range').waitFor();
+    await page.getByTestId('data-calibration').getByText(/^range /).waitFor();
     await setSamples(page, { calibration: '8', analysis: '2', accuracy: '0' });
     await page.getByTestId('run').click();
     await page.getByTestId('run-item-1').waitFor();

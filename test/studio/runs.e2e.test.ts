@@ -23,7 +23,7 @@ describe.skipIf(!present)('runs of resnet8', () => {
     page = studio.page;
     await page.getByTestId(`node-${NODE}`).waitFor();
     await choose(page, 'load-calibration', path.join(DATA, 'cifar10_calibration.npz'));
-    await page.getByTestId('data-calibration').getByText('range').waitFor();
+    await page.getByTestId('data-calibration').getByText(/^range /).waitFor();
     await setSamples(page, { calibration: '8', analysis: '2', accuracy: '0' });
     await page.getByTestId('run').click();
     await page.getByTestId('run-item-1').waitFor();

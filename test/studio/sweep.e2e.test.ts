@@ -17,7 +17,7 @@ describe('a sweep over the sample', () => {
     root = await mkdtemp(path.join(tmpdir(), 'requant-sweep-'));
     studio = await serveStudio(['--root', root, '--sample']);
     page = studio.page;
-    await page.getByTestId('data-calibration').getByText('range').waitFor();
+    await page.getByTestId('data-calibration').getByText(/^range /).waitFor();
     await setSamples(page, { calibration: '8', analysis: '2', accuracy: '20' });
   });
   afterAll(async () => { await studio?.close(); });
