@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { info, node } from '../../../test/small-onnx.ts';
 import { loadModel } from '../../engine/loaded-net.ts';
-import { encodeModel, type TensorProto } from '../../onnx/index.ts';
+import { ATTRIBUTE_TYPE, encodeModel, tensorToProto, type TensorProto } from '../../onnx/index.ts';
 import { float32 } from '../../tensor/tensor.ts';
 import { importModel } from '../index.ts';
 
@@ -50,6 +50,43 @@ describe('weights beside the model', () => {
   });
   it('cannot be there for a model that is no file', () => {
     expect(() => importModel(bytesOf([outside('w', [2, 3], W), outside('v', [3], V)]), 'm.onnx')).toThrow(expect.objectContaining({ code: 'FORMAT_UNSUPPORTED' }));
+  });
+});
+
+describe('weights of a branch and of an attribute', () => {
+  const choosing = (inBranch: TensorProto, inAttribute: TensorProto): Uint8Array => encodeModel({
+    irVersion: 8, opsetImport: [{ domain: '', version: 13 }],
+    graph: {
+      name: 'choosing', input: [info('x', [1, 2])], output: [info('y', [1, 2])], valueInfo: [info('chosen', [1, 2])], initializer: [tensorToProto(float32([], [0]), 'zero')],
+      node: [
+        node('ReduceSum', ['x'], ['sum'], { keepdims: 0 }), node('Greater', ['sum', 'zero'], ['positive']),
+        {
+          opType: 'If', input: ['positive'], output: ['chosen'], attribute: [
+            { name: 'then_branch', type: ATTRIBUTE_TYPE.graph, g: { name: 'then', node: [node('Add', ['x', 'k'], ['more'])], initializer: [inBranch], output: [info('more', [1, 2])] } },
+            { name: 'else_branch', type: ATTRIBUTE_TYPE.graph, g: { name: 'else', node: [node('Neg', ['x'], ['less'])], output: [info('less', [1, 2])] } },
+          ],
+        },
+        { opType: 'Constant', output: ['c'], attribute: [{ name: 'value', type: ATTRIBUTE_TYPE.tensor, t: inAttribute }] },
+        node('Mul', ['chosen', 'c'], ['y']),
+      ],
+    },
+  });
+  const opened = async (inBranch: TensorProto, inAttribute: TensorProto) => {
+    await writeFile(join(folder, 'choosing.onnx'), choosing(inBranch, inAttribute));
+    return loadModel(join(folder, 'choosing.onnx'));
+  };
+  it('are read, too', async () => {
+    const net = await opened(outside('k', [2], { location: 'weights.bin', offset: 8 }), outside('', [1, 2], { location: 'weights.bin', offset: 16 }));
+    expect((await net.execute({ x: float32([1, 2], [1, 2]) }))['y']?.data).toEqual(Float32Array.of((1 + 3) * 5, (2 + 4) * 6));
+    expect((await net.execute({ x: float32([1, 2], [-1, -2]) }))['y']?.data).toEqual(Float32Array.of(1 * 5, 2 * 6));
+    await net.release();
+  });
+  it.each<[string, Fields, string]>([
+    ['outside the folder', { location: '../weights.bin' }, 'FORMAT_CORRUPT'], ['beyond the file', { location: 'weights.bin', offset: 44 }, 'FORMAT_TOO_LARGE'], ['in no file', { location: 'gone.bin' }, 'FILE_NOT_FOUND'],
+  ])('%s are refused', async (_, fields, code) => {
+    const fine = outside('k', [2], { location: 'weights.bin' });
+    await expect(opened(outside('k', [2], fields), fine)).rejects.toMatchObject({ code, where: { tensor: 'k' } });
+    await expect(opened(fine, outside('c', [1, 2], fields))).rejects.toMatchObject({ code, where: { node: 'c' } });
   });
 });
 

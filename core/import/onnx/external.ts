@@ -3,7 +3,7 @@
 import { closeSync, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { RequantError, type ErrorPlace } from '../../errors/index.ts';
-import { byteLengthOf, type TensorProto } from '../../onnx/index.ts';
+import { byteLengthOf, type AttributeProto, type GraphProto, type NodeProto, type SparseTensorProto, type TensorProto } from '../../onnx/index.ts';
 import { readFailure } from '../../tensor/files.ts';
 
 export interface ExternalData {
@@ -68,6 +68,22 @@ export function externalData(folder: string | undefined): ExternalData {
     },
     bytes: () => total,
     close: () => { for (const { descriptor } of files.values()) closeSync(descriptor); files.clear(); },
+  };
+}
+
+/** A node with the data of the tensors in its attributes, and in the graphs inside it, in them; one that has them already as it is. Raises as `load` does. */
+export function loadedWithin(node: NodeProto, load: (t: TensorProto) => TensorProto): NodeProto {
+  const sparse = (s: SparseTensorProto): SparseTensorProto => ({ ...s, ...(s.values ? { values: load(s.values) } : {}), ...(s.indices ? { indices: load(s.indices) } : {}) });
+  const graph = (g: GraphProto): GraphProto => ({
+    ...g, node: (g.node ?? []).map((inner) => loadedWithin(inner, load)), initializer: (g.initializer ?? []).map(load), sparseInitializer: (g.sparseInitializer ?? []).map(sparse),
+  });
+  const holds = ({ t, tensors, g, graphs, sparseTensor, sparseTensors }: AttributeProto): boolean => [t, tensors, g, graphs, sparseTensor, sparseTensors].some((part) => part !== undefined);
+  if (!(node.attribute ?? []).some(holds)) return node;
+  return {
+    ...node, attribute: (node.attribute ?? []).map((a) => ({
+      ...a, ...(a.t ? { t: load(a.t) } : {}), ...(a.tensors ? { tensors: a.tensors.map(load) } : {}), ...(a.g ? { g: graph(a.g) } : {}), ...(a.graphs ? { graphs: a.graphs.map(graph) } : {}),
+      ...(a.sparseTensor ? { sparseTensor: sparse(a.sparseTensor) } : {}), ...(a.sparseTensors ? { sparseTensors: a.sparseTensors.map(sparse) } : {}),
+    })),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { executionOrder } from '../order.ts';
 import { checkOptions, settleInput, type DeclaredDimension, type ImportOptions } from '../shapes.ts';
 import { startBuild, type GraphBuild } from './build.ts';
-import { externalData, type ExternalData } from './external.ts';
+import { externalData, loadedWithin, type ExternalData } from './external.ts';
 import { readsOf } from './captured.ts';
 import { inputPort, outputPort } from './doors.ts';
 import type { IslandSource, OnnxStep } from './island.ts';
@@ -46,7 +46,10 @@ function importDecoded(model: ModelProto, { name, size }: { readonly name: strin
   const shapes = declaredInputs.map((input) => settleInput(input.name, input.dimensions, options, dimensions, name));
   const wanted = (graph.output ?? []).map((info) => info.name ?? '');
   const steps = (graph.node ?? []).map((proto): OnnxStep => ({ proto, inputs: readsOf(proto), outputs: (proto.output ?? []).filter((output) => output !== '') }));
-  const order = executionOrder(steps, wanted, name);
+  const order = executionOrder(steps, wanted, name).map((step): OnnxStep => {
+    const node = step.proto.name || (step.outputs[0] ?? '');
+    return { ...step, proto: loadedWithin(step.proto, (t) => external.load(t, { file: name, node, tensor: t.name ?? '' })) };
+  });
   const weights = weightsOf(graph, new Set([...wanted, ...order.flatMap((step) => step.inputs)]), external, name);
   const source: IslandSource = { model, declared: declaredTypes(graph, dimensions), strange: weights.strange };
   const protos = order.map((step) => step.proto);
