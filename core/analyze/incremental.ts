@@ -53,18 +53,31 @@ export function sameNode(before: QuantizedGraph, old: QuantizedNode | undefined,
 const named = (graph: QuantizedGraph): ReadonlyMap<string, QuantizedNode> => new Map(graph.nodes.map((node) => [node.name, node]));
 const integers = (graph: QuantizedGraph): readonly QuantizedNode[] => graph.nodes.filter((node) => node.kind === 'integer');
 
-function collect(graph: QuantizedGraph, sums: ReadonlyMap<string, ErrorSum>, before: Measured | undefined): ReadonlyMap<string, NodeError> {
+function collect(graph: QuantizedGraph, sums: ReadonlyMap<string, ErrorSum>, known: ReadonlyMap<string, NodeError> | undefined): ReadonlyMap<string, NodeError> {
   return new Map(integers(graph).map((node) => {
-    const error = sums.get(node.name)?.result(node.name) ?? before?.errors.get(node.name);
+    const error = sums.get(node.name)?.result(node.name) ?? known?.get(node.name);
     if (!error) throw new RequantError('INTERNAL', 'the error of a node was not measured', { node: node.name });
     return [node.name, error];
   }));
 }
 
-/** Local errors. `before`: measured on the same samples. */
-export async function remeasureLocal(graph: QuantizedGraph, before: Measured | undefined, tools: IncrementalTools): Promise<Measured> {
-  const old = before && named(before.graph);
-  const changed = integers(graph).filter((node) => !before || !before.errors.has(node.name) || !sameNode(before.graph, old?.get(node.name), graph, node));
+/** Errors of nodes that one of these has measured as they are now. */
+function knownErrors(graph: QuantizedGraph, before: readonly Measured[]): ReadonlyMap<string, NodeError> {
+  const known = new Map<string, NodeError>();
+  for (const { graph: past, errors } of before) {
+    const old = named(past);
+    for (const node of integers(graph)) {
+      const error = known.has(node.name) ? undefined : errors.get(node.name);
+      if (error && sameNode(past, old.get(node.name), graph, node)) known.set(node.name, error);
+    }
+  }
+  return known;
+}
+
+/** Local errors. `before`: measured on the same samples, the newest first. */
+export async function remeasureLocal(graph: QuantizedGraph, before: readonly Measured[], tools: IncrementalTools): Promise<Measured> {
+  const known = knownErrors(graph, before);
+  const changed = integers(graph).filter((node) => !known.has(node.name));
   const sums = new Map(changed.map((node) => [node.name, createErrorSum()]));
   const parts = errorParts(graph);
   const wanted = [...new Set(changed.flatMap((node) => [node.outputs[0] ?? '', ...node.inputs.map(parts.origin)]))];
@@ -76,7 +89,7 @@ export async function remeasureLocal(graph: QuantizedGraph, before: Measured | u
       await tools.onStep?.(s, (i + 1) / changed.length);
     }
   }
-  return { graph, errors: collect(graph, sums, before), ran: changed.length };
+  return { graph, errors: collect(graph, sums, known), ran: changed.length };
 }
 
 /** Cumulative errors: a node runs when it, or what it reads, has changed. `before`: measured on the same samples. */
@@ -98,7 +111,7 @@ export async function remeasureCumulative(graph: QuantizedGraph, before: Measure
     const bytes = [...values.values()].reduce((sum, t) => sum + memoryOf(t), 0);
     stored.push(tools.mayKeep(bytes) ? values : undefined);
   }
-  return { graph, errors: collect(graph, sums, before), stored, ran: changed.size };
+  return { graph, errors: collect(graph, sums, before?.errors), stored, ran: changed.size };
 }
 
 /** Nodes that give other values than before: those that differ, and all that read from them. */

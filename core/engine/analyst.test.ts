@@ -54,6 +54,24 @@ describe('a small network', () => {
     }), { numRuns: 4 });
   });
 
+  it('goes from one change to another as from the state before both', async () => {
+    const [first = '', second = ''] = net.graph.nodes.filter((node) => node.op === 'conv2d').map((node) => node.name);
+    const int16 = (name: string): Recipe => ({ ...DEFAULT_RECIPE, nodes: { [name]: { precision: 'int16' } } });
+    const chain = async (recipes: readonly Recipe[]): Promise<readonly number[]> => {
+      const analyst = createAnalyst(net, dataset, SAMPLES, 2 ** 30), ran: number[] = [];
+      for (const recipe of recipes) {
+        const model = net.quantizeWith(statistics, configFromRecipe(recipe));
+        ran.push((await analyst.measure(model, true, {})).ran);
+        await model.release();
+      }
+      await compare(net, statistics, analyst, recipes.at(-1) ?? DEFAULT_RECIPE);
+      return ran;
+    };
+    const [, alone = 0] = await chain([DEFAULT_RECIPE, int16(second)]);
+    expect(alone).toBeGreaterThan(0);
+    expect((await chain([DEFAULT_RECIPE, int16(first), int16(first), int16(second)])).slice(2)).toEqual([0, alone]);
+  });
+
   it('runs only what comes after a change', async () => {
     const analyst = createAnalyst(net, dataset, SAMPLES, 2 ** 30);
     const all = (await compare(net, statistics, analyst, DEFAULT_RECIPE)).ran;

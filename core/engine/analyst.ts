@@ -37,6 +37,7 @@ export interface Compared {
 
 const bytesOf = (values: NamedTensors): number => Object.values(values).reduce((sum, t) => sum + memoryOf(t), 0);
 const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
+const LOCALS_KEPT = 2;
 /** Letting messages in costs; nodes of a small network take less. */
 const BREATHE_MS = 12;
 
@@ -51,7 +52,8 @@ export function createAnalyst(net: Pick<LoadedNet, 'graph' | 'values'>, dataset:
   const floats = new Map<number, NamedTensors>();
   let floatBytes = 0;
   let storedBytes = 0;
-  let local: Measured | undefined;
+  /** The newest first. Who takes a change back and tries another node goes on from the one before it. */
+  let locals: readonly Measured[] = [];
   let cumulative: MeasuredCumulative | undefined;
 
   const float = async (sample: number): Promise<NamedTensors> => {
@@ -95,8 +97,11 @@ export function createAnalyst(net: Pick<LoadedNet, 'graph' | 'values'>, dataset:
     measure: async (model, localFeed, job) => {
       const tools = toolsFor(model, localFeed ? 'local errors' : 'cumulative errors', job);
       let measured: Measured;
-      if (localFeed) measured = local = await remeasureLocal(model.graph, local, tools);
-      else {
+      if (localFeed) {
+        measured = await remeasureLocal(model.graph, locals, tools);
+        // What was known already needs no place of its own.
+        if (measured.ran > 0) locals = [measured, ...locals].slice(0, LOCALS_KEPT);
+      } else {
         const next = await remeasureCumulative(model.graph, cumulative, tools);
         storedBytes = next.stored.reduce((sum, values) => sum + [...values?.values() ?? []].reduce((bytes, t) => bytes + memoryOf(t), 0), 0);
         measured = cumulative = next;
