@@ -14,6 +14,8 @@ export const EXACT_LIMIT = 2 ** 53;
 
 export const clamp = (x: number, min: number, max: number): number => (x < min ? min : x > max ? max : x);
 
+const WHOLE = 1.5 * 2 ** 52;
+
 /** Nearest integer, halves to even. */
 export function rint(x: number): number {
   // Doubles from 2^52 on are whole: there the sum itself rounds, halves to even.
@@ -24,7 +26,9 @@ export function rint(x: number): number {
   if (rest > 0.5) return floor + 1;
   return floor % 2 === 0 ? floor : floor + 1;
 }
-const WHOLE = 1.5 * 2 ** 52;
+
+/** The same for what is then clamped to at most 32 bits: numbers far beyond those keep only their sign and about their size. */
+export const rintWithin32 = (x: number): number => x + WHOLE - WHOLE;
 
 /** Rounding shift right: floor((a + 2^(n-1)) / 2^n) for n > 0, a for n = 0, a * 2^-n for n < 0. Exact while |a| + 2^(n-1) < 2^53. */
 export function rshr(a: number, n: number): number {

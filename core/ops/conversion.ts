@@ -3,11 +3,11 @@ import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import type { Quantization } from '../ir/index.ts';
 import { sizeOf, type Tensor } from '../tensor/tensor.ts';
-import { INTEGER_RANGE, rescale, rint } from './arithmetic.ts';
+import { INTEGER_RANGE, rescale, rintWithin32 } from './arithmetic.ts';
 import { none } from './attributes.ts';
 import { cast, elementwise, exactRescale, number, span } from './exact.ts';
 import { define, type ExactWriter, type KernelCall, type NodeView, type Operator, type TwinView } from './operator.ts';
-import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
+import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto, type IntegerData } from './rescaling.ts';
 
 const boundary = (name: string, className: string, attributes: v.GenericSchema, run: (call: KernelCall) => Tensor, exact: (twin: TwinView) => ExactWriter | undefined): Operator => define<unknown>({
   name, className, attributes,
@@ -25,15 +25,20 @@ export function quantizeTensor(t: Tensor, q: Quantization): Tensor {
   const x = t.data;
   if (!(x instanceof Float32Array)) throw new RequantError('DTYPE_MISMATCH', `quantize reads float32, not ${t.dtype}`);
   const { dtype, zeroPoint, scale } = quantizationOfInput(q);
-  const [min, max] = INTEGER_RANGE[dtype];
   const out = newIntegers(dtype, x.length);
+  const bad = quantizeInto(out, x, scale, zeroPoint, INTEGER_RANGE[dtype]);
+  if (bad >= 0) throw new RequantError('DATA_INVALID', `element ${bad} is ${x[bad]}`);
+  return integerTensor(dtype, t.shape, out);
+}
+
+/** Returns the place of the first element that is no number, and -1 where there is none. */
+function quantizeInto(out: IntegerData, x: Float32Array, scale: number, zeroPoint: number, [min, max]: readonly [number, number]): number {
   for (let i = 0; i < x.length; i++) {
     const real = x[i] ?? 0;
-    if (!Number.isFinite(real)) throw new RequantError('DATA_INVALID', `element ${i} is ${real}`);
-    const stored = rint(real / scale) + zeroPoint;
-    out[i] = stored < min ? min : stored > max ? max : stored;
+    if (real - real !== 0) return i;
+    out[i] = Math.max(min, Math.min(max, rintWithin32(real / scale) + zeroPoint));
   }
-  return integerTensor(dtype, t.shape, out);
+  return -1;
 }
 
 /** r = s * (q - z), rounded once to float32; s per channel of the last dimension for accumulators. */
