@@ -72,3 +72,19 @@ it('a sum by shifts whose operands are both stored more finely than their sum', 
 it('a softmax whose beta is not above 0', async () => {
   await expect(open({ op: 'SOFTMAX', optionsType: 9, options: [{ float: -1 }] })).rejects.toBeInstanceOf(RequantError);
 });
+
+it('what could be opened but not run is refused when it is opened: inputs without numbers, an input twice, an image that is constant, a number to be cut', async () => {
+  const float = (...shape: number[]): TensorSpec => ({ shape });
+  await expect(open({ op: 'RELU', x: float(1, 0, 2) })).rejects.toThrow(/the input holds no numbers/);
+  const twice = { tensors: { x: float(2), y: float(2) }, operators: [{ op: 'RELU', inputs: ['x'], outputs: ['y'] }], inputs: ['x', 'x'], outputs: ['y'] };
+  await expect(loadModel(tfliteSource(tfliteFile(twice).bytes))).rejects.toThrow(/it is an input twice/);
+  await expect(open({ op: 'MAX_POOL_2D', x: float(4), optionsType: 5, options: [0, 1, 1, 1, 1, 0] })).rejects.toThrow(/MAX_POOL_2D: 1 dimensions are no images/);
+  await expect(open({ op: 'PAD', x: float(), inputs: ['x', 'pads'], constants: { pads: constant(int32s([0, 2])) } })).rejects.toThrow(/PAD: its input has no dimension/);
+});
+
+it('a name with a NUL in it is read without', async () => {
+  const bytes = tfliteFile({ tensors: { 'a\0b': { shape: [2] }, y: { shape: [2] } }, operators: [{ op: 'RELU', inputs: ['a\0b'], outputs: ['y'] }], inputs: ['a\0b'], outputs: ['y'] }).bytes;
+  const net = await loadModel(tfliteSource(bytes));
+  expect((await net.execute({ ab: { dtype: 'float32', shape: [2], data: Float32Array.of(-1, 1) } }))['y']?.data).toEqual(Float32Array.of(0, 1));
+  await net.release();
+});

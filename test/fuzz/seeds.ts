@@ -65,21 +65,27 @@ function oneOperator({ input, output, constants = {}, order, ...operator }: Row,
   };
 }
 
-/** convolution, depthwise convolution, sum, mean, dense layer and softmax, from float32 to float32 by way of int8 or uint8. */
-function network(dtype: 'int8' | 'uint8'): ModelSpec {
-  const zeroPoint = dtype === 'int8' ? 0 : 128;
+/** convolution, depthwise convolution, sum, mean, dense layer and softmax, from float32 to float32 by way of int8, uint8 or int16. */
+function network(dtype: 'int8' | 'uint8' | 'int16'): ModelSpec {
+  const zeroPoint = dtype === 'uint8' ? 128 : 0;
   const activation = (...shape: number[]): TensorSpec => ({ shape, dtype, scales: [2 ** -5], zeroPoints: [zeroPoint] });
   const weights = (op: string, t: Tensor): TensorSpec => {
     const int8 = stored(op, 'w', t);
-    if (dtype === 'int8' || !int8.constant) return int8;
+    if (dtype !== 'uint8' || !int8.constant) return int8;
     return { shape: t.shape, constant: tensor('uint8', t.shape, Uint8Array.from(int8.constant.data as Int8Array, (q) => q + 128)), scales: [2 ** -6], zeroPoints: [128] };
   };
+  /** int64 beside int16. */
+  const bias = (n: number): TensorSpec => {
+    const narrow = stored('CONV_2D', 'b', ramp(n));
+    return dtype === 'int16' && narrow.constant ? { ...narrow, constant: tensor('int64', [n], BigInt64Array.from(narrow.constant.data as Int32Array, BigInt)) } : narrow;
+  };
+  const share = { int8: { scales: [2 ** -8], zeroPoints: [-128] }, uint8: { scales: [2 ** -8], zeroPoints: [0] }, int16: { scales: [2 ** -15], zeroPoints: [0] } }[dtype];
   return {
     tensors: {
       x: { shape: [1, 6, 6, 2] }, xq: activation(1, 6, 6, 2), a: activation(1, 6, 6, 2), b: activation(1, 6, 6, 2), c: activation(1, 6, 6, 2), m: activation(1, 2), d: activation(1, 3),
-      p: { shape: [1, 3], dtype, scales: [2 ** -8], zeroPoints: [dtype === 'int8' ? -128 : 0] }, y: { shape: [1, 3] },
-      w1: weights('CONV_2D', ramp(2, 3, 3, 2)), b1: stored('CONV_2D', 'b', ramp(2)), w2: weights('DEPTHWISE_CONV_2D', ramp(1, 3, 3, 2)), b2: stored('CONV_2D', 'b', ramp(2)),
-      w3: weights('FULLY_CONNECTED', ramp(3, 2)), b3: stored('FULLY_CONNECTED', 'b', ramp(3)), axes: { shape: [2], constant: int32s(1, 2) },
+      p: { shape: [1, 3], dtype, ...share }, y: { shape: [1, 3] },
+      w1: weights('CONV_2D', ramp(2, 3, 3, 2)), b1: bias(2), w2: weights('DEPTHWISE_CONV_2D', ramp(1, 3, 3, 2)), b2: bias(2),
+      w3: weights('FULLY_CONNECTED', ramp(3, 2)), b3: bias(3), axes: { shape: [2], constant: int32s(1, 2) },
     },
     operators: [
       { op: 'QUANTIZE', inputs: ['x'], outputs: ['xq'] },
@@ -96,6 +102,6 @@ function network(dtype: 'int8' | 'uint8'): ModelSpec {
 }
 
 export const SEEDS: readonly (TfliteFile & { readonly name: string })[] = [
-  ...(['int8', 'uint8'] as const).map((dtype) => ({ name: `network of ${dtype}`, ...tfliteFile(network(dtype)) })),
+  ...(['int8', 'uint8', 'int16'] as const).map((dtype) => ({ name: `network of ${dtype}`, ...tfliteFile(network(dtype)) })),
   ...ROWS.flatMap((row) => [false, true].map((quantized) => ({ name: `${quantized ? 'int8' : 'float'} ${row.op}`, ...tfliteFile(oneOperator(row, quantized)) }))),
 ];

@@ -1,6 +1,7 @@
 // TFLite bytes -> Graph. One subgraph, float activations, static shapes; TFLite is channels-last already.
 import { RequantError } from '../../errors/index.ts';
 import type { Graph, Node, Port, Value } from '../../ir/index.ts';
+import { showShape } from '../../tensor/tensor.ts';
 import { checkAttributes, operator as operatorOf, type Operand } from '../../ops/index.ts';
 import { impossible } from '../finish.ts';
 import { uniqueNames } from '../names.ts';
@@ -37,6 +38,8 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
   const hybrid = new Set(options.dequantize ? [] : stored.filter((t) => t.hybrid).map((t) => t.name));
   const doors = subgraph.int32s(SUBGRAPH.inputs).map(at);
   checkOptions(options, doors.map((door) => door.name), new Set(), name);
+  const twice = doors.find((door, i) => doors.indexOf(door) !== i);
+  if (twice) throw new RequantError('MODEL_INVALID', 'it is an input twice', { file: name, tensor: twice.name });
   // The file holds the shape of every tensor, worked out for these inputs: the options can only agree.
   for (const door of doors) settleInput(door.name, door.shape, options, new Map(), name);
   const inputs = doors.map((door) => openInput(door, name));
@@ -83,6 +86,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
         checkAttributes(definition, attrs, where);
         const view = { attrs: attrs as never, inputs: from.map((tensor) => (tensor === '' ? undefined : operand(tensor))), where };
         const [shape = []] = impossible(() => definition.shapes(view));
+        if (shape.includes(0)) throw new RequantError('MODEL_INVALID', `${type} gives no numbers: ${showShape(shape)}`, where);
         values.set(made, { name: made, shape, dtype });
         // Numbers that only move stay stored as they were, also on the way to the output.
         const before = arrived.get(from[0] ?? '');
@@ -102,6 +106,7 @@ export function importTflite(bytes: Uint8Array, name: string, options: ImportOpt
 
 function openInput({ name, shape, dtype, open }: TfliteTensor, file: string): Port {
   const where = { file, tensor: name };
+  if (shape.includes(0)) throw new RequantError('MODEL_INVALID', `the input holds no numbers: ${showShape(shape)}`, where);
   if (open.some((axis) => axis > 0)) throw new RequantError('SHAPE_UNKNOWN', `dimension ${open.find((axis) => axis > 0)} is open`, where);
   return { name, value: name, shape, dtype };
 }

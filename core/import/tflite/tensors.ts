@@ -26,7 +26,8 @@ const MAX_RANK = 8;
 export function readTensors(model: Table, subgraph: Table, file: string, names: Names): readonly TfliteTensor[] {
   const buffers = model.tables(MODEL.buffers);
   return subgraph.tables(SUBGRAPH.tensors).map((tensor, i) => {
-    const name = names.take(tensor.text(TENSOR.name) || `tensor_${i}`);
+    // ONNX Runtime ends a name where a NUL stands.
+    const name = names.take(tensor.text(TENSOR.name).replace(/\p{Cc}/gu, '') || `tensor_${i}`);
     const where = { file, tensor: name };
     const stored = TENSOR_TYPES[tensor.int8(TENSOR.type)];
     if (stored === undefined) throw new RequantError('FORMAT_UNSUPPORTED', `tensors of type ${tensor.int8(TENSOR.type)} are not read`, where);

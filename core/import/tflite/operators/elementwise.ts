@@ -10,8 +10,8 @@ export const binary = (op: 'add' | 'sub' | 'mul'): Row => (o) => {
 };
 
 /** An operator without an integer form: the ONNX operator of the same meaning runs in float. */
-const inFloat = (o: TfliteOperator, type: string, attributes: Readonly<Record<string, OnnxAttribute>>, shape: readonly number[], output = o.output): string =>
-  o.node('opaque', o.inputs, { type, domain: '', opset: 17, attributes, shape: [...shape] }, output);
+const inFloat = (o: TfliteOperator, type: string, attributes: Readonly<Record<string, OnnxAttribute>>, shape: readonly number[], output = o.output, inputs = o.inputs): string =>
+  o.node('opaque', inputs, { type, domain: '', opset: 17, attributes, shape: [...shape] }, output);
 const joined = (o: TfliteOperator): readonly number[] => o.inputs.map((name) => o.shapeOf(name)).reduce((a, b) => broadcastShape(a, b, { node: o.output }));
 
 /** Division by a constant is multiplication by its reciprocal; one activation by another is divided in float. */
@@ -45,11 +45,11 @@ export const addN: Row = (o) => {
   if (rest.length === 0) { o.node('reshape', [first], { shape: [...o.shapeOf(first)] }); return; }
   rest.reduce((a, b, i) => o.node('add', [a, b], { activation: 'none' }, i === rest.length - 1 ? o.output : `${o.output}/sum`), first);
 };
-export const logSoftmax: Row = (o) => { inFloat(o, 'LogSoftmax', { axis: { int: -1 } }, o.shapeOf(o.inputs[0] ?? '')); };
+export const logSoftmax: Row = (o) => { inFloat(o, 'LogSoftmax', { axis: { int: -1 } }, o.shapeOf(o.inputs[0] ?? ''), o.output, o.inputs.slice(0, 1)); };
 export const l2Normalization: Row = (o) =>
-  clampAfter(o, activation(o, 0), (output) => inFloat(o, 'LpNormalization', { axis: { int: -1 }, p: { int: 2 } }, o.shapeOf(o.inputs[0] ?? ''), output));
+  clampAfter(o, activation(o, 0), (output) => inFloat(o, 'LpNormalization', { axis: { int: -1 }, p: { int: 2 } }, o.shapeOf(o.inputs[0] ?? ''), output, o.inputs.slice(0, 1)));
 
-export const relu: Row = (o) => { o.node('relu', o.inputs, {}); };
+export const relu: Row = (o) => { o.node('relu', o.inputs.slice(0, 1), {}); };
 export const clip = (min: number | null, max: number | null): Row => (o) => { o.node('clip', o.inputs.slice(0, 1), { min, max }); };
 
 /** The larger or smaller of a value and one constant number is a clamp; of two values it stays in float. */
@@ -83,7 +83,7 @@ const LRN = { radius: 0, bias: 1, alpha: 2, beta: 3 } as const;
 export const lrn: Row = (o) => {
   const size = 2 * (o.options?.int32(LRN.radius) ?? 0) + 1;
   const read = (slot: number): number => o.options?.float32(slot) ?? 0;
-  o.node('lrn', o.inputs, { size, alpha: read(LRN.alpha) * size, beta: read(LRN.beta), bias: read(LRN.bias) });
+  o.node('lrn', o.inputs.slice(0, 1), { size, alpha: read(LRN.alpha) * size, beta: read(LRN.beta), bias: read(LRN.bias) });
 };
 
 /** QUANTIZE and DEQUANTIZE: a stored weight is a real number since it was read, and an activation where integers are read as real numbers; what follows only renames them. */

@@ -52,11 +52,17 @@ const onePerAxis = (o: TfliteOperator, pads: ReturnType<typeof paddings>, step: 
   pads.reduce((from, pad, i) => step(from, pad, i === pads.length - 1 ? o.output : `${o.output}/padded`), x);
 };
 
+/** A single number has no dimension to cut or to pad. */
+function checkRank(o: TfliteOperator, x: string): void {
+  if (o.shapeOf(x).length === 0) throw o.fail('its input has no dimension');
+}
+
 /** Padding with zeros is a node of its own; another number is joined. */
 export const pad: Row = (o) => {
   const [x = '', , value = ''] = o.inputs;
   const fill = value === '' ? 0 : numbersOf(o.constantOf(value) ?? int32([]))[0];
   if (fill === undefined) throw o.fail('it pads with a number that is not constant');
+  checkRank(o, x);
   const pads = paddings(o, o.shapeOf(x));
   if (fill === 0 || !Number.isFinite(fill)) {
     const amounts = o.shapeOf(x).map((_, i) => { const [, before = 0, after = 0] = pads.find(([axis]) => axis === i) ?? [i]; return [before, after]; });
@@ -94,6 +100,7 @@ export const broadcastTo: Row = (o) => { o.node('broadcast_to', o.inputs.slice(0
 export const slice: Row = (o) => {
   const [x = ''] = o.inputs;
   const shape = o.shapeOf(x);
+  checkRank(o, x);
   const starts = o.integers(1);
   const ends = o.integers(2).map((size, i) => (size === -1 ? shape[i] ?? 0 : (starts[i] ?? 0) + size));
   o.node('slice', [x], { starts, ends, steps: shape.map(() => 1) });
@@ -183,6 +190,7 @@ export const stridedSlice: Row = (o) => {
   const [x = ''] = o.inputs;
   const shape = o.shapeOf(x);
   const mask = (slot: number): number => o.options?.int32(slot) ?? 0;
+  checkRank(o, x);
   const [begin, end, strides] = [o.integers(1), o.integers(2), o.integers(3)];
   if (mask(MASKS.ellipsis) !== 0 || mask(MASKS.newAxis) !== 0) throw o.fail('an ellipsis or a new axis is not supported');
   const bounds = shape.map((size, i) => {

@@ -26,7 +26,7 @@ function checkBias(o: TfliteOperator, x: string, bias: string, slot: number): vo
 export const convolution = (slots: typeof CONV | typeof DEPTHWISE, depthwise: boolean): Row => (o) => {
   const [x = '', w = '', b = ''] = o.inputs;
   const given = o.constantOf(w);
-  if (!given || given.shape.length !== 4) throw o.fail('its weights are not constant');
+  if (!given || given.shape.length !== 4 || o.constantOf(x)) throw o.fail('its weights are not constant, or its image is');
   if (!depthwise) checkBias(o, x, b, CONV.biasType);
   const same = (o.options?.int8(slots.padding) ?? 0) === PADDING_SAME;
   const strides = [o.options?.int32(slots.strideH) ?? 1, o.options?.int32(slots.strideW) ?? 1];
@@ -44,6 +44,7 @@ export const convolution = (slots: typeof CONV | typeof DEPTHWISE, depthwise: bo
 
 export const pool = (op: 'max_pool2d' | 'avg_pool2d'): Row => (o) => {
   const [x = ''] = o.inputs;
+  if (o.shapeOf(x).length !== 4) throw o.fail(`${o.shapeOf(x).length} dimensions are no images`);
   const kernel = [o.options?.int32(POOL.filterH) ?? 1, o.options?.int32(POOL.filterW) ?? 1];
   const strides = [o.options?.int32(POOL.strideH) ?? 1, o.options?.int32(POOL.strideW) ?? 1];
   const same = (o.options?.int8(POOL.padding) ?? 0) === PADDING_SAME;
@@ -93,7 +94,7 @@ export const transposeConvolution: Row = (o) => {
   const [, w = '', x = '', b = ''] = o.inputs;
   const size = o.integers(0).slice(1, 3);
   const weights = o.constantOf(w);
-  if (weights?.shape.length !== 4) throw o.fail('its weights are not constant');
+  if (weights?.shape.length !== 4 || o.constantOf(x)) throw o.fail('its weights are not constant, or its image is');
   checkBias(o, x, b, TRANSPOSE_CONV.biasType);
   const same = (o.options?.int8(TRANSPOSE_CONV.padding) ?? 0) === PADDING_SAME;
   const strides = [o.options?.int32(TRANSPOSE_CONV.strideH) ?? 1, o.options?.int32(TRANSPOSE_CONV.strideW) ?? 1];
