@@ -1,5 +1,6 @@
 // One-operator quantized TFLite files with random scales and shapes: flavour tflite gives the integers of TensorFlow Lite's reference kernels, which
-// test/golden/tflite_operators.py and tflite_movement.py kept; saved and loaded it gives them again; flavour sima runs the same files and stays near.
+// test/golden/tflite_operators.py and tflite_movement.py kept, on the fast kernels alone; saved and loaded it gives them again; flavour sima runs the same files and
+// stays near.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +85,8 @@ describe('quantized TFLite operators', () => {
     const expected = await Promise.all(net.original.outputs.map(async (_, i) => asStored(await golden.read(`${name}/y${i}`))));
     const exact = net.convertToSimaQuantization({ flavor: 'tflite' });
     expect(await outputs(exact, net, x)).toEqual(expected);
+    // On the fast kernels, all of it.
+    expect(exact.ways('kernels').filter(({ way }) => way === 'reference')).toEqual([]);
     await exact.save('saved', folder);
     const again = await Model.load('saved', folder);
     expect(await outputs(again, net, x)).toEqual(expected);

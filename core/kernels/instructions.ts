@@ -46,10 +46,10 @@ export const LAYOUTS = {
     zeros: INTEGER, ...FACTOR, zeroPoint: INTEGER, ...BOUNDS,
   },
   argument: { x: POINTER, y: POINTER, ...MIDDLE, sign: INTEGER, last: INTEGER },
-  pack: { x: POINTER, y: POINTER, matrices: INTEGER, lines: INTEGER, inner: INTEGER, lineStep: INTEGER, innerStep: INTEGER, zero: INTEGER, lanes: INTEGER },
+  pack: { x: POINTER, y: POINTER, matrices: INTEGER, lines: INTEGER, inner: INTEGER, lineStep: INTEGER, innerStep: INTEGER, zero: INTEGER, lanes: INTEGER, filled: INTEGER },
   matmul: {
     scale: DOUBLE, ...ROUNDING, a: POINTER, b: POINTER, y: POINTER, places: POINTER, matrices: INTEGER, rows: INTEGER, columns: INTEGER, pairs: INTEGER,
-    flushPairs: INTEGER, twice: INTEGER, ...FACTOR, zeroPoint: INTEGER, ...BOUNDS, scratch: POINTER, scratchBytes: POINTER,
+    flushPairs: INTEGER, form: INTEGER, ...FACTOR, zeroPoint: INTEGER, ...BOUNDS, scratch: POINTER, scratchBytes: POINTER,
   },
   bilinear: {
     scale: DOUBLE, ...ROUNDING, x: POINTER, y: POINTER, down: POINTER, across: POINTER,
@@ -71,6 +71,7 @@ export const LAYOUTS = {
   },
   tfliteSoftmax: { x: POINTER, y: POINTER, table: POINTER, rows: INTEGER, length: INTEGER, ...BOUNDS },
   tfliteAveragePool: POOL,
+  tfliteWideSoftmax: { x: POINTER, y: POINTER, powers: POINTER, reciprocals: POINTER, rows: INTEGER, length: INTEGER },
 } as const satisfies Record<string, Readonly<Record<string, 'u32' | 'i32' | 'f64'>>>;
 
 export type Kernel = keyof typeof LAYOUTS;

@@ -66,6 +66,7 @@ export { neighbours, resizeRule, WEIGHT_ONE, wholePart } from './resize.ts';
 export { placeOf } from './lrn.ts';
 export { dequantizeTensor, quantizeTensor, requantizeAttributes } from './conversion.ts';
 export { tfliteLacks, tfliteRequantizeAttributes, tfliteTwin, type ArrivedOperand, type TfliteTwin } from './tflite/index.ts';
-export { reducedMultiplier, roundingShift, scaled } from './tflite/fixed-point.ts';
+export { reducedMultiplier, scaled } from './tflite/fixed-point.ts';
 export { placesOf } from './tflite/resize.ts';
 export { powerBelow } from './tflite/softmax.ts';
+export { RECIPROCAL, widePowerBelow } from './tflite/softmax-wide.ts';

@@ -6,7 +6,7 @@ import { sameShape, sizeOf } from '../../tensor/tensor.ts';
 import { halfStep, INT32_LIMIT, isShift, reachOf, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, widthOf, type Lowered, type Lowering, type NodeShape, type NotLowered } from './lowering.ts';
 
-const FORM = { rounded: 0, wide: 1, signed: 2, unsigned: 3 } as const;
+const FORM = { rounded: 0, wide: 1, signed: 2, unsigned: 3, signedWide: 4 } as const;
 const INT64_LIMIT = 2 ** 62;
 const LARGEST_WEIGHT = 2 ** 15 - 1;
 
@@ -74,10 +74,13 @@ const tfliteAttributes = v.looseObject({ rows: size, columns: size, rule: resize
 export const lowerTfliteResizeBilinear: Lowering = (node) => {
   const { rows, columns, rule, unsigned } = v.parse(tfliteAttributes, node.attrs);
   const [, height = 0, width = 0] = node.inputs[0]?.shape ?? [];
-  if (node.inputs[0]?.quantization?.dtype !== 'int8' || node.output.quantization?.dtype !== 'int8' || height < 1 || width < 1) return STRANGE;
+  const dtype = node.output.quantization?.dtype;
+  if (!dtype || dtype === 'int32' || node.inputs[0]?.quantization?.dtype !== dtype || (unsigned && dtype !== 'int8') || height < 1 || width < 1) return STRANGE;
   const [down, across] = [placesOf(unsigned, height, rows, rule), placesOf(unsigned, width, columns, rule)];
   if (unsigned) return resized(node, down, across, { ...PLAIN, form: FORM.unsigned });
   const [p, q] = [down, across].map((places) => places.reduce((most, { weights: [a, b] }) => Math.max(most, Math.abs(a) + Math.abs(b)), 0)) as [number, number];
-  if (Math.max(p, q) > LARGEST_WEIGHT || 128 * p * q + 2 ** 19 > INT32_LIMIT) return UNPROVED;
+  if (Math.max(p, q) > LARGEST_WEIGHT) return UNPROVED;
+  if (dtype === 'int16') return resized(node, down, across, { ...PLAIN, form: FORM.signedWide });
+  if (128 * p * q + 2 ** 19 > INT32_LIMIT) return UNPROVED;
   return resized(node, down, across, { ...PLAIN, form: FORM.signed });
 };

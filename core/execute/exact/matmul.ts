@@ -1,12 +1,13 @@
 // The product of two activations on the kernels: both are packed about their zero points, then multiplied. Either may be a constant.
 import * as v from 'valibot';
 import { instruction } from '../../kernels/index.ts';
-import { broadcastIndex, INTEGER_RANGE, matmulGeometry } from '../../ops/index.ts';
+import { broadcastIndex, INTEGER_RANGE, matmulGeometry, reducedMultiplier } from '../../ops/index.ts';
 import { sameShape, sizeOf } from '../../tensor/tensor.ts';
 import { halfStep, INT32_LIMIT, isShift, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, type Lowering, type NodeShape, type NotLowered } from './lowering.ts';
 
 const zero = v.pipe(v.number(), v.safeInteger(), v.minValue(-128), v.maxValue(127));
+const FORM = { rounded: 0, twice: 1, once: 2 } as const;
 const attributes = v.looseObject({ transposeA: v.boolean(), transposeB: v.boolean(), za: zero, zb: zero, multiplier: v.pipe(v.number(), v.safeInteger()), shift: v.number() });
 
 const [TILE_ROWS, TILE_COLUMNS] = [5, 8];
@@ -20,26 +21,27 @@ interface Side {
   readonly input?: number;
   readonly pinned?: number;
 }
-function sidesOf(node: NodeShape): readonly [Side, Side] | undefined {
+function sidesOf(node: NodeShape, dtype: 'int8' | 'int16'): readonly [Side, Side] | undefined {
   let next = 0;
   const side = (role: string): Side | undefined => {
     const constant = node.constants[role];
-    if (constant) return constant.data instanceof Int8Array ? { shape: constant.shape, pinned: node.pin(Int16Array.from(constant.data)) } : undefined;
+    if (constant) return constant.dtype === dtype ? { shape: constant.shape, pinned: node.pin(Int16Array.from(constant.data as Int8Array | Int16Array)) } : undefined;
     const input = next++;
-    return node.inputs[input]?.quantization?.dtype === 'int8' ? { shape: node.inputs[input].shape, input } : undefined;
+    return node.inputs[input]?.quantization?.dtype === dtype ? { shape: node.inputs[input].shape, input } : undefined;
   };
   const [a, b] = [side('a'), side('b')];
   return a && b && next === node.inputs.length ? [a, b] : undefined;
 }
 
 /** How a sum of `count` products is finished. */
-type Prove = (count: number, step: { readonly multiplier: number; readonly shift: number }) => { readonly scale: number; readonly offset: number; readonly twice: number } | NotLowered;
+type Prove = (count: number, step: { readonly multiplier: number; readonly shift: number }) => { readonly scale: number; readonly offset: number; readonly form: number; readonly multiplier?: number; readonly shift?: number } | NotLowered;
 
-const matmulBy = (prove: Prove): Lowering => (node) => {
+const matmulBy = (prove: Prove, dtype: 'int8' | 'int16' = 'int8'): Lowering => (node) => {
   const attrs = v.parse(attributes, node.attrs);
-  const sides = sidesOf(node);
+  const sides = sidesOf(node, dtype);
   const output = node.output.quantization;
-  if (!sides || !output || output.dtype === 'int32') return STRANGE;
+  // Beside int16 nothing is taken off, so that 16-bit lanes hold it.
+  if (!sides || !output || output.dtype === 'int32' || (dtype === 'int16' && (attrs.za !== 0 || attrs.zb !== 0))) return STRANGE;
   const [a, b] = sides;
   const g = matmulGeometry(attrs, a.shape, b.shape, { where: {} });
   const matrices = sizeOf(g.batch);
@@ -49,13 +51,14 @@ const matmulBy = (prove: Prove): Lowering => (node) => {
   const [manyA, manyB] = [a, b].map(({ shape }) => sizeOf(shape.slice(0, -2))) as [number, number];
   const [atA, atB] = [a, b].map(({ shape }) => broadcastIndex(shape.slice(0, -2), g.batch)) as [(i: number) => number, (i: number) => number];
   const places = node.pin(Int32Array.from({ length: matrices * 2 }, (_, i) => (i % 2 === 0 ? atA : atB)(i >> 1)));
-  const pairs = Math.ceil(g.inner / 2);
+  const filled = dtype === 'int8' ? 2 : 1;
+  const pairs = Math.ceil(g.inner / filled);
   const tiles = [Math.ceil(g.rows / TILE_ROWS) * TILE_ROWS * manyA, Math.ceil(g.columns / TILE_COLUMNS) * TILE_COLUMNS * manyB];
   const [min, max] = INTEGER_RANGE[output.dtype];
   const bounds = { min, max };
   const packing = [
-    { matrices: manyA, lines: g.rows, inner: g.inner, ...(attrs.transposeA ? { lineStep: 2, innerStep: g.rows * 2 } : { lineStep: g.inner * 2, innerStep: 2 }), zero: attrs.za, lanes: TILE_ROWS },
-    { matrices: manyB, lines: g.columns, inner: g.inner, ...(attrs.transposeB ? { lineStep: g.inner * 2, innerStep: 2 } : { lineStep: 2, innerStep: g.columns * 2 }), zero: attrs.zb, lanes: TILE_COLUMNS },
+    { matrices: manyA, lines: g.rows, inner: g.inner, ...(attrs.transposeA ? { lineStep: 2, innerStep: g.rows * 2 } : { lineStep: g.inner * 2, innerStep: 2 }), zero: attrs.za, lanes: TILE_ROWS, filled },
+    { matrices: manyB, lines: g.columns, inner: g.inner, ...(attrs.transposeB ? { lineStep: g.inner * 2, innerStep: 2 } : { lineStep: 2, innerStep: g.columns * 2 }), zero: attrs.zb, lanes: TILE_COLUMNS, filled },
   ] as const;
   const scratchBytes = 192 + 384;
   return {
@@ -65,8 +68,8 @@ const matmulBy = (prove: Prove): Lowering => (node) => {
       return [
         instruction('pack', { ...packing[0], x: source(a), y: left }), instruction('pack', { ...packing[1], x: source(b), y: right }),
         instruction('matmul', {
-          ...finish, ...rounding(output.zeroPoint, bounds), ...bounds, a: left, b: right, y, places, matrices, rows: g.rows, columns: g.columns, pairs,
-          flushPairs: FLUSH_PAIRS, multiplier: attrs.multiplier, shift: attrs.shift, zeroPoint: output.zeroPoint, scratch, scratchBytes,
+          multiplier: attrs.multiplier, shift: attrs.shift, ...finish, ...rounding(output.zeroPoint, bounds), ...bounds, a: left, b: right, y, places, matrices, rows: g.rows, columns: g.columns, pairs,
+          flushPairs: dtype === 'int8' ? FLUSH_PAIRS : 1, zeroPoint: output.zeroPoint, scratch, scratchBytes,
         }),
       ];
     },
@@ -76,9 +79,15 @@ const matmulBy = (prove: Prove): Lowering => (node) => {
 /** y = clamp(rshr(sum (a - za) * (b - zb) * m, n) + zy) */
 export const lowerMatmul = matmulBy((count, { multiplier, shift }) => {
   if (!isShift(shift) || !roundsExactly(count * REACH * REACH * Math.abs(multiplier))) return UNPROVED;
-  return { scale: multiplier * 2 ** -shift, offset: halfStep(shift), twice: 0 };
+  return { scale: multiplier * 2 ** -shift, offset: halfStep(shift), form: FORM.rounded };
 });
-export const lowerTfliteMatmul = matmulBy((count, { multiplier, shift }) => {
+const lowerTfliteInt8 = matmulBy((count, { multiplier, shift }) => {
   if (multiplier < 0 || multiplier > INT32_LIMIT || !Number.isInteger(shift) || shift < -31 || shift > 30) return STRANGE;
-  return count * REACH * REACH > INT32_LIMIT ? UNPROVED : { scale: 0, offset: 0, twice: 1 };
+  return count * REACH * REACH > INT32_LIMIT ? UNPROVED : { scale: 0, offset: 0, form: FORM.twice };
 });
+/** Sums within 47 bits, times the multiplier's upper half. */
+const lowerTfliteInt16 = matmulBy((count, { multiplier, shift }) => {
+  if (multiplier < 0 || multiplier > INT32_LIMIT || !Number.isInteger(shift) || shift < -31 || shift > 7) return STRANGE;
+  return count * 2 ** 30 >= 2 ** 47 ? UNPROVED : { scale: 0, offset: 0, form: FORM.once, multiplier: reducedMultiplier(multiplier), shift: 15 - shift };
+}, 'int16');
+export const lowerTfliteMatmul: Lowering = (node) => (node.output.quantization?.dtype === 'int16' ? lowerTfliteInt16 : lowerTfliteInt8)(node);

@@ -50,7 +50,7 @@ describe('transposed convolution equals the reference bit for bit', () => {
         inputs: [{ tensor: stored([c.batch, ...c.size, channels], c.input, next, c.extreme), quantization: q(c.input, zeroPointOf(next, c.input)) }],
         output: { shape: [c.batch, rows, columns, outputs], quantization: output },
       });
-    }), { numRuns: 150 });
+    }), { numRuns: 90 });
   });
 });
 

@@ -30,7 +30,7 @@ export const LOWERINGS: ReadonlyMap<string, Lowering> = new Map<string, Lowering
   ['tflite_conv2d', lowerTfliteConvolution], ['tflite_conv_transpose2d', lowerTfliteTransposed], ['tflite_fully_connected', lowerTfliteFullyConnected],
   ['tflite_batch_matmul', lowerTfliteMatmul], ['tflite_add', lowerTfliteSum(1)], ['tflite_sub', lowerTfliteSum(-1)], ['tflite_mul', lowerTfliteProduct],
   ['tflite_maximum', lowerTfliteMaximum], ['tflite_minimum', lowerTfliteMinimum], ['tflite_prelu', lowerTflitePrelu], ['tflite_clamp', lowerTfliteClamp],
-  ['tflite_reshape', lowerTfliteReshape], ['tflite_concat', lowerTfliteConcat], ['tflite_avg_pool2d', lowerTfliteAveragePool], ['tflite_softmax', lowerTfliteSoftmax],
+  ['tflite_reshape', lowerTfliteReshape], ['tflite_requantize', lowerTfliteReshape], ['tflite_concat', lowerTfliteConcat], ['tflite_avg_pool2d', lowerTfliteAveragePool], ['tflite_softmax', lowerTfliteSoftmax],
   ['tflite_mean', lowerTfliteReduction], ['tflite_sum', lowerTfliteReduction], ['tflite_reduce_max', lowerReduceMax], ['tflite_reduce_min', lowerReduceMin],
   ['tflite_resize_bilinear', lowerTfliteResizeBilinear], ['tflite_quantize', lowerTfliteQuantize],
 ]);

@@ -2,7 +2,7 @@
 // quantize.
 import * as v from 'valibot';
 import { instruction } from '../../kernels/index.ts';
-import { INTEGER_RANGE, clamp, powerBelow, scaled } from '../../ops/index.ts';
+import { clamp, INTEGER_RANGE, powerBelow, RECIPROCAL, scaled, widePowerBelow } from '../../ops/index.ts';
 import type { Quantization } from '../../ir/index.ts';
 import { sameShape, sizeOf } from '../../tensor/tensor.ts';
 import { INT32_LIMIT, outputBounds, reachOf } from './bounds.ts';
@@ -35,11 +35,11 @@ export const lowerTfliteClamp: Lowering = (node) => {
   return tabulated(node, v.parse(storedAgain, node.attrs), q ? outputBounds(q, node.attrs['min'], node.attrs['max']) : undefined);
 };
 
-const FORM = { sum: 0, product: 1, prelu: 2, max: 3, min: 4 } as const;
+const FORM = { sum: 0, product: 1, prelu: 2, shifts: 3, max: 4, min: 5 } as const;
 const IDLE = { za: 0, zb: 0, tableA: 0, tableB: 0, raise: 0, multiplierA: 0, shiftA: 0, multiplierB: 0, shiftB: 0, sign: 1, multiplier: 0, shift: 0 };
 
 /** Two operands; `plan` proves that nothing leaves 32 bits where TensorFlow Lite takes that for granted. */
-const pairwise = (plan: (node: NodeShape, dtype: 'int8' | 'int16') => Partial<typeof IDLE> & { readonly form: number } | NotLowered, bounded: boolean): Lowering => (node) => {
+const pairwise = (plan: (node: NodeShape, dtype: 'int8' | 'int16') => Partial<typeof IDLE> & { readonly form: number; readonly zeroPoint?: number } | NotLowered, bounded: boolean): Lowering => (node) => {
   const q = node.output.quantization;
   const pair = binary(node);
   const bounds = !q ? undefined : bounded ? outputBounds(q, node.attrs['min'], node.attrs['max']) : rangeOf(q);
@@ -48,13 +48,19 @@ const pairwise = (plan: (node: NodeShape, dtype: 'int8' | 'int16') => Partial<ty
   if (node.inputs.some(({ quantization }) => quantization?.dtype !== dtype) || Object.values(node.constants).some((t) => t.dtype !== dtype)) return STRANGE;
   const planned = plan(node, dtype);
   if ('reason' in planned) return planned;
-  return lowerBinary(node, (rows) => instruction('tflitePair', { ...IDLE, ...planned, ...rows, ...bounds, zeroPoint: q.zeroPoint }), pair);
+  return lowerBinary(node, (rows) => instruction('tflitePair', { ...IDLE, zeroPoint: q.zeroPoint, ...planned, ...rows, ...bounds }), pair);
 };
 
 const HEADROOM = { int8: 20, int16: 15 };
 const sumAttributes = v.looseObject({ a: factor, b: factor, y: factor, za: zero, zb: zero, headroom: v.number() });
 const farthest = (dtype: 'int8' | 'int16', zeroPoint: number): number => reachOf({ dtype, scale: 1, zeroPoint: 0 }) + Math.abs(zeroPoint);
+const bits = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(31));
+const shiftedAttributes = v.looseObject({ shifts: v.tuple([bits, bits]) });
 export const lowerTfliteSum = (sign: 1 | -1): Lowering => pairwise((node, dtype) => {
+  if (node.attrs['shifts'] !== undefined) {
+    const { shifts: [shiftA, shiftB] } = v.parse(shiftedAttributes, node.attrs);
+    return { form: FORM.shifts, sign, shiftA, shiftB, zeroPoint: 0 };
+  }
   const { a, b, y, za, zb, headroom } = v.parse(sumAttributes, node.attrs);
   if (headroom !== HEADROOM[dtype]) return STRANGE;
   const [low, high] = INTEGER_RANGE[dtype];
@@ -90,7 +96,21 @@ export const lowerTfliteMinimum = chosen(FORM.min);
 const softmaxAttributes = v.looseObject({ multiplier: v.pipe(v.number(), v.safeInteger()), shift: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(31)), farthest: v.pipe(v.number(), v.safeInteger()) });
 /** A row's exponentials, each at most 2^19 as they are added up, stay within 32 bits. */
 const LONGEST_ROW = 2 ** 13 - 1;
+const wideAttributes = v.looseObject(factor.entries);
+const lowerWideSoftmax: Lowering = (node) => {
+  const attrs = v.parse(wideAttributes, node.attrs);
+  const { shape } = node.output;
+  const length = shape.at(-1) ?? 1;
+  const powers = Int16Array.from({ length: 2 ** 16 }, (_, d) => widePowerBelow(attrs, -d));
+  if (node.inputs[0]?.quantization?.dtype !== 'int16' || !sameShape(node.inputs[0].shape, shape) || length < 1) return STRANGE;
+  // The largest of a row alone makes the sum positive; no sum passes 31 bits.
+  if (length >= 2 ** 16 || (powers[0] ?? 0) < 2 || powers.some((e) => e < 0)) return UNPROVED;
+  const [tables, points] = [node.pin(powers), node.pin(RECIPROCAL)];
+  return { cost: sizeOf(shape) * 4, instructions: ({ inputs: [x = 0], output: y }) => [instruction('tfliteWideSoftmax', { x, y, powers: tables, reciprocals: points, rows: sizeOf(shape) / length, length })] };
+};
+
 export const lowerTfliteSoftmax: Lowering = (node) => {
+  if (node.output.quantization?.dtype === 'int16') return lowerWideSoftmax(node);
   const attrs = v.parse(softmaxAttributes, node.attrs);
   const { shape } = node.output;
   const length = shape.at(-1) ?? 1;

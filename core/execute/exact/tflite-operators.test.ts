@@ -37,6 +37,8 @@ describe('two operands', () => {
       const headroom = precision === 'int8' ? 20 : 15;
       const sum = { a: factor(next, -6, 0), b: factor(next, -6, 0), y: factor(next, -headroom - 2, 1 - headroom), headroom, ...zeros, ...bounds(next, precision) };
       for (const op of ['tflite_add', 'tflite_sub']) compare({ op, attrs: sum, ...node });
+      const shifts = next() < 0.5 ? [0, whole(next, 0, 31)] : [whole(next, 0, 15), 0];
+      for (const op of ['tflite_add', 'tflite_sub']) compare({ op, attrs: { shifts, ...bounds(next, precision) }, ...node });
       compare({ op: 'tflite_mul', attrs: { ...factor(next, precision === 'int8' ? -10 : -18, -1), ...zeros, ...bounds(next, precision) }, ...node });
     }), { numRuns: 100 });
   });
@@ -46,28 +48,28 @@ describe('two operands', () => {
       const next = random(seed);
       const { zeros: _, ...node } = pair(shape, precision, extreme, next);
       for (const op of ['tflite_maximum', 'tflite_minimum']) compare({ op, attrs: {}, ...node });
-      const x = { tensor: stored(shape, 'int8', next, extreme), quantization: q('int8', zeroPoint(next)) };
-      const slope = stored(thinned(shape, next), 'int8', next, extreme);
-      const zeroSlope = zeroPoint(next);
+      const x = { tensor: stored(shape, precision, next, extreme), quantization: q(precision, zeroPoint(next, precision)) };
+      const slope = stored(thinned(shape, next), precision, next, extreme);
+      const zeroSlope = zeroPoint(next, precision);
       const constant = next() < 0.5;
       compare({
         op: 'tflite_prelu', attrs: { ...factor(next, -3, 1), negative: factor(next, -9, -3), zeroSlope }, constants: constant ? { b: slope } : {},
-        inputs: [x, ...(constant ? [] : [{ tensor: slope, quantization: q('int8', zeroSlope) }])], output: { shape, quantization: q('int8', zeroPoint(next)) },
+        inputs: [x, ...(constant ? [] : [{ tensor: slope, quantization: q(precision, zeroSlope) }])], output: { shape, quantization: q(precision, zeroPoint(next, precision)) },
       });
     }), { numRuns: 80 });
   });
 
   test('the product of two matrices', () => {
-    fc.assert(fc.property(seeds, fc.boolean(), fc.boolean(), fc.boolean(), fc.constantFrom('none', 'a', 'b'), (seed, extreme, transposeA, transposeB, constant) => {
+    fc.assert(fc.property(seeds, fc.boolean(), fc.boolean(), fc.boolean(), fc.constantFrom('none', 'a', 'b'), fc.constantFrom<Precision>('int8', 'int16'), (seed, extreme, transposeA, transposeB, constant, dtype) => {
       const next = random(seed);
       const [rows, inner, columns] = [whole(next, 1, 11), whole(next, 1, 19), whole(next, 1, 17)];
-      const a = stored([2, ...(transposeA ? [inner, rows] : [rows, inner])], 'int8', next, extreme);
-      const b = stored([next() < 0.5 ? 2 : 1, ...(transposeB ? [columns, inner] : [inner, columns])], 'int8', next, extreme);
-      const [za, zb] = [zeroPoint(next), zeroPoint(next)];
+      const a = stored([2, ...(transposeA ? [inner, rows] : [rows, inner])], dtype, next, extreme);
+      const b = stored([next() < 0.5 ? 2 : 1, ...(transposeB ? [columns, inner] : [inner, columns])], dtype, next, extreme);
+      const [za, zb] = [zeroPoint(next, dtype), zeroPoint(next, dtype)];
       compare({
-        op: 'tflite_batch_matmul', attrs: { transposeA, transposeB, za, zb, ...factor(next, -14, -4) }, constants: constant === 'a' ? { a } : constant === 'b' ? { b } : {},
-        inputs: [...(constant === 'a' ? [] : [{ tensor: a, quantization: q('int8', za) }]), ...(constant === 'b' ? [] : [{ tensor: b, quantization: q('int8', zb) }])],
-        output: { shape: [2, rows, columns], quantization: q('int8', zeroPoint(next)) },
+        op: 'tflite_batch_matmul', attrs: { transposeA, transposeB, za, zb, ...(dtype === 'int8' ? factor(next, -14, -4) : factor(next, -24, -8)) }, constants: constant === 'a' ? { a } : constant === 'b' ? { b } : {},
+        inputs: [...(constant === 'a' ? [] : [{ tensor: a, quantization: q(dtype, za) }]), ...(constant === 'b' ? [] : [{ tensor: b, quantization: q(dtype, zb) }])],
+        output: { shape: [2, rows, columns], quantization: q(dtype, zeroPoint(next, dtype)) },
       });
     }), { numRuns: 80 });
   });
@@ -80,16 +82,18 @@ describe('one operand', () => {
       const node = { inputs: [{ tensor: stored(shape, precision, next, extreme), quantization: q(precision, zeroPoint(next, precision)) }], output: { shape, quantization: q(precision, zeroPoint(next, precision)) } };
       compare({ op: 'tflite_clamp', attrs: { ...factor(next, -4, 2), ...bounds(next, precision) }, ...node });
       compare({ op: 'tflite_reshape', attrs: factor(next, -4, 2), ...node });
+      const to: Precision = precision === 'int8' ? 'int16' : 'int8';
+      compare({ op: 'tflite_requantize', attrs: factor(next, -10, 2), inputs: node.inputs, output: { shape, quantization: q(to, zeroPoint(next, to)) } });
     }), { numRuns: 12 });
   });
 
   test('means, sums, the largest and the smallest over any dimensions', () => {
-    fc.assert(fc.property(cases, ({ seed, extreme, shape }) => {
+    fc.assert(fc.property(cases, ({ seed, precision, extreme, shape }) => {
       const next = random(seed);
       const axes = shape.flatMap((_, d) => (next() < 0.5 ? [d] : []));
       const count = axes.reduce((n, d) => n * (shape[d] ?? 1), 1);
-      const inputs = [{ tensor: stored(shape, 'int8', next, extreme), quantization: q('int8', zeroPoint(next)) }];
-      const output = { shape: shape.filter((_, d) => !axes.includes(d)), quantization: q('int8', zeroPoint(next)) };
+      const inputs = [{ tensor: stored(shape, precision, next, extreme), quantization: q(precision, zeroPoint(next, precision)) }];
+      const output = { shape: shape.filter((_, d) => !axes.includes(d)), quantization: q(precision, zeroPoint(next, precision)) };
       compare({ op: 'tflite_mean', attrs: { axes, count, ...factor(next, -10, 0) }, inputs, output });
       compare({ op: 'tflite_sum', attrs: { axes, ...factor(next, -10, 0) }, inputs, output });
       compare({ op: 'tflite_reduce_max', attrs: { axes }, inputs, output });
@@ -123,6 +127,13 @@ describe('one operand', () => {
         output: { shape: [3, length], quantization: q('int8', -128, 1 / 256) },
       });
     }), { numRuns: 100 });
+    fc.assert(fc.property(seeds, fc.boolean(), fc.integer({ min: 1, max: 40 }), fc.integer({ min: -6, max: 6 }), (seed, extreme, length, shift) => {
+      const next = random(seed);
+      compare({
+        op: 'tflite_softmax', attrs: { multiplier: whole(next, 2 ** 30, 2 ** 31 - 1), shift }, inputs: [{ tensor: stored([3, length], 'int16', next, extreme), quantization: q('int16', 0) }],
+        output: { shape: [3, length], quantization: q('int16', 0, 2 ** -15) },
+      });
+    }), { numRuns: 10 });
     // A class among a thousand, and all alike.
     for (const alike of [false, true]) {
       const next = random(7);
@@ -134,12 +145,13 @@ describe('one operand', () => {
   });
 
   test('bilinear resizing by every rule, signed and unsigned', () => {
-    fc.assert(fc.property(seeds, fc.boolean(), fc.constantFrom('corners', 'centres', 'plain'), fc.boolean(), (seed, extreme, rule, unsigned) => {
+    fc.assert(fc.property(seeds, fc.boolean(), fc.constantFrom('corners', 'centres', 'plain'), fc.constantFrom('int8', 'uint8', 'int16'), (seed, extreme, rule, type) => {
       const next = random(seed);
+      const [unsigned, dtype] = [type === 'uint8', type === 'int16' ? 'int16' : 'int8'] as const;
       const [height, width, channels, rows, columns] = [whole(next, 1, 7), whole(next, 1, 7), whole(next, 1, 19), whole(next, 1, 12), whole(next, 1, 12)] as const;
-      const quantization = q('int8', zeroPoint(next));
+      const quantization = q(dtype, zeroPoint(next, dtype));
       compare({
-        op: 'tflite_resize_bilinear', attrs: { rows, columns, rule, unsigned }, inputs: [{ tensor: stored([2, height, width, channels], 'int8', next, extreme), quantization }],
+        op: 'tflite_resize_bilinear', attrs: { rows, columns, rule, unsigned }, inputs: [{ tensor: stored([2, height, width, channels], dtype, next, extreme), quantization }],
         output: { shape: [2, rows, columns, channels], quantization },
       });
     }), { numRuns: 60 });
@@ -204,6 +216,20 @@ describe('layers with weights', () => {
         inputs: [{ tensor: stored([height, channels], 'int16', next, extreme), quantization: q('int16', 0) }], output: { shape: [height, wanted], quantization: q('int16', 0) },
       });
     }), { numRuns: 120 });
+  });
+
+  test('activations of int16 with a bias of 32 bits', () => {
+    fc.assert(fc.property(layers, ({ seed, extreme, height, width, channels, outputs, kernel, stride, perChannel }) => {
+      const next = random(seed);
+      const [rows, columns] = [height, width].map((size) => (size - 1) * stride + kernel) as [number, number];
+      // Few enough products for 32 bits.
+      const weights = int8([outputs, kernel, kernel, channels], weight(next, extreme, 12));
+      compare({
+        op: 'tflite_conv_transpose2d', attrs: { strides: [stride, stride], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1, outputPadding: [0, 0], ...bounds(next, 'int16') },
+        constants: { weights, bias: int32(Array.from({ length: outputs }, () => whole(next, -(2 ** 20), 2 ** 20))), ...factors(next, perChannel ? outputs : 1, -14, -1) },
+        inputs: [{ tensor: stored([1, height, width, channels], 'int16', next, extreme), quantization: q('int16', 0) }], output: { shape: [1, rows, columns, outputs], quantization: q('int16', 0) },
+      });
+    }), { numRuns: 50 });
   });
 
   test('sums of int16 past 2^31 times all 31 bits', () => {

@@ -14,8 +14,8 @@ import { add, dot, doublesHigh, doublesLow, lowWords, narrow, share, storePart, 
   min: i32; max: i32;
 }
 /** ROUNDED: y = round(sum * scale + offset), weights in 2^14ths. WIDE: the same in 64-bit integers. SIGNED: TensorFlow Lite's int8, weights in 1024ths, halves away
- * from zero. UNSIGNED: its uint8, in float32. */
-const WIDE: i32 = 1, SIGNED: i32 = 2, UNSIGNED: i32 = 3;
+ * from zero. UNSIGNED: its uint8, in float32. SIGNED_WIDE: its int16. */
+const WIDE: i32 = 1, SIGNED: i32 = 2, UNSIGNED: i32 = 3, SIGNED_WIDE: i32 = 4;
 
 export function bilinear(at: usize, part: i32, parts: i32): void {
   const c = changetype<Bilinear>(at);
@@ -27,7 +27,7 @@ export function bilinear(at: usize, part: i32, parts: i32): void {
     const top: usize = c.x + <usize>b * c.imageBytes + load<u32>(r), bottom: usize = c.x + <usize>b * c.imageBytes + load<u32>(r, 4);
     const left = load<u32>(k), right = load<u32>(k, 4);
     let y: usize = c.y + (<usize>pixel * c.channels << 1);
-    if (c.form === WIDE) { wide(c, top, bottom, left, right, load<i32>(r, 8), load<i32>(r, 12), load<i32>(k, 8), load<i32>(k, 12), y); continue; }
+    if (c.form === WIDE || c.form === SIGNED_WIDE) { wide(c, top, bottom, left, right, load<i32>(r, 8), load<i32>(r, 12), load<i32>(k, 8), load<i32>(k, 12), y); continue; }
     for (let channel = 0; channel < c.channels; channel += 8) {
       const skip = <usize>channel << 1;
       const x00 = v128.load(top + left + skip), x01 = v128.load(top + right + skip), x10 = v128.load(bottom + left + skip), x11 = v128.load(bottom + right + skip);
@@ -90,7 +90,8 @@ function wide(c: Bilinear, top: usize, bottom: usize, left: usize, right: usize,
   for (let i: usize = 0, n = <usize>c.channels << 1; i < n; i += 2) {
     const above = load<i16>(top + left + i) * u + load<i16>(top + right + i) * w;
     const below = load<i16>(bottom + left + i) * u + load<i16>(bottom + right + i) * w;
-    const sum = (<i64>above * p + <i64>below * q) * m + constant;
-    store<i16>(y + i, <i16>min(max((sum << up >> down) + c.zeroPoint, low), high));
+    const sum = <i64>above * p + <i64>below * q;
+    const r = c.form === WIDE ? ((sum * m + constant) << up >> down) + c.zeroPoint : sum < 0 ? -((-sum + (1 << 19)) >> 20) : (sum + (1 << 19)) >> 20;
+    store<i16>(y + i, <i16>min(max(r, low), high));
   }
 }

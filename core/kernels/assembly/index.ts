@@ -11,7 +11,7 @@ import { layerNorm, responseNorm } from './normalization';
 import { averagePool, maxPool, tfliteAveragePool } from './pool';
 import { argument, reduce } from './reduce';
 import { softmax } from './softmax';
-import { tflitePair, tfliteSoftmax } from './tflite';
+import { tflitePair, tfliteSoftmax, tfliteWideSoftmax } from './tflite';
 
 // Control words, each on a cache line of its own; CONTROL in ../instructions.ts knows them too.
 const STARTED: usize = 1088, ARRIVED: usize = 1152, ROUND: usize = 1216, STATE: usize = 1280;
@@ -56,6 +56,7 @@ const NAP: i64 = 100_000_000;
     case 22: return tflitePair(at, part, parts);
     case 23: return tfliteSoftmax(at, part, parts);
     case 24: return tfliteAveragePool(at, part, parts);
+    case 25: return tfliteWideSoftmax(at, part, parts);
     default: unreachable();
   }
 }

@@ -1,4 +1,4 @@
-// Products of matrices that are both computed while the network runs, 8 bits each: both are packed about their zero points, then multiplied tile by tile.
+// Products of matrices that are both computed while the network runs: both are packed about their zero points, then multiplied tile by tile.
 import { lowWords, narrow, scaledTwice, share, storePart, within } from './lanes';
 import { TILE, tile16 } from './tiles';
 import { flush } from './weighted';
@@ -11,12 +11,14 @@ import { flush } from './weighted';
   zero: i32;
   /** Lines of a tile. */
   lanes: i32;
+  /** Numbers of a pair: 2, or 1 beside a 0 where 32 bits do not hold two products. */
+  filled: i32;
 }
 
 /** [matrix][tile][k/2][lanes][2] of x - zero; 0 where a tile is not full. */
 export function pack(at: usize, part: i32, parts: i32): void {
   const c = changetype<Pack>(at);
-  const tiles = (c.lines + c.lanes - 1) / c.lanes, pairs = (c.inner + 1) >> 1, pairBytes = <usize>c.lanes << 2;
+  const tiles = (c.lines + c.lanes - 1) / c.lanes, pairs = (c.inner + c.filled - 1) / c.filled, pairBytes = <usize>c.lanes << 2;
   for (let unit = share(c.matrices * tiles, part, parts), end = share(c.matrices * tiles, part + 1, parts); unit < end; unit++) {
     const matrix = unit / tiles, first = (unit - matrix * tiles) * c.lanes;
     const from: usize = c.x + (<usize>matrix * c.lines * c.inner << 1);
@@ -27,7 +29,7 @@ export function pack(at: usize, part: i32, parts: i32): void {
       for (let k = 0; k < c.inner; k++) {
         store<i16>(y, <i16>(load<i16>(x) - c.zero));
         x += c.innerStep;
-        y += k & 1 ? pairBytes - 2 : 2;
+        y += c.filled === 1 ? pairBytes : k & 1 ? pairBytes - 2 : 2;
       }
     }
   }
@@ -43,11 +45,13 @@ export function pack(at: usize, part: i32, parts: i32): void {
   matrices: i32; rows: i32; columns: i32; pairs: i32;
   /** Pairs of k after which 32-bit sums are flushed to doubles. */
   flushPairs: i32;
-  /** 1: TensorFlow Lite's multiplier, 0: y = round(sum * scale + offset). */
-  twice: i32; multiplier: i32; shift: i32; zeroPoint: i32;
+  /** ROUNDED: y = round(sum * scale + offset). TWICE: TensorFlow Lite's multiplier. ONCE: rounded once, halves up, and cut to 32 bits. */
+  form: i32; multiplier: i32; shift: i32; zeroPoint: i32;
   min: i32; max: i32;
   scratch: u32; scratchBytes: u32;
 }
+
+const ROUNDED: i32 = 0, TWICE: i32 = 1;
 
 export function matmul(at: usize, part: i32, parts: i32): void {
   const c = changetype<Matmul>(at);
@@ -73,9 +77,10 @@ export function matmul(at: usize, part: i32, parts: i32): void {
 function finish(c: Matmul, doubles: usize, count: i32, y: usize, lanes: i32, part: i32): void {
   const low = i16x8.splat(<i16>c.min), high = i16x8.splat(<i16>c.max);
   for (let i = 0; i < count; i++) {
-    if (c.twice) {
+    if (c.form !== ROUNDED) {
       for (let lane: usize = 0; lane < <usize>lanes; lane++) {
-        const q = scaledTwice(<i64>load<f64>(doubles + (lane << 3)), c.multiplier, c.shift) + c.zeroPoint;
+        const sum = <i64>load<f64>(doubles + (lane << 3));
+        const q = (c.form === TWICE ? scaledTwice(sum, c.multiplier, c.shift) : <i64><i32>((sum * c.multiplier + (<i64>1 << (c.shift - 1))) >> c.shift)) + c.zeroPoint;
         store<i16>(y + (lane << 1), <i16>min(max(q, <i64>c.min), <i64>c.max));
       }
     } else {

@@ -15,8 +15,9 @@ import { scaledTwice, share, storePart } from './lanes';
   sign: i32;
   multiplier: i32; shift: i32; zeroPoint: i32; min: i32; max: i32;
 }
-/** PRODUCT: (a - za) * (b - zb). PRELU: a - za, times b - zb where it is negative, with factors `A` above and those of the output below. MAX, MIN: as stored. */
-const SUM: i32 = 0, PRODUCT: i32 = 1, PRELU: i32 = 2, MAX: i32 = 3;
+/** PRODUCT: (a - za) * (b - zb). PRELU: a - za, times b - zb where it is negative, with factors `A` above and those of the output below. SHIFTS: both as stored, to
+ * the right by `shiftA` and `shiftB` bits, then added. MAX, MIN: as stored. */
+const SUM: i32 = 0, PRELU: i32 = 2, SHIFTS: i32 = 3, MAX: i32 = 4;
 
 export function tflitePair(at: usize, part: i32, parts: i32): void {
   const c = changetype<Pair>(at);
@@ -44,6 +45,7 @@ export function tflitePair(at: usize, part: i32, parts: i32): void {
     const sum = scaledTwice(<i64>(a - c.za) << c.raise, c.multiplierA, c.shiftA) + c.sign * scaledTwice(<i64>(b - c.zb) << c.raise, c.multiplierB, c.shiftB);
     return scaledTwice(sum, c.multiplier, c.shift);
   }
+  if (c.form === SHIFTS) return <i64>(nearest(a, c.shiftA) + c.sign * nearest(b, c.shiftB));
   const x = <i64>(a - c.za);
   return c.form === PRELU && x >= 0 ? scaledTwice(x, c.multiplierA, c.shiftA) : scaledTwice(x * (b - c.zb), c.multiplier, c.shift);
 }
@@ -94,3 +96,37 @@ function reciprocal(a: i32): i32 {
   return <i32>within32(x << 1);
 }
 @inline function within32(x: i64): i64 { return min(max(x, <i64>i32.MIN_VALUE), <i64>i32.MAX_VALUE); }
+
+/** In the order of LAYOUTS.tfliteWideSoftmax. */
+@unmanaged class WideSoftmax {
+  x: u32; y: u32;
+  /** 16-bit entries: exp of each distance below the maximum; 513 points of 1 / (1 + x). */
+  powers: u32; reciprocals: u32;
+  rows: i32; length: i32;
+}
+
+/** Softmax of int16, fractions of 15 bits. */
+export function tfliteWideSoftmax(at: usize, part: i32, parts: i32): void {
+  const c = changetype<WideSoftmax>(at);
+  const bytes = <usize>c.length << 1;
+  for (let row: usize = share(c.rows, part, parts), end: usize = share(c.rows, part + 1, parts); row < end; row++) {
+    const x: usize = c.x + row * bytes, y: usize = c.y + row * bytes;
+    let top: i32 = -32768;
+    for (let i: usize = 0; i < bytes; i += 2) top = max(top, <i32>load<i16>(x + i));
+    let sum: u32 = 0;
+    for (let i: usize = 0; i < bytes; i += 2) sum += load<i16>(c.powers + (<usize>(top - load<i16>(x + i)) << 1));
+    const headroom = <i32>clz(sum), bits = 31 - headroom;
+    const fraction = <i32>(((<i64>sum << (headroom - 1)) + (1 << 13)) >> 14) - (1 << 15) - (1 << 16);
+    const s = onLine(c.reciprocals, min(max(fraction, -32768), 32767));
+    for (let i: usize = 0; i < bytes; i += 2) {
+      const e: i32 = load<i16>(c.powers + (<usize>(top - load<i16>(x + i)) << 1));
+      store<i16>(y + i, <i16>min(max((e * s + (1 << (bits - 1))) >> bits, 0), 32767));
+    }
+  }
+}
+/** The value at q on the line between two of 513 points: `onLine` in core/ops/tflite/lookup.ts. */
+@inline function onLine(points: usize, q: i32): i32 {
+  const at = points + (<usize>(256 + (q >> 7)) << 1);
+  const low: i32 = load<i16>(at), high: i32 = load<i16>(at, 2);
+  return <i32><i16>(low + (((high - low) * (q & 0x7f) + 64) >> 7));
+}

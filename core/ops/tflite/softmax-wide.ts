@@ -12,7 +12,7 @@ const exactly = (x: number): number => x;
 const FRACTION = { from: (-32768 * 2) / 65535, to: (32767 * 2) / 65535 };
 /** exp of [-10, 0]: what lies farther below the maximum does not count. */
 const EXPONENTIAL = points(Math.exp, { from: -10, to: 0 }, FRACTION, exactly);
-const RECIPROCAL = points((x) => 1 / (1 + x), { from: 0, to: 1 }, FRACTION, exactly);
+export const RECIPROCAL = points((x) => 1 / (1 + x), { from: 0, to: 1 }, FRACTION, exactly);
 const [LOWEST, HIGHEST] = [-32768, 32767];
 const within = (x: number): number => Math.max(LOWEST, Math.min(HIGHEST, x));
 /** More exponentials than this may pass 31 bits as a sum. */
@@ -26,8 +26,11 @@ export function planWide(scale: number, beta: number, depth: number): { readonly
   return { attrs: factorOf((scale * beta) / (10 / 65535)) };
 }
 
+/** exp of a stored integer that lies `below` <= 0 above the maximum, as a fraction of 2^15. */
+export const widePowerBelow = ({ multiplier, shift }: v.InferOutput<typeof wideAttributes>, below: number): number => onLine(EXPONENTIAL, within(scaled(below, multiplier, shift) + HIGHEST));
+
 export function runWide(call: KernelCall): Tensor {
-  const { multiplier, shift } = v.parse(wideAttributes, call.attrs);
+  const attrs = v.parse(wideAttributes, call.attrs);
   const x = integers(call.inputs[0]);
   const depth = call.outputShape.at(-1) ?? 1;
   const out = newIntegers('int16', x.length);
@@ -35,7 +38,7 @@ export function runWide(call: KernelCall): Tensor {
     const row = x.subarray(from, from + depth);
     let top = LOWEST;
     for (const q of row) top = Math.max(top, q);
-    const powers = Array.from(row, (q) => onLine(EXPONENTIAL, within(scaled(q - top, multiplier, shift) + HIGHEST)));
+    const powers = Array.from(row, (q) => widePowerBelow(attrs, q - top));
     const sum = powers.reduce((a, b) => a + b, 0);
     const headroom = Math.clz32(sum);
     // The sum as 1 + a fraction of 16 bits, which is looked up.
