@@ -1,4 +1,4 @@
-// npm run screenshots: the studio in ten states, at two sizes, on real networks; kept beside this file, to be looked at and to be compared.
+// npm run screenshots: the studio in fourteen states, at two sizes, and the README's pictures, on real networks; kept beside this file, to be looked at and to be compared.
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,6 +14,9 @@ const MOST_BYTES = 300_000;
 const present = existsSync(DATA) && existsSync(LARGE);
 if (!present) console.log('skipped: screenshots, since ../shared/data is not there');
 
+/** With a palette, which a screen of few colours loses nothing by. */
+const smallPng = async (page: Page): Promise<Buffer> => sharp(await page.screenshot()).png({ palette: true, colours: 256, effort: 10, compressionLevel: 9 }).toBuffer();
+
 const SIZES = [{ width: 1280, height: 800 }, { width: 2560, height: 1440 }] as const;
 
 describe.skipIf(!present).each(SIZES)('at $width x $height', (size) => {
@@ -26,11 +29,10 @@ describe.skipIf(!present).each(SIZES)('at $width x $height', (size) => {
   });
   afterAll(async () => { await studio?.close(); });
 
-  /** A picture with a palette, which a screen of few colours loses nothing by. */
   const keep = async (name: string): Promise<void> => {
     await page.mouse.move(0, 0);
     await page.waitForTimeout(400);
-    const png = await sharp(await page.screenshot()).png({ palette: true, colours: 256, effort: 10, compressionLevel: 9 }).toBuffer();
+    const png = await smallPng(page);
     expect(png.length).toBeLessThan(MOST_BYTES);
     await writeFile(path.join(FOLDER, `${name}-${size.width}.png`), png);
   };
@@ -116,6 +118,42 @@ describe.skipIf(!present).each(SIZES)('at $width x $height', (size) => {
     await page.getByTestId('painted').waitFor();
     await page.keyboard.press('0');
     await keep('11-large');
+    expect(studio.complaints).toEqual([]);
+  });
+});
+
+describe.skipIf(!present)('the pictures of the README', () => {
+  let studio: ServedStudio;
+  let page: Page;
+  beforeAll(async () => {
+    studio = await serveStudio([path.join(DATA, 'resnet8_float.tflite')], { size: { width: 1440, height: 900 } });
+    page = studio.page;
+    await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  });
+  afterAll(async () => { await studio?.close(); });
+
+  it.each(['light', 'dark'] as const)('two nodes at int16, %s', async (colorScheme) => {
+    if (await page.getByTestId('run-item-2').count() === 0) {
+      await page.getByTestId('node-MLA_0/conv2d_add_relu_1').waitFor();
+      await choose(page, 'load-calibration', path.join(DATA, 'cifar10_calibration.npz'));
+      await page.getByTestId('data-calibration').getByText(/^range /).waitFor();
+      await choose(page, 'load-evaluation', path.join(DATA, 'cifar10_test.npz'));
+      await page.getByTestId('data-evaluation').getByText(/^range /).waitFor();
+      await setSamples(page, { calibration: '100', analysis: '16', accuracy: '500' });
+      await page.getByTestId('run').click();
+      await page.getByTestId('run-item-1').waitFor();
+      for (const name of ['MLA_0/conv2d_add_relu_0', 'MLA_0/conv2d_add_relu_1']) {
+        await page.getByTestId(`layer-row-${name}`).click();
+        await page.keyboard.press('2');
+      }
+      await page.getByTestId('run').click();
+      await page.getByTestId('run-item-2').waitFor();
+    }
+    await page.emulateMedia({ colorScheme });
+    await page.getByTestId('feature-map').waitFor();
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(600);
+    await writeFile(path.resolve(`docs/studio-${colorScheme}.png`), await smallPng(page));
     expect(studio.complaints).toEqual([]);
   });
 });
