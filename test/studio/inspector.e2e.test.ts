@@ -40,13 +40,18 @@ describe.skipIf(!present)('the inspector on resnet8', () => {
   it('shows what each method keeps, and a click makes it the method of the network, which is measured at once and can be undone', async () => {
     expect(await page.locator('[data-testid^="range-"]').count()).toBe(5);
     expect(await page.getByTestId('range-mse').getAttribute('data-state')).toBe('on');
+    const worst = (): Promise<string[]> => page.locator('[data-testid^="worst-sample-"]').allTextContents();
+    await expect.poll(async () => (await worst()).length).toBe(3);
+    const before = await worst();
     await page.getByTestId('range-percentile').click();
     expect(await page.getByTestId('calibration-method').inputValue()).toBe('percentile');
     await page.getByTestId('run-draft').waitFor();
     await expect.poll(() => page.getByTestId('range-percentile').getAttribute('data-state')).toBe('on');
+    await expect.poll(worst).not.toEqual(before);
     await page.keyboard.press('Control+z');
     expect(await page.getByTestId('calibration-method').inputValue()).toBe('mse');
     await page.getByTestId('run-draft').waitFor({ state: 'detached' });
+    await expect.poll(worst).toEqual(before);
   });
 
   it('says which samples are the worst, and a click shows that sample', async () => {
@@ -70,6 +75,7 @@ describe.skipIf(!present)('the inspector on resnet8', () => {
     await expect.poll(() => text('looked-sample')).toBe('Sample 1');
     await expect.poll(() => pictured(`Float of channel ${channel}`)).not.toBe(before);
     await page.getByTestId('sample-before').click();
+    await expect.poll(() => text('looked-sample')).toBe('Sample 0');
     await expect.poll(() => pictured(`Float of channel ${channel}`)).toBe(before);
     expect(await pictured(`Quantized of channel ${channel}`)).not.toBe(before);
   });
@@ -80,6 +86,8 @@ describe.skipIf(!present)('the inspector on resnet8', () => {
     await page.getByTestId('maps-difference').click();
     await tiles.first().click();
     await page.keyboard.press('ArrowRight');
+    // The focus moves a moment after the key.
+    await expect.poll(() => tiles.nth(1).evaluate((tile) => tile === document.activeElement)).toBe(true);
     await page.keyboard.press('Space');
     const second = /tile-(\d+)/.exec(await tiles.nth(1).getAttribute('data-testid') ?? '')?.[1] ?? '';
     await expect.poll(() => text('looked-channel')).toContain(`Channel ${second},`);
