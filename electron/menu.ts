@@ -65,6 +65,8 @@ export function installMenu(platform: NodeJS.Platform, { act, open }: MenuTarget
         item('overlay-error', 'Error'),
         item('overlay-precision', 'Precision'),
         item('overlay-placement', 'Placement'),
+        item('overlay-operator', 'Operator'),
+        item('overlay-cost', 'Cost'),
         line,
         item('fit', 'Fit Graph to Window'),
         item('toggle-theme', 'Light or Dark'),

@@ -42,7 +42,7 @@ function Bottom() {
 export function App({ studio }: { readonly studio: Studio }) {
   return (
     <StudioProvider value={studio}>
-      <Tooltip.Provider delayDuration={400}>
+      <Tooltip.Provider delayDuration={400} disableHoverableContent>
         <div className="app">
           <Toolbar />
           <OfferBar />

@@ -40,7 +40,7 @@ export const projectOf = <F extends v.GenericSchema, R extends v.GenericSchema>(
   comparedRun: v.nullable(v.string()),
   view: v.object({
     selection: v.array(Name),
-    overlay: v.picklist(['error', 'precision', 'placement', 'operator']),
+    overlay: v.picklist(['error', 'precision', 'placement', 'operator', 'cost']),
     metric: v.picklist(['psnr', 'mae', 'mse']),
     feed: v.picklist(['local', 'cumulative']),
     graph: v.picklist(['partitioned', 'original']),

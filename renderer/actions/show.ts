@@ -13,6 +13,7 @@ export const showActions: readonly Action[] = [
   overlayAction('precision', 'Colour by precision', 'r'),
   overlayAction('placement', 'Colour by placement', 't'),
   overlayAction('operator', 'Colour by operator', 'o'),
+  overlayAction('cost', 'Colour by cost', 'm'),
   {
     id: 'toggle-theme', label: 'Light or dark', icon: SunMoon,
     run: () => setTheme(shownTheme(useSettings.getState().theme, matchMedia('(prefers-color-scheme: dark)').matches) === 'dark' ? 'light' : 'dark'),

@@ -1,5 +1,5 @@
 // The legend of an exported graph: what the colours mean, and where they come from.
-import type { Legend } from '../graph/overlays/index.ts';
+import { BETTER_WORSE, type Legend } from '../graph/overlays/index.ts';
 import type { Palette } from '../graph/palette.ts';
 import { element, type Markup } from './markup.ts';
 import { svgText } from './svg-text.ts';
@@ -31,12 +31,12 @@ function body(legend: Legend, palette: Palette): Markup[] {
   switch (legend.kind) {
     case 'text': return [];
     case 'scale': {
-      const stops = colourStops(legend.gradient);
+      const stops = colourStops(legend.gradient), [first, last] = legend.ends ?? BETTER_WORSE;
       return [
         element('linearGradient', { id: 'legend' }, ...stops.map((colour, i) => element('stop', { offset: stops.length === 1 ? 0 : i / (stops.length - 1), 'stop-color': colour }))),
-        svgText(BAR.x - 8, y, `better ${legend.good}`, { 'text-anchor': 'end' }),
+        svgText(BAR.x - 8, y, `${first} ${legend.good}`, { 'text-anchor': 'end' }),
         element('rect', { x: BAR.x, y: y - BAR.height / 2, width: BAR.width, height: BAR.height, rx: 2, fill: 'url(#legend)' }),
-        svgText(BAR.x + BAR.width + 8, y, `${legend.bad} worse`, {}),
+        svgText(BAR.x + BAR.width + 8, y, `${legend.bad} ${last}`, {}),
       ];
     }
     case 'categories': {

@@ -8,7 +8,7 @@ export interface Camera {
   readonly zoom: number;
 }
 export type Theme = 'system' | 'light' | 'dark';
-export type OverlayMode = 'error' | 'precision' | 'placement' | 'operator';
+export type OverlayMode = 'error' | 'precision' | 'placement' | 'operator' | 'cost';
 export type Metric = 'psnr' | 'mae' | 'mse';
 export type Feed = 'local' | 'cumulative';
 export type Tool = 'pan' | 'select';

@@ -53,6 +53,19 @@ describe.skipIf(!present)('the graph of densenet121', () => {
     await expect.poll(() => selectedText(page)).toMatch(/1 of \d+ nodes selected/);
   });
 
+  it('is coloured by precision, unit, operator and cost, by keyboard, each with its legend', async () => {
+    const title = (): Promise<string | null> => page.getByTestId('legend').getByRole('heading').textContent();
+    await page.locator('.react-flow').focus();
+    for (const [key, legend] of [['r', 'Precision'], ['t', 'Placement'], ['o', 'Operators'], ['m', 'Cost']] as const) {
+      await page.keyboard.press(key);
+      await expect.poll(title).toContain(legend);
+    }
+    expect(await page.getByTestId('legend').getByRole('img').getAttribute('aria-label')).toMatch(/^from .*, fewer, over .* to .*, more$/);
+    expect(await page.getByTestId('legend').textContent()).toMatch(/\d+ of 246 nodes take 5\d\.\d % of them\.$/);
+    await page.keyboard.press('e');
+    await expect.poll(title).toContain('Operators');
+  });
+
   it('selects with a frame what is only painted', async () => {
     await page.getByTestId('tool-select').click();
     const pane = await page.locator('.react-flow__pane').boundingBox();

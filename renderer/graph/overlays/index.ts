@@ -1,6 +1,7 @@
 // The table of overlays, and the one that is on.
 import type { ModelView, Recipe, RunView } from '../../../core/contract/index.ts';
 import type { Feed, Metric, OverlayMode } from '../../stores/view.ts';
+import { costOverlay } from './cost.ts';
 import { differenceOverlay } from './difference.ts';
 import { errorOverlay } from './error.ts';
 import { operatorOverlay } from './operator.ts';
@@ -9,6 +10,7 @@ import { placementOverlay } from './placement.ts';
 import { precisionOverlay } from './precision.ts';
 import type { Ground } from './scale.ts';
 
+export { BETTER_WORSE } from './overlay.ts';
 export type { Legend, NodeColour, Overlay } from './overlay.ts';
 export type { Ground } from './scale.ts';
 
@@ -38,4 +40,5 @@ export const OVERLAYS: Readonly<Record<OverlayMode, OverlayKind>> = {
   precision: { label: 'Precision', readsRecipe: true, make: ({ model, recipe, shown }) => precisionOverlay(model.nodes, recipe, shown) },
   placement: { label: 'Placement', make: ({ model }) => placementOverlay(model.nodes) },
   operator: { label: 'Operator', make: ({ model }) => operatorOverlay(model.nodes) },
+  cost: { label: 'Cost', make: ({ model, ground }) => costOverlay(model.nodes, ground) },
 };

@@ -4,6 +4,7 @@ import { DEFAULT_RECIPE } from '../../../core/contract/index.ts';
 import { ADD, CONV, FLOAT, LAST, MODEL, NODES } from '../../../test/studio/sample-views.ts';
 import { runView } from '../../../test/studio/sample-views.ts';
 import { withPrecision } from '../../stores/recipe-edit.ts';
+import { costOverlay } from './cost.ts';
 import { badness, domainOf, errorOverlay } from './error.ts';
 import { differenceOverlay, worsening } from './difference.ts';
 import { placementOverlay } from './placement.ts';
@@ -78,6 +79,20 @@ describe('difference overlay', () => {
       expect(worsening(metric, now.local[1]?.[metric] ?? 0, before.local[1]?.[metric] ?? 0)).toBeCloseTo(10);
       expect(worsening(metric, now.local[0]?.[metric] ?? 0, before.local[0]?.[metric] ?? 0)).toBeCloseTo(-10);
     }
+  });
+});
+
+describe('cost overlay', () => {
+  const costs = [{ ...CONV, macs: 1_000_000 }, { ...ADD, macs: 1000 }, { ...LAST, macs: 100 }, { ...FLOAT, macs: 0 }];
+  it('is a scale of decades, and neutral where nothing is multiplied', () => {
+    const { colourOf, legend } = costOverlay(costs, 'light');
+    expect([CONV, ADD, LAST].map(({ name }) => colourOf(name)?.weight)).toEqual([1, 0.25, 0]);
+    expect(colourOf(CONV.name)?.text).toBe('1.00 M MACs');
+    expect(colourOf(FLOAT.name)).toBeUndefined();
+    expect(legend).toMatchObject({ kind: 'scale', good: '100', bad: '1.00 M', ends: ['fewer', 'more'], note: '1.00 M in all; one node takes 99.9 % of them.' });
+  });
+  it('says so where no node multiplies', () => {
+    expect(costOverlay([FLOAT].map((node) => ({ ...node, macs: 0 })), 'dark').legend).toMatchObject({ kind: 'text', note: 'No node of this network multiplies.' });
   });
 });
 
