@@ -4,6 +4,7 @@ import { Option, type Command } from 'commander';
 import type { CancelToken } from '../engine/cancel.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
 import type { InputShape } from '../tensor/layout.ts';
+import type { ChannelOrder, ImageResize } from '../tensor/preprocessing.ts';
 import type { NamedValues } from '../tensor/tensor.ts';
 import { count, dequantization, number, numbers, pair } from './option-values.ts';
 
@@ -15,6 +16,9 @@ interface DataOptions {
   readonly std: readonly number[];
   readonly layout?: 'nhwc' | 'nchw';
   readonly dequantize?: { readonly scale: number; readonly zeroPoint: number };
+  readonly resize?: ImageResize;
+  readonly keep?: number;
+  readonly channelOrder?: ChannelOrder;
   readonly samples?: number;
 }
 
@@ -28,6 +32,9 @@ export function declareData(command: Command, wanted: { readonly labels: boolean
     .option('--std <D[,D,D]>', 'D, likewise', numbers, [1])
     .addOption(new Option('--layout <ORDER>', 'dimension order of the data where its shape leaves a choice').choices(['nhwc', 'nchw']))
     .option('--dequantize <SCALE,ZERO_POINT>', 'integer data to real numbers first: (q - ZERO_POINT) * SCALE', dequantization)
+    .addOption(new Option('--resize <HOW>', "images to the model's size: stretch (default), crop (cover it, take the centre) or fit (black at two sides)").choices(['stretch', 'crop', 'fit']))
+    .option('--keep <PERCENT>', 'with --resize crop: how much of each side the crop leaves (default: 100; 224 of 256: 87.5)', number)
+    .addOption(new Option('--channel-order <ORDER>', 'channels of images, which M and D follow: rgb (default) or bgr').choices(['rgb', 'bgr']))
     .option('--samples <N>', 'take the first N samples only', count)
     .option('--threads <N>', 'threads that compute (default: all cores)', count);
 }
@@ -41,7 +48,7 @@ export interface OpenData extends AsyncIterable<NamedValues> {
 /** `unlabelled`: samples of a second DATA, which have no labels and a number of their own. */
 export async function openData(path: string, command: Command, inputs: readonly InputShape[], cancel: CancelToken, unlabelled?: { readonly samples: number | undefined }): Promise<OpenData> {
   const options = command.opts<DataOptions>();
-  const { input, scale, mean, std, layout, dequantize } = options;
+  const { input, scale, mean, std, layout, dequantize, resize, keep, channelOrder } = options;
   const { labels, samples } = unlabelled ? { labels: undefined, samples: unlabelled.samples } : options;
   const isFile = labels !== undefined && /\.(csv|npy)$/i.test(labels);
   const wantsLabels = !unlabelled && command.options.some((option) => option.long === '--labels');
@@ -50,7 +57,7 @@ export async function openData(path: string, command: Command, inputs: readonly 
     ...(input && { inputs: input }),
     ...(labels !== undefined && (isFile ? { labels } : { labelsKey: labels })),
     ...(!wantsLabels && { labelsKey: false }),
-  }, inputs, { scale, mean, std, layout, dequantize });
+  }, inputs, { scale, mean, std, layout, dequantize, resize, keep, channelOrder });
   const length = Math.min(samples ?? dataset.samples, dataset.samples);
   return { length, labels: dataset.labels, [Symbol.asyncIterator]: () => walk(dataset, length, cancel) };
 }

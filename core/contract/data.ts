@@ -6,6 +6,9 @@ import { FileRef } from './model.ts';
 export const DATA_ROLES = ['calibration', 'evaluation'] as const;
 export type DataRole = (typeof DATA_ROLES)[number];
 
+export const RESIZES = ['stretch', 'crop', 'fit'] as const;
+export const CHANNEL_ORDERS = ['rgb', 'bgr'] as const;
+
 /** x * scale, then (x - mean) / std; mean and std hold one number or one a channel. */
 export const Preprocessing = v.object({
   scale: v.number(),
@@ -15,6 +18,12 @@ export const Preprocessing = v.object({
   layout: v.optional(v.picklist(['nhwc', 'nchw'])),
   /** int8 data to real: (q - zeroPoint) * scale. */
   dequantize: v.optional(v.object({ scale: v.number(), zeroPoint: v.number() })),
+  /** How an image gets the model's size: stretched (absent), its centre cropped, or fitted with black at two sides. */
+  resize: v.optional(v.picklist(RESIZES)),
+  /** Per cent of each side that a crop leaves; absent: 100. */
+  keep: v.optional(v.pipe(v.number(), v.minValue(10), v.maxValue(100))),
+  /** Order of an image's channels, which mean and std follow; absent: rgb. */
+  channelOrder: v.optional(v.picklist(CHANNEL_ORDERS)),
 });
 export type Preprocessing = v.InferOutput<typeof Preprocessing>;
 export const NO_PREPROCESSING: Preprocessing = { scale: 1, mean: [0], std: [1] };

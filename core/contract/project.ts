@@ -1,5 +1,6 @@
 // Topic project: what one sitting at the studio consists of, saved as a project file, kept while it goes on, and opened again.
 import * as v from 'valibot';
+import { CHANNEL_ORDERS, RESIZES } from './data.ts';
 import { method } from './method.ts';
 import { FileRef } from './model.ts';
 import { Recipe } from './recipe.ts';
@@ -21,6 +22,10 @@ const dataChoice = <F extends v.GenericSchema>(file: F) => v.object({
   std: Typed,
   layout: v.picklist(['', 'nhwc', 'nchw']),
   dequantize: Typed,
+  /** Projects saved when images were only stretched have none of these. */
+  resize: v.optional(v.picklist(RESIZES), 'stretch'),
+  keep: v.optional(Typed, '100'),
+  channelOrder: v.optional(v.picklist(CHANNEL_ORDERS), 'rgb'),
 });
 const Camera = v.object({ x: v.pipe(v.number(), v.finite()), y: v.pipe(v.number(), v.finite()), zoom: v.pipe(v.number(), v.finite(), v.gtValue(0)) });
 

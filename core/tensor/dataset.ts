@@ -8,7 +8,7 @@ import { alignLabels, labelsOf, readLabels } from './labels.ts';
 import { arrange, channelAxisOf, imageSizeOf, sameRun, type InputShape } from './layout.ts';
 import { parseNpyValues } from './npy.ts';
 import { openNpz, type Npz } from './npz.ts';
-import { checkPreprocessing, preprocess, type Preprocessing } from './preprocessing.ts';
+import { checkImageSettings, checkPreprocessing, preprocess, type Preprocessing } from './preprocessing.ts';
 import { lengthHinted, type LengthHinted } from './samples.ts';
 import { numeric, showShape, sizeOf, type NamedValues, type StringTensor, type Tensor } from './tensor.ts';
 
@@ -101,6 +101,7 @@ async function arraysOfNpy(file: string, source: DatasetSource, ports: readonly 
 }
 
 async function openArrays(arrays: Arrays, source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing, file: string): Promise<Dataset> {
+  checkImageSettings(preprocessing, null, { file });
   const stacks = [...arrays.inputs].map(([port, array]) => (port.dtype === 'string' ? textsOf(array, port, { file, tensor: port.name }) : stackOf(numeric(array, { file, tensor: port.name }), port, preprocessing, { file, tensor: port.name })));
   const samples = stacks[0]?.samples ?? 0;
   const odd = stacks.find((stack) => stack.samples !== samples);
@@ -165,13 +166,14 @@ async function openImages(name: string, files: readonly string[], source: Datase
   const size = imageSizeOf(port);
   if (!size) throw new RequantError('SHAPE_MISMATCH', `an image does not fit the input ${showShape(port.shape)}`, { file: name, tensor: port.name });
   checkPreprocessing(preprocessing, port.shape, channelAxisOf(port), { file: name });
+  checkImageSettings(preprocessing, size.channels, { file: name });
   const odd = files.find((file) => !isImageName(file));
   if (odd !== undefined) throw new RequantError('FORMAT_UNKNOWN', 'this is no image that Requant reads', { file: odd });
   const labels = source.labels === undefined ? undefined : alignLabels(await readLabels(source.labels), files.length, files, { file: source.labels });
   return dataset(name, files.length, labels, async (index) => {
     const file = files[index] ?? '';
     // Decoded pixels are channels-last whatever the settings say of other data.
-    return { [port.name]: feed(await decodeImage(file, size), port, { ...preprocessing, layout: 'nhwc' }, { file, tensor: port.name, sample: index }) };
+    return { [port.name]: feed(await decodeImage(file, size, preprocessing), port, { ...preprocessing, layout: 'nhwc' }, { file, tensor: port.name, sample: index }) };
   });
 }
 

@@ -1,8 +1,10 @@
-// Image files as tensors: lists a folder, decodes .png, .jpg and .webp to RGB or grey bytes at the size that a model takes.
+// Image files as tensors: lists a folder, decodes .png, .jpg and .webp to RGB, BGR or grey bytes at the size that a model takes.
 import { readdir, realpath } from 'node:fs/promises';
 import { extname, join, sep } from 'node:path';
+import type { Sharp } from 'sharp';
 import { RequantError } from '../errors/index.ts';
 import { readFailure, readWhole } from './files.ts';
+import type { Preprocessing } from './preprocessing.ts';
 import { tensor, type Tensor } from './tensor.ts';
 
 export const IMAGE_EXTENSIONS: readonly string[] = ['.png', '.jpg', '.jpeg', '.webp'];
@@ -37,8 +39,30 @@ export interface ImageSize {
   readonly channels: 1 | 3;
 }
 
-/** One image as uint8 [height, width, channels], stretched to the size, upright, transparency dropped. */
-export async function decodeImage(file: string, size: ImageSize): Promise<Tensor<'uint8'>> {
+type Placing = Pick<Preprocessing, 'resize' | 'keep' | 'channelOrder'>;
+
+/** Brings an upright image to the size: interpolated linearly, cropped or padded about the centre. */
+function placed(image: Sharp, { width, height }: ImageSize, { resize = 'stretch', keep = 100 }: Placing): Sharp {
+  const kernel = 'linear';
+  switch (resize) {
+    case 'stretch': return image.resize(width, height, { fit: 'fill', kernel });
+    case 'fit': return image.resize(width, height, { fit: 'contain', background: '#000', kernel });
+    case 'crop': {
+      // The size that the centre is cut from: 256 x 256 for 224 x 224 at 87.5 %.
+      const [wide, high] = [Math.round((width * 100) / keep), Math.round((height * 100) / keep)];
+      const covered = image.resize(wide, high, { fit: 'cover', position: 'centre', kernel });
+      return covered.extract({ left: Math.floor((wide - width) / 2), top: Math.floor((high - height) / 2), width, height });
+    }
+  }
+}
+
+/** Red and blue of each pixel change places. */
+function swapRedAndBlue(pixels: Uint8Array): void {
+  for (let i = 0; i + 2 < pixels.length; i += 3) [pixels[i], pixels[i + 2]] = [pixels[i + 2] ?? 0, pixels[i] ?? 0];
+}
+
+/** One image as uint8 [height, width, channels], upright, transparency dropped, brought to the size as `placing` says. */
+export async function decodeImage(file: string, size: ImageSize, placing: Placing = {}): Promise<Tensor<'uint8'>> {
   const bytes = await readWhole(file, FILE_LIMIT);
   if (!isKnownImage(bytes)) throw new RequantError('FORMAT_UNKNOWN', 'this is not a PNG, JPEG or WebP image', { file }, { hint: 'Convert it to PNG, JPEG or WebP.' });
   // Loaded when the first image is: the native library would slow every other start.
@@ -46,13 +70,15 @@ export async function decodeImage(file: string, size: ImageSize): Promise<Tensor
   try {
     const upright = sharp(bytes, { limitInputPixels: PIXEL_LIMIT, failOn: 'error' }).autoOrient().removeAlpha();
     const coloured = size.channels === 1 ? upright.greyscale().toColourspace('b-w') : upright.toColourspace('srgb');
-    const { data, info } = await coloured.resize(size.width, size.height, { fit: 'fill', kernel: 'linear' }).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    const { data, info } = await placed(coloured, size, placing).raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     const shape = [info.height, info.width, info.channels];
     if (info.channels !== size.channels) throw new RequantError('DATA_INVALID', `it decodes to ${info.channels} channels, not ${size.channels}`, { file });
-    return tensor('uint8', shape, new Uint8Array(data.buffer, data.byteOffset, data.byteLength), { file });
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (placing.channelOrder === 'bgr') swapRedAndBlue(pixels);
+    return tensor('uint8', shape, pixels, { file });
   } catch (error) {
     if (error instanceof RequantError) throw error;
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw new RequantError(reason.includes('pixel limit') ? 'FORMAT_TOO_LARGE' : 'FORMAT_CORRUPT', `the image cannot be decoded: ${reason}`, { file }, { cause: error });
+    throw new RequantError(/pixel limit|out of range/.test(reason) ? 'FORMAT_TOO_LARGE' : 'FORMAT_CORRUPT', `the image cannot be decoded: ${reason}`, { file }, { cause: error });
   }
 }

@@ -1,6 +1,6 @@
 // The formula, the channel axis, and what is refused.
 import { describe, expect, it } from 'vitest';
-import { checkPreprocessing, preprocess, UNCHANGED } from './preprocessing.ts';
+import { checkImageSettings, checkPreprocessing, preprocess, UNCHANGED } from './preprocessing.ts';
 import { float32, tensor } from './tensor.ts';
 
 describe('preprocess', () => {
@@ -40,5 +40,22 @@ describe('checkPreprocessing', () => {
     [{ ...UNCHANGED, dequantize: { scale: 0, zeroPoint: 0 } }, 'dequantize takes a scale above 0 and a whole zero point'],
   ])('refuses %j', (settings, message) => {
     expect(() => checkPreprocessing(settings, [1, 4, 4, 3], 3, {})).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }));
+  });
+});
+
+describe('checkImageSettings', () => {
+  it.each([
+    [{ resize: 'crop' }, null, 'resize and channel order are for images; arrays are taken as they are'],
+    [{ channelOrder: 'bgr' }, null, 'resize and channel order are for images; arrays are taken as they are'],
+    [{ resize: 'fit', keep: 50 }, 3, 'keep is the share of an image that a crop leaves; it goes with resize crop'],
+    [{ resize: 'crop', keep: 9 }, 3, 'keep is a number of per cent from 10 to 100'],
+    [{ resize: 'crop', keep: NaN }, 3, 'keep is a number of per cent from 10 to 100'],
+    [{ channelOrder: 'bgr' }, 1, 'the input has one channel, which has no order'],
+  ] as const)('refuses %j for %s channels', (settings, channels, message) => {
+    expect(() => checkImageSettings({ ...UNCHANGED, ...settings }, channels, {})).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }));
+  });
+
+  it('takes what changes nothing for arrays, too', () => {
+    expect(() => checkImageSettings({ ...UNCHANGED, resize: 'stretch', channelOrder: 'rgb' }, null, {})).not.toThrow();
   });
 });

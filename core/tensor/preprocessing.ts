@@ -4,6 +4,9 @@ import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { showShape, type Tensor } from './tensor.ts';
 
 export type DataLayout = 'nhwc' | 'nchw';
+/** An image to the model's size: stretched; made to cover it, and the centre cropped; or made to fit into it, black on both sides. */
+export type ImageResize = 'stretch' | 'crop' | 'fit';
+export type ChannelOrder = 'rgb' | 'bgr';
 
 export interface Preprocessing {
   readonly scale: number;
@@ -14,6 +17,12 @@ export interface Preprocessing {
   readonly layout?: DataLayout | undefined;
   /** Integer data to real numbers: (q - zeroPoint) * scale. */
   readonly dequantize?: { readonly scale: number; readonly zeroPoint: number } | undefined;
+  /** Images only; absent: stretch. */
+  readonly resize?: ImageResize | undefined;
+  /** Per cent, 10 to 100: how much of each side the crop leaves. 224 of 256 is 87.5. Only with `resize: 'crop'`; absent: 100. */
+  readonly keep?: number | undefined;
+  /** Images only, and before mean and std, which follow this order. Absent: rgb. */
+  readonly channelOrder?: ChannelOrder | undefined;
 }
 
 /** Leaves every number as it is. */
@@ -32,6 +41,17 @@ export function checkPreprocessing(settings: Preprocessing, shape: readonly numb
   if (settings.dequantize && !(settings.dequantize.scale > 0 && Number.isFinite(settings.dequantize.scale) && Number.isInteger(settings.dequantize.zeroPoint))) {
     throw fail('dequantize takes a scale above 0 and a whole zero point');
   }
+}
+
+/** Checks what is said of images, for an input with so many channels; `null`: the data is no image. Raises CONFIG_INVALID. */
+export function checkImageSettings({ resize = 'stretch', keep, channelOrder = 'rgb' }: Preprocessing, channels: number | null, where: ErrorPlace): void {
+  const fail = (message: string, hint?: string): RequantError => new RequantError('CONFIG_INVALID', message, where, hint === undefined ? {} : { hint });
+  if (channels === null && (resize !== 'stretch' || channelOrder !== 'rgb')) {
+    throw fail('resize and channel order are for images; arrays are taken as they are', 'Set them back to stretch and rgb for this data.');
+  }
+  if (keep !== undefined && resize !== 'crop') throw fail('keep is the share of an image that a crop leaves; it goes with resize crop');
+  if (keep !== undefined && !(keep >= 10 && keep <= 100)) throw fail('keep is a number of per cent from 10 to 100');
+  if (channels === 1 && channelOrder === 'bgr') throw fail('the input has one channel, which has no order');
 }
 
 /** The sample as float32, same shape. Raises DATA_INVALID for a value that is NaN or infinite before or after. */

@@ -55,6 +55,15 @@ describe('a recipe as code', () => {
     }));
   });
 
+  it('carries how images are brought to the model, in both languages that open data', () => {
+    const images = { resize: 'crop', keep: 87.5, channelOrder: 'bgr' } as const;
+    const written = { ...source(DEFAULT_RECIPE), preprocessing: { ...NO_PREPROCESSING, ...images } }, command = new Command('quantize').exitOverride();
+    quantize.declare(command);
+    command.parse([...quantizeArguments(written)].slice(1), { from: 'user' });
+    expect(command.opts()).toMatchObject(images);
+    expect(CODE.typescript.write(written)).toContain('"resize":"crop","keep":87.5,"channelOrder":"bgr"');
+  });
+
   it('of which ARM only is a choice, is said in every language and taken by the command', () => {
     const armOnly = { ...DEFAULT_RECIPE, armOnly: true }, command = new Command('quantize').exitOverride();
     quantize.declare(command);

@@ -1,6 +1,6 @@
 // The data form: which files a person chose for each role, and the preprocessing as it is typed.
 import { create } from 'zustand';
-import { DATA_ROLES, type DataRole, type FileRef, type Preprocessing } from '../../core/contract/index.ts';
+import { type CHANNEL_ORDERS, DATA_ROLES, type RESIZES, type DataRole, type FileRef, type Preprocessing } from '../../core/contract/index.ts';
 
 export interface DataForm {
   /** Empty when the data came with the sample. */
@@ -13,13 +13,17 @@ export interface DataForm {
   readonly std: string;
   readonly layout: '' | 'nhwc' | 'nchw';
   readonly dequantize: string;
+  readonly resize: (typeof RESIZES)[number];
+  readonly keep: string;
+  readonly channelOrder: (typeof CHANNEL_ORDERS)[number];
   /** Has a person typed here? If not, the form follows what the other role uses. */
   readonly touched: boolean;
 }
 export type DataForms = Readonly<Record<DataRole, DataForm>>;
 
 export const EMPTY_FORM: DataForm = {
-  files: [], labels: null, key: '', labelsKey: '', scale: '1', mean: '0', std: '1', layout: '', dequantize: '', touched: false,
+  files: [], labels: null, key: '', labelsKey: '', scale: '1', mean: '0', std: '1', layout: '', dequantize: '',
+  resize: 'stretch', keep: '100', channelOrder: 'rgb', touched: false,
 };
 
 export const useDataForms = create<DataForms>(() => ({ calibration: EMPTY_FORM, evaluation: EMPTY_FORM }));
@@ -29,10 +33,11 @@ export function changeForm(role: DataRole, change: Partial<DataForm>): void {
 }
 
 /** Preprocessing spelled out for the form's fields. Short decimals stay short: 1/255 is shown with its full digits. */
-export function formOf(p: Preprocessing): Pick<DataForm, 'scale' | 'mean' | 'std' | 'layout' | 'dequantize'> {
+export function formOf(p: Preprocessing): Pick<DataForm, 'scale' | 'mean' | 'std' | 'layout' | 'dequantize' | 'resize' | 'keep' | 'channelOrder'> {
   return {
     scale: String(p.scale), mean: p.mean.join(', '), std: p.std.join(', '), layout: p.layout ?? '',
     dequantize: p.dequantize ? `${p.dequantize.scale}, ${p.dequantize.zeroPoint}` : '',
+    resize: p.resize ?? 'stretch', keep: String(p.keep ?? 100), channelOrder: p.channelOrder ?? 'rgb',
   };
 }
 
@@ -44,7 +49,7 @@ export function followData(role: DataRole, used: Preprocessing): void {
   ));
 }
 
-export type FieldErrors = Readonly<Partial<Record<'scale' | 'mean' | 'std' | 'dequantize', string>>>;
+export type FieldErrors = Readonly<Partial<Record<'scale' | 'mean' | 'std' | 'dequantize' | 'keep', string>>>;
 
 /** A number, also as a fraction: 1/255. */
 function numberOf(text: string): number | null {
@@ -65,18 +70,24 @@ export function parseForm(form: DataForm): { readonly preprocessing: Preprocessi
   const mean = numbersOf(form.mean);
   const std = numbersOf(form.std);
   const dequantize = form.dequantize.trim() === '' ? undefined : numbersOf(form.dequantize);
+  // Only a crop keeps a share; what stands in the field means nothing otherwise.
+  const keep = form.resize === 'crop' ? numberOf(form.keep) : 100;
   const errors: FieldErrors = {
     ...(scale === null && { scale: 'One number, such as 1 or 1/255' }),
     ...(mean === null && { mean: 'One number, or one a channel with commas between' }),
     ...((std === null || std.includes(0)) && { std: 'One number, or one a channel; none of them 0' }),
     ...(dequantize !== undefined && (dequantize?.length !== 2 || !Number.isInteger(dequantize[1])) && { dequantize: 'Scale and whole zero point: 0.0235, -3' }),
+    ...((keep === null || keep < 10 || keep > 100) && { keep: 'Per cent, 10 to 100; 224 of 256 is 87.5' }),
   };
-  if (scale === null || mean === null || std === null || Object.keys(errors).length > 0) return { errors };
+  if (scale === null || mean === null || std === null || keep === null || Object.keys(errors).length > 0) return { errors };
   return {
     preprocessing: {
       scale, mean, std,
       ...(form.layout && { layout: form.layout }),
       ...(dequantize && { dequantize: { scale: dequantize[0] ?? 1, zeroPoint: dequantize[1] ?? 0 } }),
+      ...(form.resize !== 'stretch' && { resize: form.resize }),
+      ...(keep !== 100 && { keep }),
+      ...(form.channelOrder !== 'rgb' && { channelOrder: form.channelOrder }),
     },
   };
 }

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_RECIPE, type DataView } from '../../core/contract/index.ts';
 import { RequantError } from '../../core/errors/index.ts';
 import { ADD, CONV, MODEL, NODES, runView } from '../../test/studio/sample-views.ts';
-import { EMPTY_FORM, changeForm, followData, parseForm, useDataForms } from './data-form.ts';
+import { EMPTY_FORM, changeForm, followData, formOf, parseForm, useDataForms } from './data-form.ts';
 import { dismiss, report, useMessages } from './messages.ts';
 import { clearHistory, record, redo, undo, useHistory } from './history.ts';
 import { adopt, edit, setPrecision, startRecipe, useRecipe } from './recipe.ts';
@@ -116,9 +116,18 @@ describe('data form', () => {
   });
   it.each([
     [{ scale: 'x' }, 'scale'], [{ scale: '1/' }, 'scale'], [{ scale: '1/0' }, 'scale'], [{ mean: '1,,2' }, 'mean'], [{ std: '1, 0' }, 'std'], [{ dequantize: '1' }, 'dequantize'], [{ dequantize: '1, 0.5' }, 'dequantize'],
+    [{ resize: 'crop', keep: '9' }, 'keep'], [{ resize: 'crop', keep: '100.5' }, 'keep'], [{ resize: 'crop', keep: 'x' }, 'keep'],
   ] as const)('says which field is wrong: %j', (change, field) => {
     const parsed = parseForm({ ...EMPTY_FORM, ...change });
     expect('errors' in parsed && Object.keys(parsed.errors)).toEqual([field]);
+  });
+  it('says of images what is not the default, keeps a share only of a crop, and shows the same again', () => {
+    const read = (change: Partial<typeof EMPTY_FORM>) => parseForm({ ...EMPTY_FORM, ...change });
+    const plain = { scale: 1, mean: [0], std: [1] }, cropped = { ...plain, resize: 'crop', keep: 87.5, channelOrder: 'bgr' } as const;
+    expect(read({ resize: 'crop', keep: '87.5', channelOrder: 'bgr' })).toEqual({ preprocessing: cropped });
+    expect(read({ resize: 'stretch', keep: 'x' })).toEqual({ preprocessing: plain });
+    expect(read({ resize: 'fit', keep: '50' })).toEqual({ preprocessing: { ...plain, resize: 'fit' } });
+    expect(read(formOf(cropped))).toEqual({ preprocessing: cropped });
   });
   it('a form that nobody touched follows the other role; a touched one does not', () => {
     followData('calibration', { scale: 2, mean: [1], std: [3] });

@@ -109,4 +109,22 @@ describe('a model with its weights in other files', () => {
     await page.getByTestId('data-calibration').getByText('3 files').waitFor();
     expect(studio.complaints).toEqual([]);
   });
+
+  it('hands images over as BGR, with a mean in that order, cropped to a share, and the code says so', async () => {
+    const data = page.getByTestId('data-calibration');
+    await data.getByText('Preprocessing', { exact: true }).click();
+    await page.getByTestId('mean-calibration').fill('200, 20, 0');
+    await page.keyboard.press('Tab');
+    await data.getByText('range −200 … 200').waitFor();
+    await page.getByTestId('channel-order-calibration').selectOption('bgr');
+    await data.getByText('range 0 … 160').waitFor();
+    await page.getByTestId('resize-calibration').selectOption('crop');
+    await page.getByTestId('keep-calibration').fill('87.5');
+    await page.keyboard.press('Tab');
+    await page.getByTestId('tab-code').click();
+    await page.getByTestId('code-command').click();
+    await page.getByTestId('code-text').filter({ hasText: '--resize crop' }).filter({ hasText: '--keep 87.5' }).filter({ hasText: '--channel-order bgr' }).waitFor();
+    expect(await page.getByTestId('message').count()).toBe(0);
+    expect(studio.complaints).toEqual([]);
+  });
 });

@@ -9,6 +9,10 @@ import { useSession } from '../../stores/session.ts';
 const LAYOUTS: readonly { readonly value: DataForm['layout']; readonly label: string }[] = [
   { value: '', label: 'From the shapes' }, { value: 'nhwc', label: 'NHWC' }, { value: 'nchw', label: 'NCHW' },
 ];
+const RESIZES: readonly { readonly value: DataForm['resize']; readonly label: string }[] = [
+  { value: 'stretch', label: 'Stretch' }, { value: 'crop', label: 'Crop the centre' }, { value: 'fit', label: 'Fit, pad with black' },
+];
+const CHANNEL_ORDERS: readonly { readonly value: DataForm['channelOrder']; readonly label: string }[] = [{ value: 'rgb', label: 'RGB' }, { value: 'bgr', label: 'BGR' }];
 
 export function PreprocessingFields({ role }: { readonly role: DataRole }) {
   const studio = useStudio();
@@ -24,6 +28,9 @@ export function PreprocessingFields({ role }: { readonly role: DataRole }) {
       <TextField label="Std" numeric value={form.std} error={errors.std} testId={`std-${role}`} onCommit={(std) => change({ std })} />
       <SelectField label="Layout" value={form.layout} options={LAYOUTS} testId={`layout-${role}`} onChange={(layout) => change({ layout })} />
       <TextField label="Dequantize" placeholder="scale, zero point" value={form.dequantize} error={errors.dequantize} testId={`dequantize-${role}`} onCommit={(dequantize) => change({ dequantize })} />
+      <SelectField label="Resize images" value={form.resize} options={RESIZES} testId={`resize-${role}`} onChange={(resize) => change({ resize })} />
+      {form.resize === 'crop' && <TextField label="Keep %" numeric value={form.keep} error={errors.keep} testId={`keep-${role}`} onCommit={(keep) => change({ keep })} />}
+      <SelectField label="Image channels" value={form.channelOrder} options={CHANNEL_ORDERS} testId={`channel-order-${role}`} onChange={(channelOrder) => change({ channelOrder })} />
       <TextField label="Array" placeholder="x" value={form.key} testId={`key-${role}`} onCommit={(key) => change({ key })} />
       <TextField label="Labels array" placeholder="y" value={form.labelsKey} testId={`labels-key-${role}`} onCommit={(labelsKey) => change({ labelsKey })} />
       <p className="field-note">
