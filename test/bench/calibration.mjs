@@ -3,6 +3,7 @@
 // --rounds N (default 5), --threads N, --memory N (default 1000; 0: leave out; where the network would take minutes, MobileNetV2 is run so long instead),
 // --peer PYTHON (an interpreter with onnx and onnxruntime): ONNX Runtime's quantize_static on the same model and samples. A build must be there.
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
@@ -31,7 +32,11 @@ const calm = () => new Promise((resolve) => { setTimeout(resolve, 80); });
 const median = (times) => [...times].sort((a, b) => a - b)[times.length >> 1] ?? NaN;
 const timed = async (work) => { const began = performance.now(); await work(); return performance.now() - began; };
 const row = (what, measured, wanted = '') => console.log(`| ${what} | ${measured} | ${wanted} |`);
-const peakMiB = () => process.resourceUsage().maxRSS / 1024;
+/** Linux: of this program alone. The peak that getrusage gives is never below that of the process which started this one. */
+const peakMiB = () => {
+  const own = existsSync('/proc/self/status') ? /^VmHWM:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] : undefined;
+  return (own === undefined ? process.resourceUsage().maxRSS : Number(own)) / 1024;
+};
 
 if (options.threads !== undefined) useThreads(Number(options.threads));
 if (options.own !== undefined) {

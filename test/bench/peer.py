@@ -1,6 +1,5 @@
 # ONNX Runtime's own calibration and quantization, for bench:calibration --peer. Arguments: folder, input, shape, pool, samples, method.
 # Prints seconds and peak memory in KiB.
-import resource
 import sys
 import time
 
@@ -26,4 +25,5 @@ quantize_static(
     f"{folder}/model.onnx", f"{folder}/quantized.onnx", Reader(), quant_format=QuantFormat.QDQ, per_channel=True,
     activation_type=QuantType.QInt8, weight_type=QuantType.QInt8, calibrate_method=CalibrationMethod[method],
 )
-print(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# The peak of this program alone, in KiB: that of getrusage is never below that of the process which started this one.
+print(time.perf_counter() - began, next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM:')))
