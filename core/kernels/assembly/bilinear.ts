@@ -1,5 +1,5 @@
 // Bilinear resizing: every output pixel of four, each row and column with two neighbours and what they weigh.
-import { add, dot, doublesHigh, doublesLow, lowWords, narrow, share, storePart, within, zipHigh, zipLow } from './lanes';
+import { add, dot, doublesHigh, doublesLow, lowWords, narrow, put, share, within, zipHigh, zipLow } from './lanes';
 
 /** In the order of LAYOUTS.bilinear. */
 @unmanaged class Bilinear {
@@ -39,7 +39,7 @@ export function bilinear(at: usize, part: i32, parts: i32): void {
         q = c.form === SIGNED ? signed(a0, a1, b0, b1, r) : rounded(c, a0, a1, b0, b1, r);
       }
       q = i16x8.max_s(i16x8.min_s(q, high), low);
-      if (c.channels - channel >= 8) v128.store(y + skip, q); else storePart(y + skip, q, <usize>(c.channels - channel) << 1, part);
+      put(y + skip, q, c.channels - channel, part);
     }
   }
 }

@@ -1,5 +1,5 @@
 // Between float32 and stored integers: docs/numerics.md section 1, in doubles as the reference has it.
-import { lowWords, MAGIC, narrow, share, storePart, within } from './lanes';
+import { lowWords, MAGIC, narrow, put, share, within } from './lanes';
 
 /** In the order of LAYOUTS.quantize. */
 @unmanaged class Quantize {
@@ -36,7 +36,7 @@ export function quantize(at: usize, part: i32, parts: i32): void {
       r1 = lowWords(f64x2.add(stored(b, scale, zero, low, high), magic), f64x2.add(stored(upper(b), scale, zero, low, high), magic));
     }
     const r = narrow(r0, r1, l16, h16);
-    if (left >= 8) v128.store(to, r); else storePart(to, r, <usize>left << 1, part);
+    put(to, r, left, part);
   }
   if (v128.any_true(wrong)) atomic.store<i32>(c.bad, 1);
 }

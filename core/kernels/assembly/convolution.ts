@@ -1,7 +1,7 @@
 // Convolution and fully connected layers: int16 lanes times weights of 8 or 16 bits into 32-bit sums, 5 pixels x 8 output channels at a time.
 // Windows are packed [k/2][5 pixels][2], weights [channels/8][k/2][8 channels][2]; k runs over kernel rows, each padded to 8.
 import { share } from './lanes';
-import { row, row16, TILE, tile, tile16 } from './tiles';
+import { row, row16, TILE, tile } from './tiles';
 import { Convolution, finish, flush } from './weighted';
 
 /** Fewer pixels than this are not split among threads; output channels are. */
@@ -116,6 +116,6 @@ export function convolution(at: usize, part: i32, parts: i32): void {
   finish(c, t, pixel, count, sums, doubles, part);
 }
 @inline function products(c: Convolution, x: usize, w: usize, pairBytes: usize, pairs: i32, sums: usize): void {
-  if (c.weightBytes === 1) { if (pairBytes === 4) row(x, w, pairs, sums); else tile(x, w, pairs, sums); }
-  else if (pairBytes === 4) row16(x, w, pairs, sums); else tile16(x, w, pairs, sums);
+  if (c.weightBytes === 1) { if (pairBytes === 4) row(x, w, pairs, sums); else tile<i8>(x, w, pairs, sums); }
+  else if (pairBytes === 4) row16(x, w, pairs, sums); else tile<i16>(x, w, pairs, sums);
 }

@@ -1,6 +1,6 @@
 // Elementwise integers: y = round(a * ka + b * kb + offset), products of two activations, tables. Rows of `run` elements, so that an operand
 // may repeat along the last dimensions; blocks of 8 elements are dealt out to the threads.
-import { add, dot, doublesHigh, doublesLow, lowWords, narrow, share, storePart, within, zipHigh, zipLow } from './lanes';
+import { add, dot, doublesHigh, doublesLow, lowWords, narrow, put, share, within, zipHigh, zipLow } from './lanes';
 
 /** In the order of LAYOUTS.affine. */
 @unmanaged class Affine {
@@ -36,9 +36,6 @@ export function affine(at: usize, part: i32, parts: i32): void {
 }
 @inline function blend(a: v128, b: v128, ka: v128, kb: v128, offset: v128, lower: v128, upper: v128, magic: v128): v128 {
   return f64x2.add(within(f64x2.add(f64x2.add(f64x2.mul(a, ka), f64x2.mul(b, kb)), offset), lower, upper), magic);
-}
-@inline function put(y: usize, value: v128, left: i32, part: i32): void {
-  if (left >= 8) v128.store(y, value); else storePart(y, value, <usize>left << 1, part);
 }
 
 /** In the order of LAYOUTS.blend. */

@@ -30,6 +30,11 @@ const PARTIAL: usize = 4096;
   memory.copy(to, area, bytes);
 }
 
+/** Stores what is left of a vector of 16-bit lanes: all of it from 8 elements on. */
+@inline export function put(to: usize, value: v128, left: i32, part: i32): void {
+  if (left >= 8) v128.store(to, value); else storePart(to, value, <usize>left << 1, part);
+}
+
 /** Where share `part` of `parts` begins when `count` units are dealt out. */
 @inline export function share(count: i32, part: i32, parts: i32): i32 { return <i32>(<i64>count * part / parts); }
 

@@ -1,6 +1,6 @@
 // Products of matrices that are both computed while the network runs: both are packed about their zero points, then multiplied tile by tile.
-import { lowWords, narrow, scaledTwice, share, storePart, within } from './lanes';
-import { TILE, tile16 } from './tiles';
+import { lowWords, narrow, put, scaledTwice, share, within } from './lanes';
+import { TILE, tile } from './tiles';
 import { flush } from './weighted';
 
 /** In the order of LAYOUTS.pack. */
@@ -67,7 +67,7 @@ export function matmul(at: usize, part: i32, parts: i32): void {
     const count = min(TILE, c.rows - first), lanes = min(8, c.columns - column);
     memory.fill(doubles, 0, 320);
     for (let k = 0; k < c.pairs; k += c.flushPairs) {
-      tile16(a + <usize>k * 20, b + (<usize>k << 5), min(c.flushPairs, c.pairs - k), sums);
+      tile<i16>(a + <usize>k * 20, b + (<usize>k << 5), min(c.flushPairs, c.pairs - k), sums);
       flush(doubles, sums, count);
     }
     finish(c, doubles, count, c.y + (<usize>((matrix * c.rows + first) * c.columns + column) << 1), lanes, part);
@@ -86,7 +86,7 @@ function finish(c: Matmul, doubles: usize, count: i32, y: usize, lanes: i32, par
     } else {
       const r = narrow(
         lowWords(rounded(c, v128.load(doubles)), rounded(c, v128.load(doubles, 16))), lowWords(rounded(c, v128.load(doubles, 32)), rounded(c, v128.load(doubles, 48))), low, high);
-      if (lanes === 8) v128.store(y, r); else storePart(y, r, <usize>lanes << 1, part);
+      put(y, r, lanes, part);
     }
     doubles += 64;
     y += <usize>c.columns << 1;

@@ -1,5 +1,5 @@
 // Layer normalization and local response normalization, in the same doubles as core/ops/layer-norm.ts and core/ops/lrn.ts, or in integers that hold more.
-import { add, dot, doublesHigh, doublesLow, lowWords, MAGIC, narrow, share, storePart, within } from './lanes';
+import { add, dot, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, share, within } from './lanes';
 
 /** In the order of LAYOUTS.layerNorm. */
 @unmanaged class LayerNorm {
@@ -29,7 +29,7 @@ export function layerNorm(at: usize, part: i32, parts: i32): void {
       const r0 = lowWords(element(c, doublesLow(a), to, n, s, m, h, u), element(c, doublesHigh(a), to + 16, n, s, m, h, u));
       const r1 = lowWords(element(c, doublesLow(b), to + 32, n, s, m, h, u), element(c, doublesHigh(b), to + 48, n, s, m, h, u));
       const r = narrow(r0, r1, low, high), left = c.length - k;
-      if (left >= 8) v128.store(y + (<usize>k << 1), r); else storePart(y + (<usize>k << 1), r, <usize>left << 1, part);
+      put(y + (<usize>k << 1), r, left, part);
     }
   }
 }

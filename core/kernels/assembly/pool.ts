@@ -1,5 +1,5 @@
 // Max and average pooling over windows of [batch, H, W, C]; dilated for max alone. Padding is left out of the window; blocks of 8 channels are dealt out.
-import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, share, storePart, within } from './lanes';
+import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, share, within } from './lanes';
 
 /** In the order of LAYOUTS.maxPool, averagePool and tfliteAveragePool. */
 @unmanaged class Pool {
@@ -26,9 +26,6 @@ let top: i32 = 0, bottom: i32 = 0, left: i32 = 0, right: i32 = 0, image: i32 = 0
   left = x < 0 ? x + (c.dilationW - 1 - x) / c.dilationW * c.dilationW : x;
   bottom = min(y + c.kernelH * c.dilationH, c.inputH);
   right = min(x + c.kernelW * c.dilationW, c.inputW);
-}
-@inline function put(y: usize, value: v128, left: i32, part: i32): void {
-  if (left >= 8) v128.store(y, value); else storePart(y, value, <usize>left << 1, part);
 }
 
 export function maxPool(at: usize, part: i32, parts: i32): void {

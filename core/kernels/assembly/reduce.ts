@@ -1,6 +1,6 @@
 // Reductions of [outer, length, inner] over its middle: sums with requantization, the largest, the smallest, and where they lie. Columns are taken 8 at a time;
 // rows that lie in one piece have a loop of their own.
-import { add, dot, doublesHigh, doublesLow, lowWords, narrow, scaledTwice, share, storePart, within } from './lanes';
+import { add, dot, doublesHigh, doublesLow, lowWords, narrow, put, scaledTwice, share, within } from './lanes';
 
 /** In the order of LAYOUTS.reduce. */
 @unmanaged class Reduce {
@@ -26,7 +26,7 @@ export function reduce(at: usize, part: i32, parts: i32): void {
     const from: usize = c.x + <usize>o * c.length * step + (<usize>block << 4);
     const r = c.form >= MAX ? extremes(c, from, step) : sums(c, from, step);
     const to: usize = c.y + <usize>o * step + (<usize>block << 4), left = c.inner - (block << 3);
-    if (left >= 8) v128.store(to, r); else storePart(to, r, <usize>left << 1, part);
+    put(to, r, left, part);
   }
 }
 

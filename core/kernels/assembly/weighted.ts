@@ -1,6 +1,6 @@
 // What layers with weights share: their parameters, and the step from sums to outputs in its four forms. Which form is exact for a layer is
 // proved from its weights before it runs (core/execute/exact/weighted.ts).
-import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, scaledTwice, storePart, within } from './lanes';
+import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, scaledTwice, storePart, within } from './lanes';
 
 /** In the order of LAYOUTS.convolution in ../instructions.ts. */
 @unmanaged export class Convolution {
@@ -83,9 +83,6 @@ export function finish(c: Convolution, t: i32, pixel: i32, count: i32, sums: usi
 @inline function rounded(c: Convolution, sum: v128, at: usize, magic: v128): v128 {
   const scaled = f64x2.add(f64x2.mul(sum, v128.load(c.scale + at)), v128.load(c.offset + at));
   return f64x2.add(within(scaled, v128.load(c.lower + at), v128.load(c.upper + at)), magic);
-}
-@inline function put(y: usize, value: v128, lanes: i32, part: i32): void {
-  if (lanes === 8) v128.store(y, value); else storePart(y, value, <usize>lanes << 1, part);
 }
 
 function finishShort(c: Convolution, t: i32, count: i32, sums: usize, y: usize, pixelBytes: usize, lanes: i32, part: i32): void {
