@@ -3,11 +3,10 @@ import * as v from 'valibot';
 import { instruction } from '../../kernels/index.ts';
 import { INTEGER_RANGE, neighbours, placesOf, resizeRule, WEIGHT_ONE, wholePart } from '../../ops/index.ts';
 import { sameShape, sizeOf } from '../../tensor/tensor.ts';
-import { halfStep, INT32_LIMIT, isShift, reachOf, rounding, roundsExactly } from './bounds.ts';
+import { halfStep, INT32_LIMIT, INT64_LIMIT, isShift, reachOf, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, widthOf, type Lowered, type Lowering, type NodeShape, type NotLowered } from './lowering.ts';
 
 const FORM = { rounded: 0, wide: 1, signed: 2, unsigned: 3, signedWide: 4 } as const;
-const INT64_LIMIT = 2 ** 62;
 const LARGEST_WEIGHT = 2 ** 15 - 1;
 
 interface Place {

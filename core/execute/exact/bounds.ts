@@ -8,6 +8,10 @@ import type { Tensor } from '../../tensor/tensor.ts';
 const EXACT = 2 ** 53;
 /** What 32 bits hold. */
 export const INT32_LIMIT = 2 ** 31 - 1;
+/** What sums in 64 bits stay below, with room to round. */
+export const INT64_LIMIT = 2 ** 62;
+/** Farthest that a stored int8 lies from a zero point. */
+export const INT8_REACH = 255;
 /** Powers of two in a rounding stay far from where doubles end. */
 const MOST_SHIFT = 200;
 

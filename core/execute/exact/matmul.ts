@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { instruction } from '../../kernels/index.ts';
 import { broadcastIndex, INTEGER_RANGE, matmulGeometry, reducedMultiplier } from '../../ops/index.ts';
 import { sameShape, sizeOf } from '../../tensor/tensor.ts';
-import { halfStep, INT32_LIMIT, isShift, rounding, roundsExactly } from './bounds.ts';
+import { halfStep, INT32_LIMIT, INT8_REACH, isShift, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, type Lowering, type NodeShape, type NotLowered } from './lowering.ts';
 
 const zero = v.pipe(v.number(), v.safeInteger(), v.minValue(-128), v.maxValue(127));
@@ -11,9 +11,7 @@ const FORM = { rounded: 0, twice: 1, once: 2 } as const;
 const attributes = v.looseObject({ transposeA: v.boolean(), transposeB: v.boolean(), za: zero, zb: zero, multiplier: v.pipe(v.number(), v.safeInteger()), shift: v.number() });
 
 const [TILE_ROWS, TILE_COLUMNS] = [5, 8];
-/** Farthest that a stored int8 lies from a zero point. */
-const REACH = 255;
-const FLUSH_PAIRS = Math.floor(INT32_LIMIT / (2 * REACH * REACH));
+const FLUSH_PAIRS = Math.floor(INT32_LIMIT / (2 * INT8_REACH * INT8_REACH));
 
 interface Side {
   readonly shape: readonly number[];
@@ -78,12 +76,12 @@ const matmulBy = (prove: Prove, dtype: 'int8' | 'int16' = 'int8'): Lowering => (
 
 /** y = clamp(rshr(sum (a - za) * (b - zb) * m, n) + zy) */
 export const lowerMatmul = matmulBy((count, { multiplier, shift }) => {
-  if (!isShift(shift) || !roundsExactly(count * REACH * REACH * Math.abs(multiplier))) return UNPROVED;
+  if (!isShift(shift) || !roundsExactly(count * INT8_REACH * INT8_REACH * Math.abs(multiplier))) return UNPROVED;
   return { scale: multiplier * 2 ** -shift, offset: halfStep(shift), form: FORM.rounded };
 });
 const lowerTfliteInt8 = matmulBy((count, { multiplier, shift }) => {
   if (multiplier < 0 || multiplier > INT32_LIMIT || !Number.isInteger(shift) || shift < -31 || shift > 30) return STRANGE;
-  return count * REACH * REACH > INT32_LIMIT ? UNPROVED : { scale: 0, offset: 0, form: FORM.twice };
+  return count * INT8_REACH * INT8_REACH > INT32_LIMIT ? UNPROVED : { scale: 0, offset: 0, form: FORM.twice };
 });
 /** Sums within 47 bits, times the multiplier's upper half. */
 const lowerTfliteInt16 = matmulBy((count, { multiplier, shift }) => {

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { instruction } from '../../kernels/index.ts';
 import { INTEGER_RANGE, placeOf } from '../../ops/index.ts';
 import { sameShape, sizeOf, type Tensor } from '../../tensor/tensor.ts';
-import { isShift } from './bounds.ts';
+import { INT8_REACH, isShift } from './bounds.ts';
 import { STRANGE, UNPROVED, type Lowering } from './lowering.ts';
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
@@ -36,8 +36,6 @@ export const lowerLayerNorm: Lowering = (node) => {
 };
 
 const responseAttributes = v.looseObject({ size: v.pipe(size, v.minValue(1)) });
-/** Farthest that a stored int8 lies from a zero point. */
-const REACH = 255;
 const LARGEST_SUM = 2 ** 30;
 /** Products stay below 2^40, so that further to the right nothing is left, and so far to the left 64 bits hold them. */
 const SHIFTS = { least: -15, most: 62 };
@@ -47,7 +45,7 @@ export const lowerResponseNorm: Lowering = (node) => {
   const { shape } = node.output;
   const [input, output] = [node.inputs[0]?.quantization, node.output.quantization];
   const channels = shape.at(-1) ?? 1;
-  const largest = Math.min(neighbours, channels) * REACH ** 2;
+  const largest = Math.min(neighbours, channels) * INT8_REACH ** 2;
   if (input?.dtype !== 'int8' || !output || output.dtype === 'int32' || !sameShape(node.inputs[0]?.shape ?? [], shape) || sizeOf(shape) === 0 || neighbours % 2 === 0 || neighbours > 2 ** 20) return STRANGE;
   if (largest >= LARGEST_SUM) return UNPROVED;
   const { entry: last, octave } = placeOf(largest);

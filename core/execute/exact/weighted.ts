@@ -3,7 +3,7 @@
 import { FORM, instruction, MAGIC } from '../../kernels/index.ts';
 import type { Quantization } from '../../ir/index.ts';
 import { boundsOf, clamp, rint, type Activation } from '../../ops/index.ts';
-import { byChannel, channelSums, halfStep, INT32_LIMIT, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
+import { byChannel, channelSums, halfStep, INT32_LIMIT, INT64_LIMIT, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, type Lowered, type NodeShape, type NotLowered } from './lowering.ts';
 
 /** Sizes of the layer as a convolution over [batch, H, W, C]; a fully connected layer is one over [rows, 1, 1, C] with 1 x 1 kernels. */
@@ -22,7 +22,6 @@ const TILE_CHANNELS = 8;
 const BLOCK_BYTES = 131072;
 /** One or two pixels are not worth packing five. */
 const SINGLE_PIXELS = 2;
-const INT64_LIMIT = 2 ** 62;
 const LARGEST_WEIGHT = 128;
 
 const upTo = (n: number, step: number): number => Math.ceil(n / step) * step;
