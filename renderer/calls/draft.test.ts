@@ -1,6 +1,7 @@
 // Changes at once: which change asks the engine what, and what becomes of the answer.
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { DEFAULT_RECIPE, DEFAULT_SETTINGS, type Params, type RunView } from '../../core/contract/index.ts';
+import { RequantError } from '../../core/errors/index.ts';
 import { fakeEngine, type FakeEngine } from '../../test/studio/fake-engine.ts';
 import { CONV, LAST, NODES, runView } from '../../test/studio/sample-views.ts';
 import { clearHistory, undo } from '../stores/history.ts';
@@ -10,6 +11,8 @@ import { useSettings } from '../stores/settings.ts';
 import { useView } from '../stores/view.ts';
 import { startStudio } from './connect.ts';
 import { installDrafts } from './draft.ts';
+import { startRun } from './start-run.ts';
+import type { Studio } from './studio.ts';
 
 const until = (test: () => boolean) => vi.waitFor(() => { expect(test()).toBe(true); });
 const draftOf = ({ recipe, feed }: Params<'run.draft'>): RunView => {
@@ -17,13 +20,15 @@ const draftOf = ({ recipe, feed }: Params<'run.draft'>): RunView => {
   return feed === 'local' ? { ...view, cumulative: [] } : view;
 };
 let engine: FakeEngine;
+let studio: Studio;
 let stop: () => void;
 const drafts = () => engine.calls.filter((call) => call.method === 'run.draft').map((call) => call.params as Params<'run.draft'>);
 
 beforeEach(async () => {
   engine = fakeEngine('sample');
   engine.answer('run.draft', draftOf);
-  stop = installDrafts(startStudio(engine.door));
+  studio = startStudio(engine.door);
+  stop = installDrafts(studio);
   await until(() => useSession.getState().model !== null && useSession.getState().jobs.length === 0);
 });
 afterEach(() => {
@@ -86,5 +91,31 @@ describe('a change', () => {
     addRun(runView(1, {}));
     edit((recipe) => ({ ...recipe, calibration: { method: 'entropy' } }));
     await until(() => shownRun(useSession.getState())?.recipe.calibration.method === 'entropy');
+  });
+  it('gives way to a run, and is measured after all when the run is cancelled', async () => {
+    let asked = 0;
+    const never = (context: { onCancel(stop: () => void): void }) => new Promise<never>((_resolve, reject) => { context.onCancel(() => reject(new RequantError('CANCELLED', 'stopped'))); });
+    engine.answer('run.draft', (params, context) => (asked++ === 0 ? never(context) : draftOf(params)));
+    engine.answer('run.start', (_params, context) => never(context));
+    addRun(runView(1, {}));
+    await Promise.resolve();
+    setPrecision([CONV], 'int16');
+    await until(() => drafts().length === 1);
+    const run = startRun(studio);
+    await until(() => useSession.getState().jobs.every(({ kind }) => kind === 'run'));
+    useSession.getState().jobs[0]?.cancel();
+    expect(await run).toBeNull();
+    await until(() => shownRun(useSession.getState())?.draft === true);
+  });
+  it('becomes a run: the draft goes, and the same recipe, its keys in another order, is not measured again', async () => {
+    engine.answer('run.start', ({ recipe: { nodes, ...general } }) => runView(2, {}, { nodes, ...general }));
+    addRun(runView(1, {}));
+    await Promise.resolve();
+    edit((recipe) => ({ ...recipe, armOnly: true }));
+    await until(() => drafts().length === 2 && useSession.getState().jobs.length === 0);
+    await startRun(studio);
+    await new Promise((done) => { setTimeout(done, 20); });
+    expect(drafts()).toHaveLength(2);
+    expect(useSession.getState().runs.map(({ draft, number }) => [draft, number])).toEqual([[false, 1], [false, 2]]);
   });
 });

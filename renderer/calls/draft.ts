@@ -3,13 +3,12 @@ import type { RunView } from '../../core/contract/index.ts';
 import type { RequantError } from '../../core/errors/index.ts';
 import { log } from '../stores/messages.ts';
 import { useRecipe } from '../stores/recipe.ts';
+import { sameRecipe } from '../stores/recipe-edit.ts';
 import { addRun, dropDraft, lastRun, runningJob, useSession } from '../stores/session.ts';
 import { useSettings } from '../stores/settings.ts';
 import { useView } from '../stores/view.ts';
 import { runJob } from './job.ts';
 import type { Studio } from './studio.ts';
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** The run that a draft starts from: the newest that the engine still holds. */
 function base(): RunView | null {
@@ -21,6 +20,8 @@ function base(): RunView | null {
 /** Starts measuring changes. Returns how to stop. */
 export function installDrafts(studio: Studio): () => void {
   let abort: AbortController | null = null;
+  /** A change that a run came in the way of. */
+  let owed = false;
 
   const measure = async (from: RunView): Promise<void> => {
     const own = abort = new AbortController();
@@ -43,6 +44,7 @@ export function installDrafts(studio: Studio): () => void {
     // Local errors are there first. Where cumulative ones are on the screen, half a draft would blank them.
     if (useView.getState().feed === 'local' && !show(local)) return;
     const both = await ask('cumulative');
+    if (abort === own) abort = null;
     // The second answer finds the local errors at hand and ran nothing for them: what the change took is in the first.
     show(both && { ...both, ran: { ...both.ran, local: local.ran.local }, seconds: local.seconds + both.seconds });
   };
@@ -50,11 +52,13 @@ export function installDrafts(studio: Studio): () => void {
   const onChange = (): void => {
     abort?.abort();
     abort = null;
+    owed = false;
     const session = useSession.getState();
     const from = base();
-    if (!from || !useSettings.getState().atOnce || runningJob(session)) return;
+    if (!from || !useSettings.getState().atOnce) return;
+    if (runningJob(session)) { owed = true; return; }
     const { recipe } = useRecipe.getState();
-    const known = session.runs.findLast((run) => !run.draft && same(run.recipe, recipe) && run.analysisSamples === from.analysisSamples && run.calibrationSamples === from.calibrationSamples);
+    const known = session.runs.findLast((run) => !run.draft && sameRecipe(run.recipe, recipe) && run.analysisSamples === from.analysisSamples && run.calibrationSamples === from.calibrationSamples);
     if (known) dropDraft(known.id);
     else void measure(from);
   };
@@ -62,6 +66,7 @@ export function installDrafts(studio: Studio): () => void {
   let recipe = useRecipe.getState().recipe;
   let model = useSession.getState().model;
   let runs = 0;
+  let running = false;
   const stops = [
     useRecipe.subscribe((s) => { if (s.recipe !== recipe) { recipe = s.recipe; onChange(); } }),
     useSession.subscribe((s) => {
@@ -69,6 +74,12 @@ export function installDrafts(studio: Studio): () => void {
       // A run has come to its end; what was changed meanwhile is measured now.
       const finished = s.runs.filter((run) => !run.draft).length;
       if (finished !== runs) { runs = finished; if (finished > 0) queueMicrotask(onChange); }
+      const now = runningJob(s) !== null;
+      if (now === running) return;
+      running = now;
+      // A run measures more than a draft and need not wait for it. One that came to nothing leaves the change to be measured.
+      if (now && abort) { abort.abort(); owed = true; }
+      else if (!now) setTimeout(() => { if (owed) onChange(); });
     }),
   ];
   return () => { for (const stop of stops) stop(); };

@@ -78,7 +78,10 @@ async function bringData(studio: Studio, { content, data }: ProjectFound): Promi
 /** The engine holds none of these runs: they are shown, and run again before they are saved or looked into. */
 function bringRuns({ runs, sweeps, notes, shownRun, comparedRun }: OpenedProject): void {
   useSweeps.setState({ sweeps });
-  useSession.setState({ runs, notes, forgotten: new Set(runs.map(({ id }) => id)), shownRun: shownRun ?? runs.at(-1)?.id ?? null, comparedRun });
+  useSession.setState({
+    runs, lastNumber: Math.max(0, ...runs.map(({ number }) => number)), notes, forgotten: new Set(runs.map(({ id }) => id)),
+    shownRun: shownRun ?? runs.at(-1)?.id ?? null, comparedRun,
+  });
 }
 
 function bringView({ view }: OpenedProject, nodes: ReadonlySet<string>): void {

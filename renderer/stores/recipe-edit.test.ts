@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_RECIPE, type Recipe } from '../../core/contract/index.ts';
 import { ADD, CONV, FLOAT, LAST, NODES, RELU } from '../../test/studio/sample-views.ts';
-import { chosenPrecision, fitRecipe, recipeText, whyNot, whyNotInt32, withInt32Toggled, withPrecision, withPreset } from './recipe-edit.ts';
+import { chosenPrecision, fitRecipe, recipeText, sameRecipe, whyNot, whyNotInt32, withInt32Toggled, withPrecision, withPreset } from './recipe-edit.ts';
 
 const INT16: Recipe = { ...DEFAULT_RECIPE, preset: 'int16' };
 
@@ -84,4 +84,17 @@ describe('a recipe for another model', () => {
 it('a recipe in words counts what differs from the preset', () => {
   expect(recipeText(DEFAULT_RECIPE)).toBe('int8');
   expect(recipeText(withPrecision(withPrecision(DEFAULT_RECIPE, [CONV, ADD], 'int16'), [RELU], 'float'))).toBe('int8 + 2 int16 + 1 float');
+});
+
+describe('the same recipe', () => {
+  it('may list its choices in another order, and leave out what is off', () => {
+    const { nodes, ...general } = { ...DEFAULT_RECIPE, armOnly: true, nodes: { a: { precision: 'int16' as const }, b: { unquantized: true } } };
+    expect(sameRecipe({ ...general, nodes }, { nodes: { b: { unquantized: true }, a: { precision: 'int16' } }, ...general })).toBe(true);
+    expect(sameRecipe(DEFAULT_RECIPE, { ...DEFAULT_RECIPE, armOnly: false })).toBe(true);
+  });
+
+  it('asks for the same', () => {
+    expect(sameRecipe(DEFAULT_RECIPE, { ...DEFAULT_RECIPE, armOnly: true })).toBe(false);
+    expect(sameRecipe(DEFAULT_RECIPE, { ...DEFAULT_RECIPE, nodes: { a: { precision: 'int16' } } })).toBe(false);
+  });
 });

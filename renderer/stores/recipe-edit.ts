@@ -113,6 +113,11 @@ export function fitRecipe(recipe: Recipe, nodes: readonly NodeView[]): Recipe {
   return { ...recipe, nodes: Object.fromEntries(kept) };
 }
 
+/** Whether two recipes ask for the same: neither the order of keys nor what is off rather than absent makes a difference. */
+export const sameRecipe = (a: Recipe, b: Recipe): boolean => inOrder(a) === inOrder(b);
+const inOrder = (recipe: Recipe): string => JSON.stringify(recipe, (_, value: unknown) => (typeof value === 'object' && value !== null
+  ? Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined && each !== false).sort(([a], [b]) => (a < b ? -1 : 1))) : value));
+
 /** The recipe in a few words, for lists. */
 export function recipeText(recipe: Recipe): string {
   if (recipe.armOnly) return 'float only';

@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import { DEFAULT_RECIPE, type CalibrationMethodName, type NodeView, type Recipe } from '../../core/contract/index.ts';
 import { clearHistory, record } from './history.ts';
-import { changeText, fitRecipe, withInt32Toggled, withPrecision, withPreset, type ChosenPrecision } from './recipe-edit.ts';
+import { changeText, fitRecipe, sameRecipe, withInt32Toggled, withPrecision, withPreset, type ChosenPrecision } from './recipe-edit.ts';
 
 export interface RecipeState {
   readonly recipe: Recipe;
@@ -14,7 +14,7 @@ export const useRecipe = create<RecipeState>()(() => ({ recipe: DEFAULT_RECIPE }
 export function edit(change: (recipe: Recipe) => Recipe): void {
   const { recipe } = useRecipe.getState();
   const next = change(recipe);
-  if (JSON.stringify(next) === JSON.stringify(recipe)) return;
+  if (sameRecipe(next, recipe)) return;
   const show = (shown: Recipe) => (): void => useRecipe.setState({ recipe: shown });
   show(next)();
   record({ label: changeText(recipe, next), undo: show(recipe), redo: show(next) });

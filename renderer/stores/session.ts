@@ -24,6 +24,8 @@ export interface Session {
   readonly original: OriginalView | null;
   readonly data: Readonly<Record<DataRole, DataView | null>>;
   readonly runs: readonly RunView[];
+  /** The largest number that a run has had, deleted ones too: one that comes back must not meet its number again. */
+  readonly lastNumber: number;
   /** Runs that the engine no longer holds: still shown, but not saved or inspected. */
   readonly forgotten: ReadonlySet<string>;
   readonly shownRun: string | null;
@@ -36,14 +38,14 @@ export interface Session {
 
 export const EMPTY_SESSION: Session = {
   connection: 'connecting', version: '', origin: null, model: null, original: null, data: { calibration: null, evaluation: null },
-  runs: [], forgotten: new Set(), shownRun: null, comparedRun: null, notes: {}, jobs: [],
+  runs: [], lastNumber: 0, forgotten: new Set(), shownRun: null, comparedRun: null, notes: {}, jobs: [],
 };
 
 export const useSession = create<Session>(() => EMPTY_SESSION);
 
 /** A new model: its data stays only where the engine says so, and earlier runs belong to the earlier model. */
 export function showModel(model: ModelView, origin: ModelOrigin): void {
-  useSession.setState({ model, origin, original: null, runs: [], forgotten: new Set(), shownRun: null, comparedRun: null, notes: {} });
+  useSession.setState({ model, origin, original: null, runs: [], lastNumber: 0, forgotten: new Set(), shownRun: null, comparedRun: null, notes: {} });
 }
 
 export function showData(role: DataRole, view: DataView | null): void {
@@ -51,7 +53,9 @@ export function showData(role: DataRole, view: DataView | null): void {
 }
 
 export function addRun(run: RunView): void {
-  useSession.setState((s) => ({ runs: [...s.runs.filter((r) => !r.draft && r.id !== run.id), run], shownRun: run.id }));
+  useSession.setState((s) => ({
+    runs: [...s.runs.filter((r) => !r.draft && r.id !== run.id), run], lastNumber: run.draft ? s.lastNumber : Math.max(s.lastNumber, run.number), shownRun: run.id,
+  }));
 }
 
 /** The draft goes; another run is shown in its place. */

@@ -10,7 +10,7 @@ import { adopt, edit, setPrecision, startRecipe, useRecipe } from './recipe.ts';
 import { isCount, samplesOf } from './run-form.ts';
 import { meanError, runIndex } from './run-index.ts';
 import { applyChanges, select, toggle, useSelection } from './selection.ts';
-import { addRun, EMPTY_SESSION, forgetRuns, shownRun, showModel, useSession } from './session.ts';
+import { addRun, EMPTY_SESSION, forgetRuns, removeRun, shownRun, showModel, useSession } from './session.ts';
 
 afterEach(() => {
   useRecipe.setState({ recipe: DEFAULT_RECIPE });
@@ -78,6 +78,12 @@ describe('session', () => {
     showModel(MODEL, 'sample');
     expect(useSession.getState().runs).toEqual([]);
     expect(shownRun(useSession.getState())).toBeNull();
+  });
+  it('remembers the largest number of a run, though that run was deleted', () => {
+    addRun(runView(1, {}));
+    addRun(runView(2, {}));
+    removeRun('run-2');
+    expect(useSession.getState()).toMatchObject({ runs: [{ number: 1 }], lastNumber: 2 });
   });
   it('keeps runs on the screen after the engine was lost, marked as forgotten', () => {
     addRun(runView(1, {}));
