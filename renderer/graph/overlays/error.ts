@@ -6,12 +6,8 @@ import { runName } from '../../stores/session.ts';
 import { errorOf } from '../../stores/run-index.ts';
 import type { Feed, Metric } from '../../stores/view.ts';
 import type { Overlay } from './overlay.ts';
+import { decadesOf, inDecades, middleDecade, type Domain } from './decades.ts';
 import { inkOn, scaleColour, scaleGradient, type Ground } from './scale.ts';
-
-export interface Domain {
-  readonly low: number;
-  readonly high: number;
-}
 
 const usable = (value: number, metric: Metric): boolean => Number.isFinite(value) && (metric === 'psnr' || value > 0);
 
@@ -31,7 +27,7 @@ export function domainOf(rows: readonly ErrorView[], metric: Metric): Domain | n
     high = Math.max(high, row[metric]);
   }
   if (low > high) return null;
-  if (metric !== 'psnr') return { low: 10 ** Math.floor(Math.log10(low)), high: 10 ** Math.max(Math.ceil(Math.log10(high)), Math.floor(Math.log10(low)) + 1) };
+  if (metric !== 'psnr') return decadesOf(low, high);
   return {
     low: Math.min(PSNR_USUAL.low, Math.floor(low / PSNR_STEP) * PSNR_STEP),
     high: Math.max(PSNR_USUAL.high, Math.ceil(high / PSNR_STEP) * PSNR_STEP),
@@ -39,15 +35,15 @@ export function domainOf(rows: readonly ErrorView[], metric: Metric): Domain | n
 }
 
 /** How bad an error is within the domain, 0 to 1: decibels are linear, mae and mse logarithmic. */
-export function badness(value: number, metric: Metric, { low, high }: Domain): number {
+export function badness(value: number, metric: Metric, domain: Domain): number {
   if (Number.isNaN(value)) return 1;
-  if (metric === 'psnr') return value === Infinity ? 0 : Math.min(1, Math.max(0, (high - value) / (high - low)));
+  if (metric === 'psnr') return value === Infinity ? 0 : Math.min(1, Math.max(0, (domain.high - value) / (domain.high - domain.low)));
   if (value === 0) return 0;
-  return Math.min(1, Math.max(0, Math.log(value / low) / Math.log(high / low)));
+  return inDecades(value, domain);
 }
 
 /** The value in the middle of the scale. */
-const middleOf = (metric: Metric, { low, high }: Domain): number => (metric === 'psnr' ? (low + high) / 2 : Math.sqrt(low * high));
+const middleOf = (metric: Metric, domain: Domain): number => (metric === 'psnr' ? (domain.low + domain.high) / 2 : middleDecade(domain));
 
 const FEED_TEXT: Readonly<Record<Feed, string>> = {
   local: 'Each node alone, fed with float values',
