@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CalibrationMethod, Histogram, ValueStatistics } from '../ir/index.ts';
 import { CalibrationMethod as byName, HistogramMSEMethod, HistogramPercentileMethod } from '../ir/index.ts';
-import { createExactSum } from './exact-sum.ts';
+import { createExactSums } from './exact-sum.ts';
 import { addHistogram, emptyHistogram, frozen, MAX_BINS, rebin } from './histogram.ts';
 import { calibrate, rangeOf } from './methods.ts';
 import { createGathering } from './gathering.ts';
@@ -199,7 +199,16 @@ describe('samples under way at once', () => {
 
 describe('the exact sum', () => {
   test('is the true sum, whatever the order and however much cancels', () => {
-    const sum = (terms: readonly number[]): number => { const total = createExactSum(); for (const x of terms) total.add(x); return total.value(); };
+    const sumsOf = (terms: readonly number[]) => { const totals = createExactSums(3); for (const x of terms) totals.add(Float64Array.of(1, x, -x)); return totals; };
+    const sum = (terms: readonly number[]): number => {
+      const totals = sumsOf(terms);
+      // Of sums side by side none shows in another; cut anywhere and put together again they are the same.
+      const cut = sumsOf(terms.slice(0, terms.length / 3));
+      cut.merge(sumsOf(terms.slice(terms.length / 3)).parts());
+      expect([...totals.values()]).toEqual([terms.length, totals.values()[1], 0 - (totals.values()[1] ?? 0)]);
+      expect(cut.values()).toEqual(totals.values());
+      return totals.values()[1] ?? NaN;
+    };
     expect(sum([1e100, 1, -1e100])).toBe(1);
     expect(sum([1, 2 ** -53, 2 ** -106])).toBe(1 + 2 ** -52);
     fc.assert(fc.property(fc.array(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e30, max: 1e30 })), (terms) => {

@@ -1,6 +1,6 @@
 // Puts the statistics of a value together from its extremes, sample by sample, and the parts that one or several threads observed.
 import type { ValueStatistics } from '../ir/index.ts';
-import { createExactSum } from './exact-sum.ts';
+import { createExactSums } from './exact-sum.ts';
 import { addHistogram, emptyHistogram, frozen } from './histogram.ts';
 import type { ValuePart } from './observer.ts';
 
@@ -33,14 +33,14 @@ export function createGathering(name: string, channels: number): Gathering {
     },
     result: (parts) => {
       const histogram = emptyHistogram();
-      const totals = Array.from({ length: channels }, createExactSum);
+      const totals = createExactSums(channels);
       let perChannel = 0;
       for (const part of parts) {
         addHistogram(histogram, part.histogram);
-        part.sums.forEach((numbers, c) => { for (const x of numbers) totals[c]?.add(x); });
+        totals.merge(part.sums);
         perChannel += part.perChannel;
       }
-      return { name, samples, min, max, averageMin, averageMax, histogram: frozen(histogram), channelMeans: Float64Array.from(totals, (total) => total.value() / perChannel) };
+      return { name, samples, min, max, averageMin, averageMax, histogram: frozen(histogram), channelMeans: totals.values().map((total) => total / perChannel) };
     },
   };
 }

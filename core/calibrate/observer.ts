@@ -2,7 +2,7 @@
 import { RequantError } from '../errors/index.ts';
 import type { Histogram } from '../ir/index.ts';
 import { chunkOf, plainCounter, type Counter } from './counter.ts';
-import { createExactSum } from './exact-sum.ts';
+import { createExactSums, type SumParts } from './exact-sum.ts';
 import { cover, emptyHistogram, frozen, isCovered } from './histogram.ts';
 
 export interface Extremes {
@@ -13,8 +13,8 @@ export interface Extremes {
 /** What was observed of a value over some of the samples. Parts merge exactly, whatever samples each has seen. Plain data. */
 export interface ValuePart {
   readonly histogram: Histogram;
-  /** Of each channel, numbers whose true sum is the sum of its values. */
-  readonly sums: readonly (readonly number[])[];
+  /** The sum of each channel's values. */
+  readonly sums: SumParts;
   /** Values of a channel that were added up. */
   readonly perChannel: number;
 }
@@ -32,7 +32,7 @@ const MOST_PENDING = 2 ** 31;
 export function createObserver(name: string, channels: number, counter: Counter = plainCounter(channels)): Observer {
   const histogram = emptyHistogram();
   /** Exact, so that the order of samples does not show. */
-  const totals = Array.from({ length: channels }, createExactSum);
+  const totals = createExactSums(channels);
   const step = chunkOf(channels);
   let pending = 0;
   let perChannel = 0;
@@ -59,14 +59,17 @@ export function createObserver(name: string, channels: number, counter: Counter 
         if (pending > MOST_PENDING) drain();
       }
       const sums = counter.sums();
-      if (!sums.every(Number.isFinite)) refuse();
-      totals.forEach((total, c) => total.add(sums[c] ?? 0));
+      // 0 times what is not finite is NaN.
+      let finite = 0;
+      for (let c = 0; c < channels; c++) finite += (sums[c] ?? 0) * 0;
+      if (finite !== 0) refuse();
+      totals.add(sums);
       perChannel += values.length / channels;
       return { min: low, max: high };
     },
     part: () => {
       drain();
-      return { histogram: frozen(histogram), sums: totals.map((total) => [...total.parts()]), perChannel };
+      return { histogram: frozen(histogram), sums: totals.parts(), perChannel };
     },
   };
 }
