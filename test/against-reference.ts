@@ -8,6 +8,8 @@ import { INTEGER_RANGE } from '../core/ops/index.ts';
 import { sizeOf, type Tensor } from '../core/tensor/tensor.ts';
 
 const THREADS = 3;
+/** More than the small nodes here ask for, and no multiple of the threads. */
+const PIECES = 7;
 /** To be called once by a test file. */
 export const startThreads = (): void => { beforeAll(() => sharedKernels().ready(THREADS)); };
 
@@ -49,8 +51,8 @@ export function compare({ op, attrs, constants = {}, inputs, output }: OneNode, 
   };
   const tensors = inputs.map(({ tensor }) => tensor);
   const expected = runNode(graph, node, tensors);
-  for (const threads of [1, THREADS]) {
-    const executor = createExactExecutor(graph, { runFloat: noFloat, threads });
+  for (const dealing of [{ threads: 1 }, { threads: THREADS, pieces: PIECES }]) {
+    const executor = createExactExecutor(graph, { runFloat: noFloat, ...dealing });
     try {
       expect(executor.ways()).toEqual([expect.objectContaining({ way })]);
       const got = executor.node(node, tensors);

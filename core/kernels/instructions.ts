@@ -21,7 +21,7 @@ const CONVOLUTION = {
   kernelH: INTEGER, kernelW: INTEGER, strideH: INTEGER, strideW: INTEGER, dilationH: INTEGER, dilationW: INTEGER, padTop: INTEGER, padLeft: INTEGER,
   groups: INTEGER, groupChannels: INTEGER, groupOutputs: INTEGER, groupTiles: INTEGER,
   runs: INTEGER, runLength: INTEGER, merged: INTEGER, fill: INTEGER, fillRow: POINTER,
-  form: INTEGER, ...BOUNDS, zeroPoint: INTEGER, flushPairs: INTEGER, single: INTEGER, blockPixels: INTEGER, weightBytes: INTEGER,
+  form: INTEGER, ...BOUNDS, zeroPoint: INTEGER, flushPairs: INTEGER, byPixels: INTEGER, single: INTEGER, blockPixels: INTEGER, weightBytes: INTEGER,
   scratch: POINTER, scratchBytes: POINTER,
 } as const;
 
@@ -82,9 +82,14 @@ export type Parameters<K extends Kernel> = Readonly<Record<keyof (typeof LAYOUTS
 export interface Instruction {
   readonly kernel: number;
   readonly parameters: Uint8Array;
+  /** Pieces that its work is dealt out in, at most {@link MOST_PIECES}; absent: as many as its share of the node's cost asks for. */
+  readonly pieces?: number;
 }
 
-export function instruction<K extends Kernel>(kernel: K, parameters: Parameters<K>): Instruction {
+/** The kernels' ticket has eight bits for them. */
+export const MOST_PIECES = 255;
+
+export function instruction<K extends Kernel>(kernel: K, parameters: Parameters<K>, pieces?: number): Instruction {
   const fields = Object.entries(LAYOUTS[kernel]) as [keyof Parameters<K>, 'u32' | 'i32' | 'f64'][];
   const bytes = new DataView(new ArrayBuffer(fields.length * 8));
   let at = 0;
@@ -100,7 +105,7 @@ export function instruction<K extends Kernel>(kernel: K, parameters: Parameters<
       case 'u32': bytes.setUint32(at, value, true); at += 4; break;
     }
   }
-  return { kernel: KERNELS.indexOf(kernel), parameters: new Uint8Array(bytes.buffer, 0, at) };
+  return { kernel: KERNELS.indexOf(kernel), parameters: new Uint8Array(bytes.buffer, 0, at), ...pieces === undefined ? {} : { pieces } };
 }
 
 /** 1.5 * 2^52, see assembly/lanes.ts. */
@@ -109,7 +114,7 @@ export const MAGIC = 6755399441055744;
 /** Forms of a weighted layer's outputs, see assembly/weighted.ts. */
 export const FORM = { short: 0, clamped: 1, int32: 2, wide: 3, twice: 4, once: 5, split: 6 } as const;
 
-/** Byte addresses of the control words, see assembly/index.ts. */
-export const CONTROL = { ready: 1024, started: 1088, round: 1216, state: 1280 } as const;
+/** Byte addresses of control words, see assembly/dealing.ts. */
+export const CONTROL = { ready: 1024, ticket: 1216, state: 1280 } as const;
 /** State of the threads: anything but running makes them end. */
 export const STATE = { running: 0, closed: 1, failed: 2 } as const;

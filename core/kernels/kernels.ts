@@ -17,12 +17,10 @@ const { workerData: { module, memory, control, failed } } = require('node:worker
 const cells = new Int32Array(memory.buffer);
 try {
   const { serve } = new WebAssembly.Instance(module, { env: { memory } }).exports;
-  const seen = Atomics.load(cells, control.started / 4);
-  serve(Atomics.add(cells, control.ready / 4, 1) + 1, seen);
+  serve(Atomics.add(cells, control.ready / 4, 1) + 1);
 } catch {
   Atomics.store(cells, control.state / 4, failed);
-  Atomics.notify(cells, control.started / 4);
-  Atomics.notify(cells, control.round / 4);
+  Atomics.notify(cells, control.ticket / 4);
 }`;
 
 /** Instructions in the kernels' memory. */
@@ -86,8 +84,7 @@ export function createKernels(): Kernels {
   };
   const stop = (state: number): void => {
     Atomics.store(cells, CONTROL.state / 4, state);
-    Atomics.notify(cells, CONTROL.started / 4);
-    Atomics.notify(cells, CONTROL.round / 4);
+    Atomics.notify(cells, CONTROL.ticket / 4);
   };
   const kernels: Kernels = {
     memory, heap, scan, tally,
@@ -102,8 +99,8 @@ export function createKernels(): Kernels {
       const address = heap.allocate(size);
       const words = new Uint32Array(memory.buffer, address, instructions.length * 2);
       let at = address + aligned(instructions.length * 8);
-      instructions.forEach(({ kernel, parameters }, i) => {
-        words.set([kernel, at], i * 2);
+      instructions.forEach(({ kernel, parameters, pieces = 1 }, i) => {
+        words.set([kernel | pieces << 8, at], i * 2);
         new Uint8Array(memory.buffer, at, parameters.length).set(parameters);
         at += aligned(parameters.length);
       });
@@ -115,7 +112,7 @@ export function createKernels(): Kernels {
       try {
         run(program.address + from * 8, to - from, Math.min(threads, Atomics.load(cells, CONTROL.ready / 4) + 1));
       } catch (cause) {
-        // Threads may wait for this one at a barrier that it will never reach.
+        // Threads may wait for a piece that this one will never finish.
         stop(STATE.failed);
         throw new RequantError('INTERNAL', 'an integer kernel failed', {}, { cause });
       }

@@ -43,6 +43,8 @@ export interface ExactOptions {
   readonly runFloat: RunFloatNode;
   /** Default: those of the process, see useThreads. */
   readonly threads?: number;
+  /** Pieces that every instruction is dealt out in, so that a test deals out small work too; default: as many as the work asks for. */
+  readonly pieces?: number;
   /** Bytes that activations may take at once; default 1 GiB. Beyond it a graph runs in slices. */
   readonly memoryBudget?: number;
   /** Opens a session of ONNX Runtime; passed in where another runtime is to be tried. */
@@ -114,7 +116,7 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     await (await session)?.release();
   };
   const plan = (nodes: readonly QuantizedNode[], wanted: readonly string[], insideFloat: (node: QuantizedNode) => boolean): Promise<Plan> =>
-    planOf({ graph, kernels: here().kernels, threads, memoryBudget, lower, sessionFor }, nodes, wanted, insideFloat);
+    planOf({ graph, kernels: here().kernels, dealing: { threads, pieces: options.pieces }, memoryBudget, lower, sessionFor }, nodes, wanted, insideFloat);
 
   /** Both ways of a partition, each with a plan of its own for as long as the race lasts. */
   const choiceOf = async (segment: Segment): Promise<Choice> => {
@@ -248,7 +250,7 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
       const lowered = lower(node);
       if ('reason' in lowered || lowered.alias) return runNode(graph, node, inputs);
       const { kernels } = here();
-      const slice = sliceOf(graph, [{ node, lowered }], () => true, threads);
+      const slice = sliceOf(graph, [{ node, lowered }], () => true, { threads, pieces: options.pieces });
       const base = kernels.heap.allocate(slice.bytes);
       try {
         const located = slice.at(base);

@@ -1,6 +1,7 @@
 // Lowering: how one integer node becomes instructions of the kernels, or why it cannot and runs on its reference kernel instead.
 import type { Quantization } from '../../ir/index.ts';
 import type { Instruction } from '../../kernels/index.ts';
+import { clamp } from '../../ops/index.ts';
 import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
 
 /** A value as a kernel sees it. Stored int8 and int16 are 16-bit lanes in the kernels' memory, int32 and float32 take 4 bytes. */
@@ -47,6 +48,12 @@ export interface NotLowered {
 }
 
 export type Lowering = (node: NodeShape) => Lowered | NotLowered;
+
+/** Pieces that take about 10 microseconds each, in products and in other elements. */
+export const PIECE = { products: 2 ** 19, elements: 2 ** 14 } as const;
+const MOST_HALVINGS = 6;
+/** How many pieces `work` is dealt out in: a power of two, so that they come out even, and at most `most`. */
+export const piecesOf = (work: number, smallest: number, most = Infinity): number => 2 ** clamp(Math.floor(Math.log2(Math.min(work / smallest, most))), 0, MOST_HALVINGS);
 
 export const widthOf = (q: Quantization | null): number => (q === null || q.dtype === 'int32' ? 4 : 2);
 export const bytesOfValue = ({ shape, quantization }: Stored): number => sizeOf(shape) * widthOf(quantization);

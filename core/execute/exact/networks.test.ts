@@ -31,7 +31,7 @@ interface Both {
   readonly entered: NamedValues;
   readonly names: readonly string[];
   readonly expected: NamedValues;
-  readonly with: (options: { threads: number; memoryBudget?: number }, check: (executor: ExactExecutor) => Promise<void>) => Promise<void>;
+  readonly with: (options: { threads: number; pieces?: number; memoryBudget?: number }, check: (executor: ExactExecutor) => Promise<void>) => Promise<void>;
 }
 
 /** The quantized graph, every value of it as the reference computes it, and executors for it. */
@@ -82,8 +82,8 @@ describe('every tensor of a network has the hash of the reference, for 1 and 3 t
         for (const int16 of name === 'ultraface' ? [false] : [false, true]) {
           const model = quantized(int16);
           await both(net, model, async ({ graph, entered, names, expected, with: withExecutor }) => {
-            for (const threads of [1, THREADS]) {
-              await withExecutor({ threads }, async (executor) => {
+            for (const dealing of [{ threads: 1 }, { threads: THREADS, pieces: 7 }]) {
+              await withExecutor(dealing, async (executor) => {
                 expect(executor.ways().filter(({ way }) => way === 'reference')).toEqual([]);
                 expect(hashes(await executor.run(entered, names))).toEqual(hashes(expected));
                 // Asked for the outputs alone, buffers are used again; twice, since the first run leaves its traces.

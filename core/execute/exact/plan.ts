@@ -5,7 +5,7 @@ import type { QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
 import type { Kernels, Program } from '../../kernels/index.ts';
 import type { RuntimeSession } from '../session.ts';
 import type { Lowered, NotLowered } from './lowering.ts';
-import { sliceOf, type Located, type LoweredNode, type Slice } from './slice.ts';
+import { sliceOf, type Dealing, type Located, type LoweredNode, type Slice } from './slice.ts';
 
 /** Nodes that run together, with what they read from outside and what is read of them. */
 export interface Segment {
@@ -31,7 +31,7 @@ export interface Plan {
 export interface PlanSource {
   readonly graph: QuantizedGraph;
   readonly kernels: Kernels;
-  readonly threads: number;
+  readonly dealing: Dealing;
   readonly memoryBudget: number;
   readonly lower: (node: QuantizedNode) => Lowered | NotLowered;
   readonly sessionFor: (segment: Segment) => Promise<RuntimeSession>;
@@ -49,7 +49,7 @@ export const inputsOf = (step: Step): readonly string[] => {
 
 /** `nodes` in order; `insideFloat` says which of them are to run in ONNX Runtime where they can. Raises BUDGET_EXCEEDED, RUNTIME_FAILED. */
 export async function planOf(from: PlanSource, nodes: readonly QuantizedNode[], wanted: readonly string[], insideFloat: (node: QuantizedNode) => boolean): Promise<Plan> {
-  const { graph, kernels, threads, memoryBudget } = from;
+  const { graph, kernels, dealing, memoryBudget } = from;
   const homeOf = (node: QuantizedNode): Home => {
     if (node.kind === 'float') return 'alone';
     if (insideFloat(node) && writerOf(graph, node)) return 'session';
@@ -64,7 +64,7 @@ export async function planOf(from: PlanSource, nodes: readonly QuantizedNode[], 
   }
   const leaves = readOutside(nodes, wanted);
   const slices = (lowered: readonly LoweredNode[], first: number): Slice[] => {
-    const slice = sliceOf(graph, lowered, (name) => leaves(name, first, first + lowered.length), threads);
+    const slice = sliceOf(graph, lowered, (name) => leaves(name, first, first + lowered.length), dealing);
     if (slice.bytes <= memoryBudget || lowered.length === 1) return [slice];
     const half = lowered.length >> 1;
     return [...slices(lowered.slice(0, half), first), ...slices(lowered.slice(half), first + half)];

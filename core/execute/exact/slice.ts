@@ -3,7 +3,7 @@ import { RequantError } from '../../errors/index.ts';
 import type { QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
 import type { Instruction, Kernels, Program } from '../../kernels/index.ts';
 import { allocate, sizeOf, type Tensor } from '../../tensor/tensor.ts';
-import { bytesOfValue, widthOf, type Lowered, type Stored } from './lowering.ts';
+import { bytesOfValue, PIECE, piecesOf, widthOf, type Lowered, type Stored } from './lowering.ts';
 import { place, type Lifetime } from './placement.ts';
 
 /** A node with what it was lowered to. */
@@ -40,8 +40,14 @@ export const storedOf = (graph: QuantizedGraph, name: string): Stored => {
   return value;
 };
 
+/** Among how many threads work is dealt out, and in how many pieces an instruction, if not in as many as its work asks for. */
+export interface Dealing {
+  readonly threads: number;
+  readonly pieces?: number | undefined;
+}
+
 /** `needed`: values that are read outside or asked for. */
-export function sliceOf(graph: QuantizedGraph, nodes: readonly LoweredNode[], needed: (value: string) => boolean, threads: number): Slice {
+export function sliceOf(graph: QuantizedGraph, nodes: readonly LoweredNode[], needed: (value: string) => boolean, dealing: Dealing): Slice {
   const made = new Set(nodes.flatMap(({ node }) => node.outputs));
   const inputs = [...new Set(nodes.flatMap(({ node }) => node.inputs.filter((name) => !made.has(name))))];
   const outputs = [...made].filter(needed);
@@ -72,7 +78,7 @@ export function sliceOf(graph: QuantizedGraph, nodes: readonly LoweredNode[], ne
   const scratchBytes = Math.ceil(Math.max(0, ...nodes.map(({ lowered }) => lowered.scratchBytes ?? 0)) / LINE) * LINE;
   const planned = place(lives);
   const scratch = LINE;
-  const buffers = scratch + scratchBytes * threads + LINE;
+  const buffers = scratch + scratchBytes * dealing.threads + LINE;
   return {
     nodes, inputs, outputs, bytes: buffers + planned.bytes,
     at: (base) => {
@@ -82,10 +88,11 @@ export function sliceOf(graph: QuantizedGraph, nodes: readonly LoweredNode[], ne
       const chunks: { end: number; nodes: number }[] = [];
       let cost = 0;
       nodes.forEach(({ node, lowered }, i) => {
+        const pieces = piecesOf(lowered.cost, PIECE.elements);
         instructions.push(...lowered.instructions({
           inputs: node.inputs.map(addressOf), output: addressOf(node.outputs[0] ?? ''),
           temporaries: (temporaries[i] ?? []).map(offset), scratch: base + scratch, bad: base,
-        }));
+        }).map((instruction) => ({ ...instruction, pieces: dealing.pieces ?? instruction.pieces ?? pieces })));
         cost += lowered.cost;
         if (cost < CHUNK_COST && i < nodes.length - 1) return;
         chunks.push({ end: instructions.length, nodes: i + 1 });

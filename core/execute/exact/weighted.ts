@@ -4,7 +4,7 @@ import { FORM, instruction, MAGIC } from '../../kernels/index.ts';
 import type { Quantization } from '../../ir/index.ts';
 import { boundsOf, clamp, rint, type Activation } from '../../ops/index.ts';
 import { byChannel, channelSums, halfStep, INT32_LIMIT, INT64_LIMIT, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
-import { STRANGE, UNPROVED, type Lowered, type NodeShape, type NotLowered } from './lowering.ts';
+import { PIECE, piecesOf, STRANGE, UNPROVED, type Lowered, type NodeShape, type NotLowered } from './lowering.ts';
 
 /** Sizes of the layer as a convolution over [batch, H, W, C]; a fully connected layer is one over [rows, 1, 1, C] with 1 x 1 kernels. */
 export interface Window {
@@ -20,7 +20,12 @@ const TILE_PIXELS = 5;
 const TILE_CHANNELS = 8;
 /** Packed windows that stay in the second cache level while all weights pass. */
 const BLOCK_BYTES = 131072;
-/** One or two pixels are not worth packing five. */
+/** With so few packed columns of pixels, and no more bytes, each thread packs all of them, and channels are dealt out instead of pixels. */
+const FEW_COLUMNS = 32;
+const FEW_BYTES = 524288;
+/** Columns and tiles of channels that make a piece worth its while. */
+const LEAST_COLUMNS = 4, LEAST_TILES = 2;
+/** One or two pixels are not worth packing five. Their weights come from afar and count more than the products. */
 const SINGLE_PIXELS = 2;
 const LARGEST_WEIGHT = 128;
 
@@ -73,8 +78,10 @@ export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveSh
   const runLength = upTo(merged ? g.kernelW * groupChannels : groupChannels, 8);
   const pairs = (runs * runLength) / 2;
   const pixels = g.batch * g.outputH * g.outputW;
-  const columns = clamp(Math.floor(BLOCK_BYTES / (pairs * 20)), 1, Math.ceil(pixels / TILE_PIXELS));
   const single = pixels <= SINGLE_PIXELS;
+  const allColumns = Math.ceil(pixels / TILE_PIXELS);
+  const byPixels = !single && (allColumns >= FEW_COLUMNS || allColumns * pairs * 20 > FEW_BYTES);
+  const columns = byPixels ? clamp(Math.floor(BLOCK_BYTES / (pairs * 20)), 1, allColumns) : allColumns;
   const groups = depthwise ? 1 : g.groups;
   const groupTiles = Math.ceil((depthwise ? g.channels : groupOutputs) / TILE_CHANNELS);
   const slots = tileSlots(groups, depthwise ? g.channels : groupOutputs);
@@ -90,11 +97,14 @@ export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveSh
     wide: proof.form >= FORM.wide ? node.pin(BigInt64Array.from(slots.flatMap((o) => [0, 1, 2].map((i) => (o < 0 ? 0n : proof.wide[o * 3 + i] ?? 0n))))) : 0,
     runs, runLength, merged: Number(merged), fill: input.zeroPoint, fillRow,
     form: proof.form, ...bounds, zeroPoint: output.dtype === 'int32' ? 0 : output.zeroPoint, magic: MAGIC + (output.dtype === 'int32' ? 0 : output.zeroPoint),
-    flushPairs: proof.flushPairs, single: Number(single), blockPixels: columns * TILE_PIXELS, weightBytes: weights.BYTES_PER_ELEMENT, scratchBytes,
+    flushPairs: proof.flushPairs, byPixels: Number(byPixels), single: Number(single), blockPixels: columns * TILE_PIXELS, weightBytes: weights.BYTES_PER_ELEMENT, scratchBytes,
   };
+  const cost = pixels * g.outputs * taps * groupChannels;
+  const pieces = depthwise ? piecesOf(cost, PIECE.products / 8, pixels / 4)
+    : piecesOf(cost, single ? PIECE.products / 8 : PIECE.products, byPixels ? allColumns / LEAST_COLUMNS : (g.groups * groupTiles) / LEAST_TILES);
   return {
-    cost: pixels * g.outputs * taps * groupChannels, scratchBytes,
-    instructions: ({ inputs: [x = 0], output: y, scratch }) => [instruction(depthwise ? 'depthwise' : 'convolution', { ...parameters, x, y, scratch })],
+    cost, scratchBytes,
+    instructions: ({ inputs: [x = 0], output: y, scratch }) => [instruction(depthwise ? 'depthwise' : 'convolution', { ...parameters, x, y, scratch }, pieces)],
   };
 }
 

@@ -39,7 +39,7 @@ export function bilinear(at: usize, part: i32, parts: i32): void {
         q = c.form === SIGNED ? signed(a0, a1, b0, b1, r) : rounded(c, a0, a1, b0, b1, r);
       }
       q = i16x8.max_s(i16x8.min_s(q, high), low);
-      put(y + skip, q, c.channels - channel, part);
+      put(y + skip, q, c.channels - channel);
     }
   }
 }

@@ -36,7 +36,7 @@ export function quantize(at: usize, part: i32, parts: i32): void {
       r1 = lowWords(f64x2.add(stored(b, scale, zero, low, high), magic), f64x2.add(stored(upper(b), scale, zero, low, high), magic));
     }
     const r = narrow(r0, r1, l16, h16);
-    put(to, r, left, part);
+    put(to, r, left);
   }
   if (v128.any_true(wrong)) atomic.store<i32>(c.bad, 1);
 }

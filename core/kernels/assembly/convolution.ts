@@ -1,11 +1,9 @@
 // Convolution and fully connected layers: int16 lanes times weights of 8 or 16 bits into 32-bit sums, 5 pixels x 8 output channels at a time.
 // Windows are packed [k/2][5 pixels][2], weights [channels/8][k/2][8 channels][2]; k runs over kernel rows, each padded to 8.
-import { share } from './lanes';
+import { serial } from './dealing';
+import { share, thread } from './lanes';
 import { row, row16, TILE, tile } from './tiles';
 import { Convolution, finish, flush } from './weighted';
-
-/** Fewer pixels than this are not split among threads; output channels are. */
-const SPLIT_PIXELS: i32 = 190;
 
 /** Spreads `steps` runs of 8 elements over the tile's column at `to`. */
 @inline function spread(from: usize, to: usize, steps: i32): usize {
@@ -56,12 +54,15 @@ function pack(c: Convolution, group: i32, pixel: i32, to: usize, line: usize, pl
   }
 }
 
+/** Which instruction and group this thread's scratch was packed for, where it is dealt out by channels: the pixels are then the same for every piece. */
+let packedSerial: i32 = 0, packedGroup: i32 = -1;
+
 export function convolution(at: usize, part: i32, parts: i32): void {
   const c = changetype<Convolution>(at);
   const pixels = c.batch * c.outputH * c.outputW;
   const tiles = c.groups * c.groupTiles;
   let p0 = 0, p1 = pixels, t0 = 0, t1 = tiles;
-  if (pixels >= SPLIT_PIXELS) {
+  if (c.byPixels) {
     const columns = (pixels + TILE - 1) / TILE;
     p0 = min(pixels, share(columns, part, parts) * TILE);
     p1 = min(pixels, share(columns, part + 1, parts) * TILE);
@@ -71,29 +72,33 @@ export function convolution(at: usize, part: i32, parts: i32): void {
   }
   if (p0 >= p1 || t0 >= t1) return;
   const pairs = c.runs * (c.runLength >> 1);
-  const sums = c.scratch + <usize>part * c.scratchBytes, doubles = sums + 192, line = doubles + 384;
+  const sums = c.scratch + <usize>thread * c.scratchBytes, doubles = sums + 192, line = doubles + 384;
   const packed = line + (((<usize>pairs << 2) + 63) & ~63);
   for (let group = t0 / c.groupTiles; group * c.groupTiles < t1; group++) {
     const first = max(t0, group * c.groupTiles), last = min(t1, (group + 1) * c.groupTiles);
     if (c.single) {
       for (let p = p0; p < p1; p++) {
         pack(c, group, p, line, line, true);
-        for (let t = first; t < last; t++) sum(c, t, p, 1, line, 4, pairs, sums, doubles, part);
+        for (let t = first; t < last; t++) sum(c, t, p, 1, line, 4, pairs, sums, doubles);
       }
       continue;
     }
     const columnBytes = <usize>pairs * 20;
     for (let block = p0; block < p1; block += c.blockPixels) {
       const end = min(block + c.blockPixels, p1);
-      let to = packed;
-      for (let p = block; p < end; p += TILE) {
-        for (let i = 0, n = min(TILE, end - p); i < n; i++) pack(c, group, p + i, to + (<usize>i << 2), line, false);
-        to += columnBytes;
+      if (c.byPixels || parts === 1 || packedSerial !== serial || packedGroup !== group) {
+        let to = packed;
+        for (let p = block; p < end; p += TILE) {
+          for (let i = 0, n = min(TILE, end - p); i < n; i++) pack(c, group, p + i, to + (<usize>i << 2), line, false);
+          to += columnBytes;
+        }
+        packedSerial = serial;
+        packedGroup = group;
       }
       for (let t = first; t < last; t++) {
         let from = packed;
         for (let p = block; p < end; p += TILE) {
-          sum(c, t, p, min(TILE, end - p), from, 20, pairs, sums, doubles, part);
+          sum(c, t, p, min(TILE, end - p), from, 20, pairs, sums, doubles);
           from += columnBytes;
         }
       }
@@ -102,18 +107,18 @@ export function convolution(at: usize, part: i32, parts: i32): void {
 }
 
 /** Sums of one tile of channels for up to five pixels, then outputs. Where 32 bits do not hold a whole sum they are flushed to doubles on the way. */
-@inline function sum(c: Convolution, t: i32, pixel: i32, count: i32, x: usize, pairBytes: usize, pairs: i32, sums: usize, doubles: usize, part: i32): void {
+@inline function sum(c: Convolution, t: i32, pixel: i32, count: i32, x: usize, pairBytes: usize, pairs: i32, sums: usize, doubles: usize): void {
   const w = c.weights + (<usize>t * pairs << 3 << c.weightBytes);
   if (!c.flushPairs) {
     products(c, x, w, pairBytes, pairs, sums);
-    return finish(c, t, pixel, count, sums, 0, part);
+    return finish(c, t, pixel, count, sums, 0);
   }
   memory.fill(doubles, 0, 320);
   for (let k = 0; k < pairs; k += c.flushPairs) {
     products(c, x + <usize>k * pairBytes, w + (<usize>k << 3 << c.weightBytes), pairBytes, min(c.flushPairs, pairs - k), sums);
     flush(doubles, sums, count);
   }
-  finish(c, t, pixel, count, sums, doubles, part);
+  finish(c, t, pixel, count, sums, doubles);
 }
 @inline function products(c: Convolution, x: usize, w: usize, pairBytes: usize, pairs: i32, sums: usize): void {
   if (c.weightBytes === 1) { if (pairBytes === 4) row(x, w, pairs, sums); else tile<i8>(x, w, pairs, sums); }

@@ -1,6 +1,6 @@
 // Depthwise convolution: one weight kernel a channel. Two taps make the pairs of a dot product; weights are packed [channels/8][taps/2][8][2]
 // as 16-bit lanes. Taps outside the image read a row that holds the zero point.
-import { add, dot, share, zipHigh, zipLow } from './lanes';
+import { add, dot, share, thread, zipHigh, zipLow } from './lanes';
 import { Convolution, finish } from './weighted';
 
 export function depthwise(at: usize, part: i32, parts: i32): void {
@@ -11,7 +11,7 @@ export function depthwise(at: usize, part: i32, parts: i32): void {
   let p0 = 0, p1 = pixels, t0 = 0, t1 = blocks;
   if (pixels >= parts << 2) { p0 = share(pixels, part, parts); p1 = share(pixels, part + 1, parts); }
   else { t0 = share(blocks, part, parts); t1 = share(blocks, part + 1, parts); }
-  const sums = c.scratch + <usize>part * c.scratchBytes, taps = sums + 64;
+  const sums = c.scratch + <usize>thread * c.scratchBytes, taps = sums + 64;
   const last = taps + (<usize>pairs << 3);
   for (let p = p0; p < p1; p++) {
     locate(c, p, taps, pairs);
@@ -27,7 +27,7 @@ export function depthwise(at: usize, part: i32, parts: i32): void {
       }
       v128.store(sums, a0);
       v128.store(sums, a1, 16);
-      finish(c, t, p, 1, sums, 0, part);
+      finish(c, t, p, 1, sums, 0);
     }
   }
 }

@@ -30,7 +30,7 @@ export function affine(at: usize, part: i32, parts: i32): void {
     const r1 = lowWords(
       blend(doublesLow(a1), doublesLow(b1), ka, kb, offset, lower, upper, magic),
       blend(doublesHigh(a1), doublesHigh(b1), ka, kb, offset, lower, upper, magic));
-    put(c.y + <usize>row * c.yStep + skip, narrow(r0, r1, low, high), c.run - (block << 3), part);
+    put(c.y + <usize>row * c.yStep + skip, narrow(r0, r1, low, high), c.run - (block << 3));
     if (++block === blocks) { block = 0; row++; }
   }
 }
@@ -60,7 +60,7 @@ export function blend32(at: usize, part: i32, parts: i32): void {
     const skip = <usize>block << 4;
     const a = v128.load(c.a + <usize>row * c.aStep + skip), b = v128.load(c.b + <usize>row * c.bStep + skip);
     const r0 = i32x4.shr_s(add(dot(zipLow(a, b), m), round), shift), r1 = i32x4.shr_s(add(dot(zipHigh(a, b), m), round), shift);
-    put(c.y + <usize>row * c.yStep + skip, narrow(r0, r1, low, high), c.run - (block << 3), part);
+    put(c.y + <usize>row * c.yStep + skip, narrow(r0, r1, low, high), c.run - (block << 3));
     if (++block === blocks) { block = 0; row++; }
   }
 }
@@ -92,7 +92,7 @@ export function product(at: usize, part: i32, parts: i32): void {
     const r1 = lowWords(
       scaled(doublesLow(a1), doublesLow(b1), scale, offset, lower, upper, magic),
       scaled(doublesHigh(a1), doublesHigh(b1), scale, offset, lower, upper, magic));
-    put(c.y + <usize>row * c.yStep + skip, narrow(r0, r1, low, high), c.run - (block << 3), part);
+    put(c.y + <usize>row * c.yStep + skip, narrow(r0, r1, low, high), c.run - (block << 3));
     if (++block === blocks) { block = 0; row++; }
   }
 }
@@ -138,7 +138,7 @@ export function slope(at: usize, part: i32, parts: i32): void {
     const v = v128.load(c.x + skip), a = i32x4.sub(i32x4.extend_low_i16x8_s(v), zero), b = i32x4.sub(i32x4.extend_high_i16x8_s(v), zero);
     const r0 = lowWords(sloped(c, doublesLow(a), k), sloped(c, doublesHigh(a), k + 16));
     const r1 = lowWords(sloped(c, doublesLow(b), k + 32), sloped(c, doublesHigh(b), k + 48));
-    put(c.y + skip, narrow(r0, r1, low, high), c.run - (block << 3), part);
+    put(c.y + skip, narrow(r0, r1, low, high), c.run - (block << 3));
     if (++block === blocks) { block = 0; row++; }
   }
 }

@@ -1,10 +1,12 @@
-// The module: runs programs that lie in shared memory, on all threads at once. An instruction is [kernel, parameters]; between two of them
-// every thread waits for the others. Thread 0 is the caller; the rest serve.
+// The module: runs programs that lie in shared memory, on all threads at once. An instruction is [kernel, pieces, parameters]; each begins when all pieces of
+// the one before it are done. Thread 0 is the caller; the rest serve.
 import { bilinear } from './bilinear';
 import { convolution } from './convolution';
 import { dequantize, quantize } from './convert';
+import { another, at, deal, finished, pieces, serial, take } from './dealing';
 import { depthwise } from './depthwise';
 import { affine, blend32, product, slope, table } from './elementwise';
+import { become } from './lanes';
 import { matmul, pack } from './matmul';
 import { copy, fill, gather } from './movement';
 import { layerNorm, responseNorm } from './normalization';
@@ -13,20 +15,8 @@ import { argument, reduce } from './reduce';
 import { softmax } from './softmax';
 import { tflitePair, tfliteSoftmax, tfliteWideSoftmax } from './tflite';
 
-// Control words, each on a cache line of its own; CONTROL in ../instructions.ts knows them too.
-const STARTED: usize = 1088, ARRIVED: usize = 1152, ROUND: usize = 1216, STATE: usize = 1280;
-/** What is to be run: address, number of instructions. Written before STARTED changes. */
-const PROGRAM: usize = 1344, COUNT: usize = 1348;
-/** STARTED holds a serial number and, in its low bits, the number of threads: one word, so that a thread which sits a run out cannot mix two up. */
-const THREAD_BITS: i32 = 8;
-const RUNNING: i32 = 0;
-/** Looks at a word before sleeping on it: about 50 microseconds, longer than most layers' stragglers take. */
-const SPINS: i32 = 20000;
-/** Nanoseconds of one sleep, after which a thread looks whether all is well. */
-const NAP: i64 = 100_000_000;
-
 /**
- * In the order of LAYOUTS in ../instructions.ts. Inlined on purpose: called from a small loop around the barrier, Liftoff of V8 11.3 (Node 20) loses the loop's
+ * In the order of LAYOUTS in ../instructions.ts. Inlined on purpose: called from the small loop around it, Liftoff of V8 11.3 (Node 20) loses the loop's
  * counter.
  */
 @inline function execute(kernel: i32, at: usize, part: i32, parts: i32): void {
@@ -61,55 +51,34 @@ const NAP: i64 = 100_000_000;
   }
 }
 
-/** Waits until the word differs from `seen`. False when the threads were told to stop. */
-function awaitChange(word: usize, seen: i32): bool {
-  for (let i = 0; i < SPINS; i++) if (atomic.load<i32>(word) !== seen) return true;
-  while (atomic.load<i32>(word) === seen) {
-    if (atomic.load<i32>(STATE) !== RUNNING) return false;
-    atomic.wait<i32>(word, seen, NAP);
+/** Takes pieces until the instruction `end` is reached; for ever where there is none. False when the threads were told to stop. */
+function work(part: i32, forever: bool, end: i32): bool {
+  while (true) {
+    const piece = take(part);
+    if (piece >= 0) {
+      execute(load<u8>(at), load<u32>(at, 4), piece, pieces);
+      finished();
+    } else {
+      if (!forever && serial === end) return true;
+      if (!another()) return false;
+    }
   }
-  return true;
-}
-
-function barrier(threads: i32): bool {
-  if (threads === 1) return true;
-  const round = atomic.load<i32>(ROUND);
-  if (atomic.add<i32>(ARRIVED, 1) === threads - 1) {
-    atomic.store<i32>(ARRIVED, 0);
-    atomic.add<i32>(ROUND, 1);
-    atomic.notify(ROUND, threads);
-    return true;
-  }
-  return awaitChange(ROUND, round);
-}
-
-function perform(program: usize, count: i32, part: i32, parts: i32): bool {
-  for (let i = 0; i < count; i++) {
-    execute(load<i32>(program), load<u32>(program, 4), part, parts);
-    if (!barrier(parts)) return false;
-    program += 8;
-  }
-  return true;
 }
 
 /** Runs a program on `threads` threads, this one among them. Traps when the others were stopped. */
 export function run(program: usize, count: i32, threads: i32): void {
   if (threads > 1) {
-    store<i32>(PROGRAM, <i32>program);
-    store<i32>(COUNT, count);
-    atomic.store<i32>(STARTED, (((atomic.load<i32>(STARTED) >>> THREAD_BITS) + 1) << THREAD_BITS) | threads);
-    atomic.notify(STARTED, -1);
+    if (!work(0, false, deal(program, count, threads))) unreachable();
+  } else for (let i = 0; i < count; i++) {
+    execute(load<u8>(program), load<u32>(program, 4), 0, 1);
+    program += 8;
   }
-  if (!perform(program, count, 0, threads)) unreachable();
 }
 
-/** What thread `part` does until it is told to stop. `seen`: STARTED as it was before the thread counted itself among the ready. */
-export function serve(part: i32, seen: i32): void {
-  while (awaitChange(STARTED, seen)) {
-    seen = atomic.load<i32>(STARTED);
-    const threads = seen & ((1 << THREAD_BITS) - 1);
-    if (part < threads && !perform(load<u32>(PROGRAM), load<i32>(COUNT), part, threads)) return;
-  }
+/** What thread `part` does until it is told to stop. */
+export function serve(part: i32): void {
+  become(part);
+  work(part, true, 0);
 }
 
 export { scan, tally } from './observe';

@@ -3,6 +3,10 @@
 /** 1.5 * 2^52: adding it leaves the nearest integer in the low bits. A zero point may be added to it beforehand. */
 export const MAGIC: f64 = 6755399441055744.0;
 
+/** Which of the threads this instance of the module serves. Its scratch and its area for partial vectors follow from that. */
+export let thread: i32 = 0;
+export function become(part: i32): void { thread = part; }
+
 /** One 64-byte area for each thread, for a vector that is only partly stored. */
 const PARTIAL: usize = 4096;
 
@@ -24,15 +28,15 @@ const PARTIAL: usize = 4096;
 }
 
 /** Stores the first `bytes` of a vector. */
-@inline export function storePart(to: usize, value: v128, bytes: usize, part: i32): void {
-  const area = PARTIAL + (<usize>part << 6);
+@inline export function storePart(to: usize, value: v128, bytes: usize): void {
+  const area = PARTIAL + (<usize>thread << 6);
   v128.store(area, value);
   memory.copy(to, area, bytes);
 }
 
 /** Stores what is left of a vector of 16-bit lanes: all of it from 8 elements on. */
-@inline export function put(to: usize, value: v128, left: i32, part: i32): void {
-  if (left >= 8) v128.store(to, value); else storePart(to, value, <usize>left << 1, part);
+@inline export function put(to: usize, value: v128, left: i32): void {
+  if (left >= 8) v128.store(to, value); else storePart(to, value, <usize>left << 1);
 }
 
 /** Where share `part` of `parts` begins when `count` units are dealt out. */

@@ -1,5 +1,5 @@
 // Products of matrices that are both computed while the network runs: both are packed about their zero points, then multiplied tile by tile.
-import { lowWords, narrow, put, scaledTwice, share, within } from './lanes';
+import { lowWords, narrow, put, scaledTwice, share, thread, within } from './lanes';
 import { TILE, tile } from './tiles';
 import { flush } from './weighted';
 
@@ -57,7 +57,7 @@ export function matmul(at: usize, part: i32, parts: i32): void {
   const c = changetype<Matmul>(at);
   const rowTiles = (c.rows + TILE - 1) / TILE, columnTiles = (c.columns + 7) >> 3;
   const aBytes = <usize>c.pairs * 20, bBytes = <usize>c.pairs << 5;
-  const sums: usize = c.scratch + <usize>part * c.scratchBytes, doubles = sums + 192;
+  const sums: usize = c.scratch + <usize>thread * c.scratchBytes, doubles = sums + 192;
   const units = c.matrices * columnTiles * rowTiles;
   for (let unit = share(units, part, parts), end = share(units, part + 1, parts); unit < end; unit++) {
     const strip = unit / rowTiles, first = (unit - strip * rowTiles) * TILE;
@@ -70,11 +70,11 @@ export function matmul(at: usize, part: i32, parts: i32): void {
       tile<i16>(a + <usize>k * 20, b + (<usize>k << 5), min(c.flushPairs, c.pairs - k), sums);
       flush(doubles, sums, count);
     }
-    finish(c, doubles, count, c.y + (<usize>((matrix * c.rows + first) * c.columns + column) << 1), lanes, part);
+    finish(c, doubles, count, c.y + (<usize>((matrix * c.rows + first) * c.columns + column) << 1), lanes);
   }
 }
 
-function finish(c: Matmul, doubles: usize, count: i32, y: usize, lanes: i32, part: i32): void {
+function finish(c: Matmul, doubles: usize, count: i32, y: usize, lanes: i32): void {
   const low = i16x8.splat(<i16>c.min), high = i16x8.splat(<i16>c.max);
   for (let i = 0; i < count; i++) {
     if (c.form !== ROUNDED) {
@@ -86,7 +86,7 @@ function finish(c: Matmul, doubles: usize, count: i32, y: usize, lanes: i32, par
     } else {
       const r = narrow(
         lowWords(rounded(c, v128.load(doubles)), rounded(c, v128.load(doubles, 16))), lowWords(rounded(c, v128.load(doubles, 32)), rounded(c, v128.load(doubles, 48))), low, high);
-      put(y, r, lanes, part);
+      put(y, r, lanes);
     }
     doubles += 64;
     y += <usize>c.columns << 1;

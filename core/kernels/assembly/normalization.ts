@@ -29,7 +29,7 @@ export function layerNorm(at: usize, part: i32, parts: i32): void {
       const r0 = lowWords(element(c, doublesLow(a), to, n, s, m, h, u), element(c, doublesHigh(a), to + 16, n, s, m, h, u));
       const r1 = lowWords(element(c, doublesLow(b), to + 32, n, s, m, h, u), element(c, doublesHigh(b), to + 48, n, s, m, h, u));
       const r = narrow(r0, r1, low, high), left = c.length - k;
-      put(y + (<usize>k << 1), r, left, part);
+      put(y + (<usize>k << 1), r, left);
     }
   }
 }

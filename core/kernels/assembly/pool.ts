@@ -40,7 +40,7 @@ export function maxPool(at: usize, part: i32, parts: i32): void {
       let from: usize = c.x + <usize>((image * c.inputH + y) * c.inputW + left) * pixelBytes + (<usize>block << 4);
       for (let x = left; x < right; x += c.dilationW) { m = i16x8.max_s(m, v128.load(from)); from += pixelBytes * c.dilationW; }
     }
-    put(c.y + <usize>pixel * pixelBytes + (<usize>block << 4), m, c.channels - (block << 3), part);
+    put(c.y + <usize>pixel * pixelBytes + (<usize>block << 4), m, c.channels - (block << 3));
   }
 }
 
@@ -75,7 +75,7 @@ export function averagePool(at: usize, part: i32, parts: i32): void {
     const scale = v128.load64_splat(step), offset = v128.load64_splat(step, 8);
     const r0 = lowWords(round(doublesLow(sumLow), scale, offset, lower, upper, magic), round(doublesHigh(sumLow), scale, offset, lower, upper, magic));
     const r1 = lowWords(round(doublesLow(sumHigh), scale, offset, lower, upper, magic), round(doublesHigh(sumHigh), scale, offset, lower, upper, magic));
-    put(c.y + <usize>pixel * pixelBytes + (<usize>block << 4), narrow(r0, r1, low, high), c.channels - (block << 3), part);
+    put(c.y + <usize>pixel * pixelBytes + (<usize>block << 4), narrow(r0, r1, low, high), c.channels - (block << 3));
   }
 }
 @inline function round(sum: v128, scale: v128, offset: v128, lower: v128, upper: v128, magic: v128): v128 {
@@ -95,7 +95,7 @@ export function tfliteAveragePool(at: usize, part: i32, parts: i32): void {
     const count = (bottom - top) * (right - left);
     const r0 = lowWords(divided(c, doublesLow(sumLow), count), divided(c, doublesHigh(sumLow), count));
     const r1 = lowWords(divided(c, doublesLow(sumHigh), count), divided(c, doublesHigh(sumHigh), count));
-    put(c.y + <usize>pixel * pixelBytes + (<usize>block << 4), narrow(r0, r1, low, high), c.channels - (block << 3), part);
+    put(c.y + <usize>pixel * pixelBytes + (<usize>block << 4), narrow(r0, r1, low, high), c.channels - (block << 3));
   }
 }
 @inline function divided(c: Pool, sum: v128, count: i32): v128 {

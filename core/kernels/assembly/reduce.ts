@@ -26,7 +26,7 @@ export function reduce(at: usize, part: i32, parts: i32): void {
     const from: usize = c.x + <usize>o * c.length * step + (<usize>block << 4);
     const r = c.form >= MAX ? extremes(c, from, step) : sums(c, from, step);
     const to: usize = c.y + <usize>o * step + (<usize>block << 4), left = c.inner - (block << 3);
-    put(to, r, left, part);
+    put(to, r, left);
   }
 }
 

@@ -29,7 +29,7 @@ export function tflitePair(at: usize, part: i32, parts: i32): void {
     const a: usize = c.a + <usize>row * c.aStep + skip, b: usize = c.b + <usize>row * c.bStep + skip, y: usize = c.y + <usize>row * c.yStep + skip;
     if (c.form >= MAX) {
       const r = c.form === MAX ? i16x8.max_s(v128.load(a), v128.load(b)) : i16x8.min_s(v128.load(a), v128.load(b));
-      put(y, r, left, part);
+      put(y, r, left);
     } else for (let i: usize = 0, n = <usize>left << 1; i < n; i += 2) {
       store<i16>(y + i, <i16>min(max(one(c, load<i16>(a + i), load<i16>(b + i)) + c.zeroPoint, <i64>c.min), <i64>c.max));
     }

@@ -22,6 +22,8 @@ import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, scaledTwice
   zeroPoint: i32;
   /** Pairs of k after which 32-bit sums are flushed to doubles; 0: never. */
   flushPairs: i32;
+  /** Whether its pieces are ranges of pixels; else they are of channels, and `blockPixels` are all pixels. */
+  byPixels: i32;
   single: i32; blockPixels: i32;
   /** 1 or 2. */
   weightBytes: i32;
@@ -45,14 +47,14 @@ export function flush(doubles: usize, sums: usize, count: i32): void {
 }
 
 /** Outputs of `count` pixels for channel tile t. Sums are 8 a pixel, in doubles where `doubles` is given. */
-export function finish(c: Convolution, t: i32, pixel: i32, count: i32, sums: usize, doubles: usize, part: i32): void {
+export function finish(c: Convolution, t: i32, pixel: i32, count: i32, sums: usize, doubles: usize): void {
   const group = t / c.groupTiles;
   const channel = (t - group * c.groupTiles) << 3;
   const lanes = min(8, c.groupOutputs - channel);
   const size: usize = c.form === INT32 ? 4 : 2;
   const pixelBytes = <usize>c.outputs * size;
   let y = c.y + <usize>pixel * pixelBytes + <usize>(group * c.groupOutputs + channel) * size;
-  if (c.form === SHORT && !doubles) return finishShort(c, t, count, sums, y, pixelBytes, lanes, part);
+  if (c.form === SHORT && !doubles) return finishShort(c, t, count, sums, y, pixelBytes, lanes);
   if (c.form > INT32) return finishWide(c, t, count, sums, doubles, y, pixelBytes, lanes);
   const at = <usize>t << 6;
   const magic = f64x2.splat(c.magic);
@@ -72,10 +74,10 @@ export function finish(c: Convolution, t: i32, pixel: i32, count: i32, sums: usi
     if (c.form === INT32) {
       if (lanes === 8) { v128.store(y, r0); v128.store(y, r1, 16); }
       else {
-        storePart(y, r0, <usize>min(4, lanes) << 2, part);
-        if (lanes > 4) storePart(y + 16, r1, <usize>(lanes - 4) << 2, part);
+        storePart(y, r0, <usize>min(4, lanes) << 2);
+        if (lanes > 4) storePart(y + 16, r1, <usize>(lanes - 4) << 2);
       }
-    } else put(y, narrow(r0, r1, low, high), lanes, part);
+    } else put(y, narrow(r0, r1, low, high), lanes);
     y += pixelBytes;
   }
 }
@@ -85,7 +87,7 @@ export function finish(c: Convolution, t: i32, pixel: i32, count: i32, sums: usi
   return f64x2.add(within(scaled, v128.load(c.lower + at), v128.load(c.upper + at)), magic);
 }
 
-function finishShort(c: Convolution, t: i32, count: i32, sums: usize, y: usize, pixelBytes: usize, lanes: i32, part: i32): void {
+function finishShort(c: Convolution, t: i32, count: i32, sums: usize, y: usize, pixelBytes: usize, lanes: i32): void {
   const scale = c.scale + (<usize>t << 6), offset = c.offset + (<usize>t << 6);
   const s0 = v128.load(scale), s1 = v128.load(scale, 16), s2 = v128.load(scale, 32), s3 = v128.load(scale, 48);
   const o0 = v128.load(offset), o1 = v128.load(offset, 16), o2 = v128.load(offset, 32), o3 = v128.load(offset, 48);
@@ -99,7 +101,7 @@ function finishShort(c: Convolution, t: i32, count: i32, sums: usize, y: usize, 
     const r1 = lowWords(
       f64x2.add(f64x2.add(f64x2.mul(doublesLow(b), s2), o2), magic),
       f64x2.add(f64x2.add(f64x2.mul(doublesHigh(b), s3), o3), magic));
-    put(y, narrow(r0, r1, low, high), lanes, part);
+    put(y, narrow(r0, r1, low, high), lanes);
     sums += 32;
     y += pixelBytes;
   }
