@@ -2,7 +2,7 @@
 // as stored; in between a stored q travels as q - zeroPoint.
 import { RequantError } from '../errors/index.ts';
 import { storedType, type QuantizedGraph, type QuantizedNode, type QuantizedValue } from '../ir/index.ts';
-import { operator, type ExactWriter, type NodeView, type TwinView } from '../ops/index.ts';
+import { nodeView, operator, type ExactWriter, type TwinView } from '../ops/index.ts';
 import { float32, tensor, type Tensor } from '../tensor/tensor.ts';
 import { doorsOf } from './doors.ts';
 import { emitGraph, type EmittedGraph, type EmittedPort, type Tools } from './emitter.ts';
@@ -26,22 +26,10 @@ export function twinOf(graph: QuantizedGraph, node: QuantizedNode): TwinView {
   };
 }
 
-/** A float node, or a twin whose integers pass through, as the operator's float form sees it. */
-export function viewOf(graph: QuantizedGraph, node: QuantizedNode): NodeView<never> {
-  return {
-    attrs: node.attrs as never, where: { node: node.name },
-    inputs: node.inputs.map((name) => {
-      if (name === '') return undefined;
-      const constant = graph.constants.get(name);
-      return constant ? { name, shape: constant.shape, constant } : { name, shape: valueOf(graph, name).shape };
-    }),
-  };
-}
-
 /** What writes the node; undefined where only its reference kernel is exact. */
 export function writerOf(graph: QuantizedGraph, node: QuantizedNode): ExactWriter | undefined {
   const definition = operator(node.op, { node: node.name });
-  if (node.kind === 'float' || definition.traits.includes('passThrough')) return (to) => definition.emit(viewOf(graph, node), to);
+  if (node.kind === 'float' || definition.traits.includes('passThrough')) return (to) => definition.emit(nodeView(graph, node, { node: node.name }), to);
   return definition.exact?.(twinOf(graph, node));
 }
 

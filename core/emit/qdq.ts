@@ -3,11 +3,11 @@
 // and not equal. An operator that has only an exact form is written in that, between the same two.
 import { RequantError } from '../errors/index.ts';
 import type { Quantization, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
-import { floatFormOf, floatView, operator, type FloatEmitter, type FloatForm, type StoredConstant } from '../ops/index.ts';
+import { floatFormOf, floatView, nodeView, operator, type FloatEmitter, type FloatForm, type StoredConstant } from '../ops/index.ts';
 import { float32, tensor, transpose, type Tensor } from '../tensor/tensor.ts';
 import { doorsOf } from './doors.ts';
 import { emitGraph, type EmittedGraph, type Tools } from './emitter.ts';
-import { twinOf, viewOf, writerOf } from './exact.ts';
+import { twinOf, writerOf } from './exact.ts';
 
 /** Q and DQ of int16 came with opset 21. */
 const OPSET = { int8: 17, int16: 21 } as const;
@@ -35,7 +35,7 @@ function rounded(q: Quantization | null, name: string, { node, constant }: Tools
 function emitNode(graph: QuantizedGraph, node: QuantizedNode, to: FloatEmitter, tools: Tools): void {
   const definition = operator(node.op, { node: node.name });
   switch (node.kind) {
-    case 'float': definition.emit(viewOf(graph, node), to); return;
+    case 'float': definition.emit(nodeView(graph, node, { node: node.name }), to); return;
     // Values travel in float: what a conversion does is done where its result is stored.
     case 'quantize': case 'dequantize': case 'requantize': {
       const layout = to.isChannelsFirst(0) ? 'nchw' : 'nhwc';

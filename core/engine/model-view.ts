@@ -1,12 +1,11 @@
 // What the studio shows of an opened network: the partitioned graph as plain data.
 import type { ModelView, NodeView, OriginalView } from '../contract/index.ts';
-import { operator, type Operator } from '../ops/index.ts';
-import { viewOf } from '../partition/index.ts';
+import { nodeView, operator, type Operator } from '../ops/index.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { PartitionedGraph, PlacedNode, Port, StoredQuantization } from '../ir/index.ts';
 
 export function modelView(graph: PartitionedGraph): ModelView {
-  return { name: graph.name, format: graph.format, inputs: graph.inputs.map(portView), outputs: graph.outputs.map(portView), ...(graph.stored && { arrived: true }), nodes: graph.nodes.map((node) => nodeView(graph, node)) };
+  return { name: graph.name, format: graph.format, inputs: graph.inputs.map(portView), outputs: graph.outputs.map(portView), ...(graph.stored && { arrived: true }), nodes: graph.nodes.map((node) => shownNode(graph, node)) };
 }
 
 const portView = ({ name, value, shape, dtype }: Port): ModelView['inputs'][number] => ({ name, value, shape: [...shape], dtype });
@@ -33,9 +32,9 @@ export function originalView({ graph, original }: Pick<LoadedNet, 'graph' | 'ori
   };
 }
 
-function nodeView(graph: PartitionedGraph, node: PlacedNode): NodeView {
+function shownNode(graph: PartitionedGraph, node: PlacedNode): NodeView {
   const definition = operator(node.op);
-  const view = viewOf(graph, node);
+  const view = nodeView(graph, node);
   const constants = node.inputs.flatMap((name, i) => {
     const t = graph.constants.get(name);
     return t ? [{ role: roleOf(definition, i, node.inputs.length), shape: [...t.shape], bytes: t.data.byteLength }] : [];

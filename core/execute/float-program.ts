@@ -4,7 +4,7 @@ import { emitFloatGraph, onnxFile, type EmittedGraph, type EmittedPort } from '.
 import { RequantError } from '../errors/index.ts';
 import { producersOf, type Graph, type Node, type Port } from '../ir/index.ts';
 import { readIsland, type IslandDoor } from '../onnx/index.ts';
-import { operator } from '../ops/index.ts';
+import { nodeView, operator } from '../ops/index.ts';
 
 /** What a session runs: its name for errors, and its doors in order. */
 export type Doors = Pick<EmittedGraph, 'name' | 'inputs' | 'outputs'>;
@@ -75,14 +75,8 @@ function stagesOf(graph: Graph, wanted: readonly string[]): readonly Stage[] {
 }
 
 function modelOf(graph: Graph, node: Node): Uint8Array | undefined {
-  const where = { node: node.outputs[0] ?? node.op };
-  return operator(node.op, where).model?.({
-    attrs: node.attrs as never, where,
-    inputs: node.inputs.map((name) => {
-      const constant = graph.constants.get(name);
-      return constant ? { name, shape: constant.shape, constant } : { name, shape: graph.values.get(name)?.shape ?? [] };
-    }),
-  });
+  const view = nodeView(graph, node);
+  return operator(node.op, view.where).model?.(view);
 }
 
 function fileOf(graph: Graph, { nodes, model, inputs, outputs }: Stage): FloatFile {

@@ -2,7 +2,7 @@
 // so that no later stage has to doubt a graph that came from a file.
 import { RequantError } from '../errors/index.ts';
 import type { Graph, Node, Value } from '../ir/index.ts';
-import { checkAttributes, operator, type NodeView } from '../ops/index.ts';
+import { checkAttributes, nodeView, operator } from '../ops/index.ts';
 import { isFloat32, sameShape, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 
 /** The largest activation: 2^31 elements. */
@@ -74,15 +74,10 @@ function checkNode(node: Node, values: ReadonlyMap<string, Value>, constants: Re
   const where = { file, node: source?.name ?? node.outputs[0] ?? node.op };
   const definition = operator(node.op, where);
   checkAttributes(definition, node.attrs, where);
-  const inputs = node.inputs.map((name) => {
-    if (name === '') return undefined;
-    const constant = constants.get(name);
-    return constant ? { name, shape: constant.shape, constant } : { name, shape: values.get(name)?.shape ?? [] };
-  });
   if (!definition.traits.includes('foreign') && [...node.inputs, ...node.outputs].some((name) => (constants.get(name) ?? values.get(name))?.dtype !== 'float32' && name !== '')) {
     throw new RequantError('OPERATOR_UNSUPPORTED', `${source?.type ?? node.op}: it computes with other numbers than float32`, where);
   }
-  const view: NodeView<never> = { attrs: node.attrs as never, inputs, where };
+  const view = nodeView({ values, constants }, node, where);
   const shapes = impossible(() => definition.shapes(view));
   shapes.forEach((shape, i) => {
     const declared = values.get(node.outputs[i] ?? '')?.shape ?? [];

@@ -18,6 +18,7 @@ import { lrn } from './lrn.ts';
 import { pad, reshape, slice, transpose } from './movement.ts';
 import { mul } from './mul.ts';
 import { opaque } from './opaque.ts';
+import { placeOf } from './node-view.ts';
 import type { Operator } from './operator.ts';
 import { avgPool2d, globalAvgPool2d, maxPool2d } from './pool.ts';
 import { prelu } from './prelu.ts';
@@ -44,6 +45,9 @@ export function operator(name: string, where: ErrorPlace = {}): Operator {
   return found;
 }
 
+/** The definition of a node's operator. Raises OPERATOR_UNSUPPORTED. */
+export const operatorOf = (node: { readonly op: string; readonly outputs: readonly string[] }): Operator => operator(node.op, placeOf(node));
+
 /** Attributes checked by the operator's schema. Raises MODEL_INVALID naming the attribute. */
 export function checkAttributes(op: Operator, attrs: unknown, where: ErrorPlace): void {
   const parsed = v.safeParse(op.attributes, attrs);
@@ -53,6 +57,7 @@ export function checkAttributes(op: Operator, attrs: unknown, where: ErrorPlace)
 }
 
 export type * from './operator.ts';
+export { nodeView } from './node-view.ts';
 export { floatFormOf, floatView } from './operator.ts';
 export * from './arithmetic.ts';
 export { activationOf, boundsOf, intersect, type Activation, type Bounds } from './activation.ts';

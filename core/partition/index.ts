@@ -20,4 +20,3 @@ export function partition(graph: Graph): PartitionedGraph {
   verify(rewritten);
   return { ...rewritten, nodes: place(rewritten) };
 }
-export { viewOf, operatorOf } from './view.ts';

@@ -1,6 +1,6 @@
 // Placement and names: every node gets a unit, the partition it belongs to, and a name that never changes with settings.
 import { partitionNumbers, type Graph, type Node, type PlacedNode, type Precision, type Unit } from '../ir/index.ts';
-import { operatorOf, viewOf } from './view.ts';
+import { nodeView, operatorOf } from '../ops/index.ts';
 
 interface Placement {
   readonly unit: Unit;
@@ -9,7 +9,7 @@ interface Placement {
 }
 
 function placementOf(graph: Graph, node: Node): Placement {
-  const precisions = operatorOf(node).precisions(viewOf(graph, node));
+  const precisions = operatorOf(node).precisions(nodeView(graph, node));
   if ('reason' in precisions) return { unit: 'APU', precisions: [], reason: precisions.reason };
   const values = [...node.inputs, ...node.outputs].flatMap((name) => graph.values.get(name) ?? []);
   const foreign = values.find(({ dtype }) => dtype !== 'float32');
@@ -28,7 +28,7 @@ export function place(graph: Graph): readonly PlacedNode[] {
   return graph.nodes.map((node, n) => {
     const { unit, precisions, reason } = placements.get(node) ?? { unit: 'APU' as const, precisions: [], reason: 'unplaced' };
     const partition = numbers.get(node) ?? 0;
-    const parts = operatorOf(node).parts(viewOf(graph, node)).join('_');
+    const parts = operatorOf(node).parts(nodeView(graph, node)).join('_');
     return {
       ...node, unit, partition, precisions,
       name: `${unit}_${partition}/${parts}_${n}`,

@@ -1,9 +1,8 @@
 // The verifier: an imported graph is believed only after every node's operator, attributes, inputs and shapes agree.
 import { RequantError } from '../errors/index.ts';
 import type { Graph } from '../ir/index.ts';
-import { checkAttributes } from '../ops/index.ts';
+import { checkAttributes, nodeView, operatorOf } from '../ops/index.ts';
 import { sameShape, showShape } from '../tensor/tensor.ts';
-import { operatorOf, viewOf } from './view.ts';
 
 /** Raises MODEL_INVALID, OPERATOR_UNSUPPORTED or SHAPE_MISMATCH, naming the node. */
 export function verify(graph: Graph): void {
@@ -15,7 +14,7 @@ export function verify(graph: Graph): void {
     for (const input of node.inputs) {
       if (input !== '' && !known.has(input)) throw new RequantError('MODEL_INVALID', 'it is used before it is computed', { ...where, tensor: input });
     }
-    const shapes = op.shapes(viewOf(graph, node));
+    const shapes = op.shapes(nodeView(graph, node));
     node.outputs.forEach((output, i) => {
       const declared = graph.values.get(output)?.shape;
       const inferred = shapes[i];

@@ -5,7 +5,7 @@ import { twinOf } from '../emit/index.ts';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { storedType, type Port, type Quantization, type QuantizedGraph, type QuantizedNode } from '../ir/index.ts';
 import { elemTypeOf, readIsland, type IslandDoor } from '../onnx/index.ts';
-import { checkAttributes, floatFormOf, floatView, INTEGER_RANGE, operator, type NodeView, type Operator, type TwinView } from '../ops/index.ts';
+import { checkAttributes, floatFormOf, floatView, INTEGER_RANGE, nodeView, operator, type NodeView, type Operator, type TwinView } from '../ops/index.ts';
 import { float32, sameShape, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { MAX_ELEMENTS } from './schema.ts';
 
@@ -119,8 +119,8 @@ function checkNode(graph: QuantizedGraph, node: QuantizedNode, where: ErrorPlace
   switch (node.kind) {
     case 'float':
       if (!float(node.inputs) || !float(outputs)) throw invalid('a float node reads or gives stored integers', where);
-      checkShapes(graph, node, definition, floatNode(graph, node, where), where);
-      checkIsland(graph, node, definition.model?.(floatNode(graph, node, where)), where);
+      checkShapes(graph, node, definition, nodeView(graph, node, where), where);
+      checkIsland(graph, node, definition.model?.(nodeView(graph, node, where)), where);
       return;
     case 'quantize': if (!real(node.inputs) || !quantized(outputs)) throw invalid('quantize leads from float to integers', where); break;
     case 'dequantize': if (!quantized(node.inputs) || !real(outputs)) throw invalid('dequantize leads from integers to float', where); break;
@@ -192,17 +192,6 @@ function checkWeighted(twin: TwinView, where: ErrorPlace): void {
   if (!fits(shift, mode !== 'none') || !fits(multiplier, mode === 'tflite')) throw invalid('shift and multiplier do not fit its mode', where);
   const bound = (x: unknown): boolean => typeof x === 'number';
   if (!bound(twin.attrs['min']) || !bound(twin.attrs['max'])) throw invalid('its bounds are missing', where);
-}
-
-function floatNode(graph: QuantizedGraph, node: QuantizedNode, where: ErrorPlace): NodeView<never> {
-  return {
-    attrs: node.attrs as never, where,
-    inputs: node.inputs.map((name) => {
-      if (name === '') return undefined;
-      const constant = graph.constants.get(name);
-      return constant ? { name, shape: constant.shape, constant } : { name, shape: graph.values.get(name)?.shape ?? [] };
-    }),
-  };
 }
 
 /** The ONNX model that a node is has the node's doors, and reads no other file. Only such a node may leave a dimension open, or read and give strings. */

@@ -1,7 +1,6 @@
 // Small float graphs for tests, built node by node with shapes worked out by the operators themselves.
 import type { Graph, Node, Value } from '../../core/ir/index.ts';
-import { operator } from '../../core/ops/index.ts';
-import { viewOf } from '../../core/partition/index.ts';
+import { nodeView, operator } from '../../core/ops/index.ts';
 import { float32, type Tensor } from '../../core/tensor/tensor.ts';
 
 export interface GraphBuilder {
@@ -25,7 +24,7 @@ export function graphBuilder(name = 'test'): GraphBuilder {
     constant: (constant, t) => { constants.set(constant, t); return constant; },
     node: (op, from, attrs, output) => {
       const node: Node = { op, attrs, inputs: from, outputs: [output], sources: [{ name: output, type: op }] };
-      const [shape = []] = operator(op).shapes(viewOf({ values, constants }, node));
+      const [shape = []] = operator(op).shapes(nodeView({ values, constants }, node));
       values.set(output, { name: output, shape, dtype: 'float32' });
       nodes.push(node);
       return output;

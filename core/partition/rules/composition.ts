@@ -1,10 +1,9 @@
 // Elementwise operators that together compute a function with a name (x * sigmoid(x) is silu) become that function: one table that is
 // rounded once instead of several integer operators. What a group computes is told by evaluating it, so that every way to write it counts.
 import type { Node } from '../../ir/index.ts';
-import { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type FunctionName } from '../../ops/index.ts';
+import { ELEMENTWISE_FUNCTIONS, elementwiseFunction, nodeView, operatorOf, type FunctionName } from '../../ops/index.ts';
 import { sameShape } from '../../tensor/tensor.ts';
 import type { Rewrite, RewriteContext, Rule } from '../rewrite.ts';
-import { operatorOf, viewOf } from '../view.ts';
 
 type Parameters = Readonly<Record<string, number>>;
 /** Functions to look for: those of the table with their defaults, and silu as gelu's stand-in. */
@@ -51,7 +50,7 @@ function evaluate(last: string, source: string, group: ReadonlyMap<string, Node>
     if (name === source) return (x) => x;
     const node = group.get(name);
     if (!node) { const number = numberOf(name, context) ?? NaN; return () => number; }
-    const real = operatorOf(node).real?.(viewOf(context, node));
+    const real = operatorOf(node).real?.(nodeView(context, node));
     const inputs = node.inputs.map(at);
     return (x) => real?.(...inputs.map((input) => input(x))) ?? NaN;
   };

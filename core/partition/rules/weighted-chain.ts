@@ -1,10 +1,10 @@
 // Folding what follows a weighted operator into its weights and bias: constant add, constant mul, batch norm.
 // Each is y -> y * factor + term per output channel, so one function does the arithmetic.
 import type { Node } from '../../ir/index.ts';
+import { operatorOf } from '../../ops/index.ts';
 import { float32, isFloat32, sizeOf } from '../../tensor/tensor.ts';
 import type { RewriteContext, Rewrite, Rule } from '../rewrite.ts';
 import { merged } from '../rewrite.ts';
-import { operatorOf } from '../view.ts';
 
 interface Affine {
   readonly factor: Float64Array;
