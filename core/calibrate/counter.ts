@@ -1,31 +1,24 @@
-// The loops over a tensor's values, chunk by chunk: here in plain JavaScript, written for reading. The engine passes in those of core/kernels,
+// The loops over a tensor's values, piece by piece: here in plain JavaScript, written for reading. The engine passes in those of core/kernels,
 // which give the same.
 import { MAX_BINS } from './histogram.ts';
 
-/** Counts the values of one tensor. A chunk holds whole rows of all channels. */
+/** Counts the values of one tensor. A piece holds whole rows of all channels. */
 export interface Counter {
   /** A sample begins: channel sums are 0. */
   begin(): void;
-  /** Smallest and largest of the chunk, which stays the current one. NaN is passed by; it shows in the sums, as infinities do. */
-  scan(chunk: Float32Array): { readonly min: number; readonly max: number };
-  /** Counts the current chunk: bin floor(x / 2^exponent) - first, known to be in [0, MAX_BINS). */
+  /** Smallest and largest of values [from, to), which stay the current ones. NaN is passed by; it shows in the sums, as infinities do. */
+  scan(values: Float32Array, from: number, to: number): { readonly min: number; readonly max: number };
+  /** Counts the current piece: bin floor(x / 2^exponent) - first, known to be in [0, MAX_BINS). */
   count(exponent: number, first: number): void;
   /** Sum of each channel over the sample, added up in order. Valid until the next call. */
   sums(): Float64Array;
   /** Adds what was counted to `counts` and begins anew. To be called before 2^32 values were counted. */
   drain(counts: Float64Array): void;
 }
-export interface Counting {
-  counter(channels: number): Counter;
-  /** The counters are of no use afterwards. */
-  release(): void;
-}
 
-/** Elements of a chunk, so that it stays in a core's cache while it is looked at twice; never less than a row of all channels. */
-const CHUNK = 16384;
-export const chunkOf = (channels: number): number => Math.max(1, Math.floor(CHUNK / channels)) * channels;
-
-export const plainCounting: Counting = { counter: plainCounter, release: () => undefined };
+/** Elements of a piece, so that it stays in a core's cache while it is looked at twice; never less than a row of all channels. */
+const PIECE = 16384;
+export const pieceOf = (channels: number): number => Math.max(1, Math.floor(PIECE / channels)) * channels;
 
 export function plainCounter(channels: number): Counter {
   const sums = new Float64Array(channels);
@@ -33,11 +26,11 @@ export function plainCounter(channels: number): Counter {
   let current: Float32Array = new Float32Array(0);
   return {
     begin: () => { sums.fill(0); },
-    scan: (chunk) => {
-      current = chunk;
+    scan: (values, from, to) => {
+      current = values.subarray(from, to);
       let min = Infinity, max = -Infinity;
-      for (let i = 0, c = 0; i < chunk.length; i++) {
-        const x = chunk[i] ?? 0;
+      for (let i = 0, c = 0; i < current.length; i++) {
+        const x = current[i] ?? 0;
         if (x < min) min = x;
         if (x > max) max = x;
         sums[c] = (sums[c] ?? 0) + x;

@@ -10,8 +10,9 @@ import type { ObservedValue } from './sample-observer.ts';
 export { calibrate, rangeOf } from './methods.ts';
 export type { Range, RangeScheme } from './range.ts';
 export { rebin } from './histogram.ts';
+export { pieceOf } from './counter.ts';
 export type { ValuePart } from './observer.ts';
-export { createSampleObserver, type ObservedValue, type SampleObserver } from './sample-observer.ts';
+export { createSampleObserver, type ObservedValue, type SampleObserver, type SampleObserverOptions } from './sample-observer.ts';
 
 /** Values that quantization may need to know: every float32 value that an MLA node reads or writes. */
 export function observedValues(graph: PartitionedGraph): readonly ObservedValue[] {

@@ -1,7 +1,7 @@
 // One observer per value, filled in one pass over the data: min, max, the histogram, channel sums.
 import { RequantError } from '../errors/index.ts';
 import type { Histogram } from '../ir/index.ts';
-import { chunkOf, plainCounter, type Counter } from './counter.ts';
+import { pieceOf, plainCounter, type Counter } from './counter.ts';
 import { createExactSums, type SumParts } from './exact-sum.ts';
 import { cover, emptyHistogram, frozen, isCovered } from './histogram.ts';
 
@@ -33,7 +33,7 @@ export function createObserver(name: string, channels: number, counter: Counter 
   const histogram = emptyHistogram();
   /** Exact, so that the order of samples does not show. */
   const totals = createExactSums(channels);
-  const step = chunkOf(channels);
+  const step = pieceOf(channels);
   let pending = 0;
   let perChannel = 0;
   const drain = (): void => {
@@ -47,15 +47,15 @@ export function createObserver(name: string, channels: number, counter: Counter 
       let low = Infinity;
       let high = -Infinity;
       for (let from = 0; from < values.length; from += step) {
-        const chunk = values.subarray(from, from + step);
-        const ends = counter.scan(chunk);
+        const to = Math.min(from + step, values.length);
+        const ends = counter.scan(values, from, to);
         low = Math.min(low, ends.min);
         high = Math.max(high, ends.max);
         // Of NaN alone nothing is smallest.
         if (!Number.isFinite(ends.min) || !Number.isFinite(ends.max)) refuse();
         if (!isCovered(histogram, ends.min, ends.max)) { drain(); cover(histogram, ends.min, ends.max); }
         counter.count(histogram.exponent, histogram.first);
-        pending += chunk.length;
+        pending += to - from;
         if (pending > MOST_PENDING) drain();
       }
       const sums = counter.sums();

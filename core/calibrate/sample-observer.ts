@@ -1,7 +1,7 @@
 // Runs the float network on a sample and observes all its values, on the thread that asks.
 import { RequantError } from '../errors/index.ts';
 import { scaleChannels, type NamedValues } from '../tensor/tensor.ts';
-import { chunkOf, plainCounting, type Counting } from './counter.ts';
+import type { Counter } from './counter.ts';
 import { createObserver, type ValuePart } from './observer.ts';
 
 /** A value to observe. `channels`: the size of its last dimension. */
@@ -15,8 +15,6 @@ export interface SampleObserver {
   observe(inputs: NamedValues, sample: number): Promise<Float64Array>;
   /** What was observed of each value. */
   parts(): Promise<readonly ValuePart[]>;
-  /** Gives the memory of the loops back; nothing can be asked afterwards. */
-  release(): void;
 }
 
 export interface SampleObserverOptions {
@@ -24,13 +22,12 @@ export interface SampleObserverOptions {
   readonly execute: (inputs: NamedValues) => Promise<NamedValues>;
   /** What channel equalization divides values by, channel by channel; the statistics are then of the equalized network. */
   readonly factors?: ReadonlyMap<string, Float64Array>;
-  /** The loops over values, for chunks of up to so many elements; plain ones where absent. */
-  readonly counting?: (largestChunk: number) => Counting;
+  /** The loops over each value; plain ones where absent. */
+  readonly counters?: readonly Counter[];
 }
 
 export function createSampleObserver(values: readonly ObservedValue[], options: SampleObserverOptions): SampleObserver {
-  const counting = options.counting?.(Math.max(1, ...values.map(({ channels }) => chunkOf(channels)))) ?? plainCounting;
-  const observers = values.map(({ name, channels }) => ({ name, observer: createObserver(name, channels, counting.counter(channels)), factors: options.factors?.get(name) }));
+  const observers = values.map(({ name, channels }, v) => ({ name, observer: createObserver(name, channels, options.counters?.[v]), factors: options.factors?.get(name) }));
   return {
     observe: async (inputs, sample) => {
       const tensors = await options.execute(inputs);
@@ -45,6 +42,5 @@ export function createSampleObserver(values: readonly ObservedValue[], options: 
       return extremes;
     },
     parts: () => Promise.resolve(observers.map(({ observer }) => observer.part())),
-    release: () => counting.release(),
   };
 }

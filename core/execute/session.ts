@@ -4,10 +4,14 @@ import { onnxFile, type EmittedGraph, type EmittedPort } from '../emit/index.ts'
 import { RequantError } from '../errors/index.ts';
 import { chosenThreads } from '../kernels/index.ts';
 import type { Doors } from './float-program.ts';
+import { QUIET, runQuietly } from './quiet.ts';
 import { isOpenTo, sizeOf, type NamedTensors, type NamedValues, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 
 export interface RuntimeSession {
-  /** Outputs by value name for inputs by value name; those named in `into` are written there, which saves ONNX Runtime two passes over them. Raises RUNTIME_FAILED. */
+  /**
+   * Outputs by value name for inputs by value name. Given `into`, float32 tensors for all of them, they are written there and nothing is allocated, unless the
+   * network runs in several sessions. Raises RUNTIME_FAILED.
+   */
   run(inputs: NamedValues, into?: NamedTensors): Promise<NamedValues>;
   release(): Promise<void>;
 }
@@ -24,17 +28,20 @@ export async function openSession(bytes: Uint8Array, emitted: Doors, threads = c
     throw runtimeFailed(error, emitted.name);
   }
   return {
-    run: async (inputs, into = {}) => {
+    run: async (inputs, into) => {
       const feeds: Record<string, ort.Tensor> = {};
       for (const port of emitted.inputs) {
         const t = inputs[port.value];
         if (!t) throw new RequantError('SHAPE_MISMATCH', 'this input is missing', { tensor: port.value });
         feeds[port.onnx] = toRuntime(t, port.shape);
       }
-      const fetches = Object.fromEntries(emitted.outputs.map(({ onnx, value, shape }) => { const t = into[value]; return [onnx, t ? toRuntime(t, shape) : null]; }));
+      const fetches = Object.fromEntries(emitted.outputs.map(({ onnx, value, shape }) => { const t = into?.[value]; return [onnx, t ? toRuntime(t, shape) : null]; }));
+      const run = async (wanted: typeof fetches): Promise<ort.InferenceSession.OnnxValueMapType> => session.run(feeds, wanted);
       let results: ort.InferenceSession.OnnxValueMapType;
-      try { results = await session.run(feeds, fetches); }
-      catch (error) { throw runtimeFailed(error, emitted.name); }
+      try {
+        if (into && emitted.quiet) return await runQuietly(into, () => run({ [QUIET]: null, ...fetches }));
+        results = await run(fetches);
+      } catch (error) { throw runtimeFailed(error, emitted.name); }
       return Object.fromEntries(emitted.outputs.map((port) => [port.value, fromRuntime(results[port.onnx], port)]));
     },
     release: () => session.release(),
@@ -42,7 +49,7 @@ export async function openSession(bytes: Uint8Array, emitted: Doors, threads = c
 }
 
 const runtimeFailed = (error: unknown, file: string): RequantError =>
-  new RequantError('RUNTIME_FAILED', error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), { file }, { cause: error });
+  error instanceof RequantError ? error.within({ file }) : new RequantError('RUNTIME_FAILED', error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error), { file }, { cause: error });
 
 function toRuntime(t: Tensor | StringTensor, shape: readonly number[]): ort.Tensor {
   if (t.data.length !== sizeOf(shape)) throw new RequantError('SHAPE_MISMATCH', `${t.data.length} elements do not fill it`);

@@ -1,14 +1,11 @@
 // The integer kernels as a whole: one shared memory, one compiled module, a pool of threads that serve it. One instance a JavaScript thread.
-import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import { RequantError } from '../errors/index.ts';
 import { createHeap, type Heap } from './heap.ts';
 import { CONTROL, STATE, type Instruction } from './instructions.ts';
 import { MOST_THREADS } from './threads.ts';
-import { webAssembly, type Module, type SharedMemory } from './webassembly.ts';
+import { compile, webAssembly, type Module, type SharedMemory } from './webassembly.ts';
 
-/** Beside this file once built; the tests run the sources. */
-const MODULE = new URL(import.meta.url.endsWith('.ts') ? '../../dist/core/kernels/kernels.wasm' : './kernels.wasm', import.meta.url);
 const MAXIMUM_PAGES = 65536;
 
 /** A thread's whole JavaScript: the loop that serves is in the module. What ends it early is left for the others to see. */
@@ -40,9 +37,6 @@ export interface Kernels {
   release(program: Program): void;
   /** Runs instructions [from, to) on up to `threads` threads, and on fewer while they are still starting. Blocks. */
   run(program: Program, from: number, to: number, threads: number): void;
-  /** See assembly/observe.ts; on this thread. */
-  readonly scan: Exports['scan'];
-  readonly tally: Exports['tally'];
   /** Starts the threads and waits until they serve. */
   ready(threads: number): Promise<void>;
   close(): void;
@@ -50,8 +44,6 @@ export interface Kernels {
 
 interface Exports {
   readonly run: (program: number, count: number, threads: number) => void;
-  readonly scan: (x: number, count: number, channels: number, sums: number, extremes: number) => void;
-  readonly tally: (x: number, count: number, factor: number, first: number, table: number) => void;
 }
 
 let compiled: Module | undefined;
@@ -64,9 +56,9 @@ export function sharedKernels(): Kernels {
 }
 
 export function createKernels(): Kernels {
-  compiled ??= compile();
+  compiled ??= compile('kernels.wasm');
   const memory = new webAssembly.Memory({ initial: 1, maximum: MAXIMUM_PAGES, shared: true });
-  const { run, scan, tally } = new webAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
+  const { run } = new webAssembly.Instance(compiled, { env: { memory } }).exports as Exports;
   const heap = createHeap(memory);
   const cells = new Int32Array(memory.buffer);
   const workers: Worker[] = [];
@@ -87,7 +79,7 @@ export function createKernels(): Kernels {
     Atomics.notify(cells, CONTROL.ticket / 4);
   };
   const kernels: Kernels = {
-    memory, heap, scan, tally,
+    memory, heap,
     get closed() { return Atomics.load(cells, CONTROL.state / 4) !== STATE.running; },
     pin: (data) => {
       const address = heap.allocate(data.byteLength);
@@ -127,10 +119,3 @@ export function createKernels(): Kernels {
 }
 
 const aligned = (bytes: number): number => (bytes + 7) & ~7;
-
-function compile(): Module {
-  try { return new webAssembly.Module(readFileSync(MODULE)); }
-  catch (cause) {
-    throw new RequantError('INTERNAL', 'the integer kernels are missing from this build', { file: MODULE.pathname }, { hint: 'Build again: npm run build:code.', cause });
-  }
-}

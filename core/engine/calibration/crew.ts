@@ -1,7 +1,6 @@
 // Who observes the samples of a calibration: the caller's thread alone, or threads of their own where the work left is worth starting them.
 // The statistics are the same either way.
 import { createSampleObserver, type Crew, type SampleObserver } from '../../calibrate/index.ts';
-import { createCounting } from '../../execute/index.ts';
 import type { NamedTensors, NamedValues } from '../../tensor/tensor.ts';
 import type { ShapedValue } from './messages.ts';
 import { spaceFor } from './space.ts';
@@ -57,8 +56,8 @@ export async function createCrew(options: CrewOptions): Promise<CalibrationCrew>
     serving = true;
   };
   const onOwn = (): SampleObserver => {
-    const into = spaceFor(values);
-    return createSampleObserver(values, { execute: (inputs) => options.run(inputs, into), counting: createCounting, ...(factors ? { factors } : {}) });
+    const { counters, into } = spaceFor(values);
+    return createSampleObserver(values, { execute: (inputs) => options.run(inputs, into), counters, ...(factors ? { factors } : {}) });
   };
   /** Samples left are guessed to be as many as came already, where nobody knows. */
   const worthwhile = (): boolean => {
@@ -98,7 +97,7 @@ export async function createCrew(options: CrewOptions): Promise<CalibrationCrew>
     parts: async () => [...(own ? [await own.parts()] : []), ...(serving && threads ? await threads.parts() : [])],
     close: async (whole) => {
       closed = true;
-      own?.release();
+      own = undefined;
       if (whole && serving) threads?.rest();
       // Those that only start have nothing under way to wait for.
       else if (serving) await threads?.end();

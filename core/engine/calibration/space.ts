@@ -1,6 +1,16 @@
-// Memory that every sample's values are written to, made once: ONNX Runtime then neither allocates nor copies.
+// Memory that every sample's values are written to, made once, and the loops that observe them there: nothing is allocated or copied for a sample.
+import { pieceOf, type SampleObserverOptions } from '../../calibrate/index.ts';
+import { createCounting } from '../../execute/index.ts';
 import { allocate, sizeOf, type NamedTensors } from '../../tensor/tensor.ts';
 import type { ShapedValue } from './messages.ts';
 
-export const spaceFor = (values: readonly ShapedValue[]): NamedTensors =>
-  Object.fromEntries(values.map(({ name, shape }) => [name, { dtype: 'float32' as const, shape, data: allocate('float32', sizeOf(shape)) }]));
+export interface Space extends Required<Pick<SampleObserverOptions, 'counters'>> {
+  readonly into: NamedTensors;
+}
+
+/** Raises BUDGET_EXCEEDED where not even the tables of bins fit. */
+export function spaceFor(values: readonly ShapedValue[]): Space {
+  const { counters, spaces } = createCounting(values.map(({ shape, channels }) => ({ channels, length: sizeOf(shape), piece: pieceOf(channels) })));
+  const into = values.map(({ name, shape }, v) => [name, { dtype: 'float32', shape, data: spaces?.[v] ?? allocate('float32', sizeOf(shape)) }] as const);
+  return { counters, into: Object.fromEntries(into) };
+}

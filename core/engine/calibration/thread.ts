@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createSampleObserver, type SampleObserver } from '../../calibrate/index.ts';
 import { RequantError } from '../../errors/index.ts';
-import { createCounting, openFloatProgram, type RuntimeSession } from '../../execute/index.ts';
+import { openFloatProgram, type RuntimeSession } from '../../execute/index.ts';
 import { spaceFor } from './space.ts';
 import type { FromThread, ThreadData, ToThread } from './messages.ts';
 
@@ -26,11 +26,11 @@ async function open(): Promise<FromThread> {
 async function answer(message: ToThread): Promise<void> {
   switch (message.kind) {
     case 'begin': {
-      observer?.release();
-      const into = spaceFor(message.values);
+      observer = undefined;
+      const { counters, into } = spaceFor(message.values);
       observer = createSampleObserver(message.values, {
         execute: (inputs) => session?.run(inputs, into) ?? missing(),
-        counting: createCounting,
+        counters,
         ...(message.factors ? { factors: message.factors } : {}),
       });
       return send({ kind: 'begun' });
@@ -44,7 +44,6 @@ async function answer(message: ToThread): Promise<void> {
       return send({ kind: 'parts', parts }, parts.map((part) => part.histogram.counts.buffer as ArrayBuffer));
     }
     case 'end':
-      observer?.release();
       await session?.release();
       port?.close();
   }

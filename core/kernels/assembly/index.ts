@@ -80,5 +80,3 @@ export function serve(part: i32): void {
   become(part);
   work(part, true, 0);
 }
-
-export { scan, tally } from './observe';
