@@ -5,8 +5,8 @@ export {
   CalibrationMethod, HistogramEntropyMethod, HistogramMSEMethod, HistogramPercentileMethod, MinMaxMethod, MovingAverageMinMaxMethod,
 } from './engine/pipeline.ts';
 export type {
-  Accuracy, AnalysisOptions, CalibrateOptions, CancelToken, Choice, ConvertOptions, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, ModelSource, NodeConfig,
-  NodeError, NodeWay, PartitionedGraph, Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions, SweepData, SweepOptions, SweepPlan,
+  Accuracy, AnalysisOptions, CalibrateOptions, CalibrationWay, CancelToken, Choice, ConvertOptions, ErrorReport, ExecuteOptions, ImportOptions, JobOptions, LoadedNet, Logger, LogOptions, ModelSource,
+  NodeConfig, NodeError, NodeWay, PartitionedGraph, Precision, QuantizationScheme, QuantizedGraph, QuantizeOptions, SweepData, SweepOptions, SweepPlan,
   SweepResult, SweepRow, Way,
 } from './engine/pipeline.ts';
 export { DataGenerator, convertDataGeneratorToIterable, type Preprocess } from './tensor/data-generator.ts';

@@ -44,7 +44,7 @@ describe.skipIf(!existsSync(REAL))('real models (skipped where ../shared/data is
     const sima = join(folder, 'made/mnist');
     const mixed = nodes.at(-1)?.name ?? '';
     expect(await json('quantize', MNIST[0], '--calibration', MNIST[1], '--samples', '50', '--output', sima, '--int16', mixed))
-      .toMatchObject({ nodes: { int8: nodes.length - 1, int16: 1, float: 0 }, samples: 50 });
+      .toMatchObject({ nodes: { int8: nodes.length - 1, int16: 1, float: 0 }, samples: 50, calibrated: { samples: 50 } });
     expect((await readdir(join(folder, 'made'))).sort()).toEqual(['mnist.sima', 'mnist.sima.json']);
 
     const accuracy = await json('evaluate', `${sima}.sima`, '--data', MNIST[1], '--samples', '100') as { top1: number };

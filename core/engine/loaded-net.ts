@@ -80,6 +80,17 @@ export interface CalibrateOptions extends JobOptions {
    * where the time that the first samples took says that it is worth it. The statistics are the same to the last bit.
    */
   readonly spread?: boolean;
+  /** Told how it was done, at the end. */
+  readonly onCalibrated?: (way: CalibrationWay) => void;
+}
+
+/** How samples were observed. */
+export interface CalibrationWay {
+  readonly samples: number;
+  /** Threads that observed at once, 1 where it was the caller's alone. */
+  readonly threads: number;
+  /** The first sample that threads observed, where it was not the caller's alone. */
+  readonly from?: number;
 }
 
 /** What `quantize` takes besides data and configuration. */
@@ -190,6 +201,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
       const { samples } = statistics;
       const how = crew.spread ? `on ${crew.spread.threads} threads, each with a session of its own, from sample ${crew.spread.from} on` : 'one at a time';
       log(LogLevel.INFO, () => `${graph.name}: calibrated ${values.length} values with ${samples} samples, ${how}`);
+      options.onCalibrated?.({ samples, threads: 1, ...crew.spread });
       return statistics;
     },
     quantizeWith: (statistics, config, modelName) => {

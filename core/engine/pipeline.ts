@@ -1,7 +1,7 @@
 // The engine's front: opening, quantizing, analysing, saving, for the command line and the library.
 export type { JobOptions } from './job.ts';
 export { LogLevel, type Logger, type LogOptions } from './log.ts';
-export { loadModel, type CalibrateOptions, type ConvertOptions, type LoadedNet, type QuantizeOptions } from './loaded-net.ts';
+export { loadModel, type CalibrateOptions, type CalibrationWay, type ConvertOptions, type LoadedNet, type QuantizeOptions } from './loaded-net.ts';
 export { Model, type AnalysisOptions, type ExecuteOptions } from './model.ts';
 export type { ImportOptions } from '../import/index.ts';
 export type { ExportFormatName } from '../save/index.ts';

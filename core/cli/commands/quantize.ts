@@ -1,6 +1,7 @@
 // requant quantize: calibrates a model with data, quantizes it, and writes NAME.sima and NAME.sima.json.
 import { Option } from 'commander';
 import { CALIBRATION_METHODS, DEFAULT_RECIPE, PRESET_RECIPES, type CalibrationMethodName, type NodeChoice, type Recipe } from '../../contract/recipe.ts';
+import type { CalibrationWay } from '../../engine/pipeline.ts';
 import { RequantError } from '../../errors/index.ts';
 import { ensureFolder } from '../../tensor/files.ts';
 import type { CliCommand } from '../command.ts';
@@ -74,12 +75,14 @@ export const quantize: CliCommand = {
           throw new RequantError('CONFIG_INVALID', 'the model arrives quantized: it brings its own scales', {}, { hint: 'Convert it with `requant convert`.' });
         }
         const data = options.calibration === undefined ? [] : await openData(options.calibration, command, net.graph.inputs, terminal.cancel);
-        const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, cancel: terminal.cancel, modelName: name, armOnly: options.armOnly ?? false }));
+        let calibrated: CalibrationWay | undefined;
+        const onCalibrated = (way: CalibrationWay): void => { calibrated = way; };
+        const model = await withProgress(terminal, (onProgress) => net.quantize(data, config, { onProgress, onCalibrated, cancel: terminal.cancel, modelName: name, armOnly: options.armOnly ?? false }));
         try {
           terminal.cancel.throwIfCancelled();
           await ensureFolder(folder);
           const files = await model.save(name, folder);
-          const document = { files, nodes: countNodes(model.graph), ...(options.armOnly ? { armOnly: true } : { samples: data.length, recipe }), notices: model.graph.notices };
+          const document = { files, nodes: countNodes(model.graph), ...(options.armOnly ? { armOnly: true } : { samples: data.length, calibrated, recipe }), notices: model.graph.notices };
           report(document, () => [
             ...files.map((file) => `wrote ${file}`),
             `${sayNodes(document.nodes)}; ${options.armOnly ? 'nothing quantized' : `${data.length} calibration samples, method ${recipe.calibration.method}`}`,

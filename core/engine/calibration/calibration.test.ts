@@ -10,7 +10,7 @@ import { defaultQuantization } from '../../quantize/index.ts';
 import { lengthHinted } from '../../tensor/samples.ts';
 import type { NamedTensors } from '../../tensor/tensor.ts';
 import { createCancelToken } from '../cancel.ts';
-import { createNet } from '../loaded-net.ts';
+import { createNet, type CalibrationWay } from '../loaded-net.ts';
 import { LogLevel } from '../log.ts';
 import { createCrew, type CrewOptions } from './crew.ts';
 import { threadsWithin } from './size.ts';
@@ -34,11 +34,14 @@ const plain = (statistics: Statistics): unknown => [...statistics.values.values(
 describe('samples dealt out to threads', () => {
   test.each([false, true])('give the statistics of one thread to the last bit, and the same model; channel equalization: %s', async (equalization) => {
     const config = defaultQuantization.withChannelEqualization(equalization);
-    const one = await net.calibrate(data, config, { spread: false });
+    const ways: CalibrationWay[] = [];
+    const onCalibrated = (way: CalibrationWay): void => { ways.push(way); };
+    const one = await net.calibrate(data, config, { spread: false, onCalibrated });
     const lines: string[] = [];
-    const many = await net.calibrate(data, config, { spread: true, logLevel: LogLevel.INFO, logger: { log: (_, line) => lines.push(line) } });
+    const many = await net.calibrate(data, config, { spread: true, onCalibrated, logLevel: LogLevel.INFO, logger: { log: (_, line) => lines.push(line) } });
     expect(plain(many)).toEqual(plain(one));
     expect(lines).toEqual([expect.stringContaining('with 13 samples, on 3 threads')]);
+    expect(ways).toEqual([{ samples: 13, threads: 1 }, { samples: 13, threads: 3, from: 0 }]);
     expect(net.quantizeWith(many, config).files('m')).toEqual(net.quantizeWith(one, config).files('m'));
   });
 
