@@ -112,7 +112,7 @@ export function instruction<K extends Kernel>(kernel: K, parameters: Parameters<
 export const MAGIC = 6755399441055744;
 
 /** Forms of a weighted layer's outputs, see assembly/weighted.ts. */
-export const FORM = { short: 0, clamped: 1, int32: 2, wide: 3, twice: 4, once: 5, split: 6 } as const;
+export const FORM = { short: 0, clamped: 1, int32: 2, wide: 3, twice: 4, once: 5, split: 6, single: 7 } as const;
 
 /** Byte addresses of control words, see assembly/dealing.ts. */
 export const CONTROL = { ready: 1024, ticket: 1216, state: 1280 } as const;

@@ -22,6 +22,9 @@ export const isShift = (n: number): boolean => Number.isInteger(n) && Math.abs(n
  * sum of two exact doubles while 2 |a| + 1 < 2^53; adding MAGIC then rounds it to an integer.
  */
 export const roundsExactly = (bound: number): boolean => 2 * bound + 1 < EXACT;
+/** The same in float32, where a result must also lie far below the 1.5 * 2^23 that rounds it, and powers of two stay far from subnormal numbers. */
+export const roundsInFloat32 = (bound: number, outputs: number, shifts: Float64Array): boolean =>
+  2 * bound + 1 < 2 ** 24 && outputs < 2 ** 21 && shifts.every((n) => Math.abs(n) <= 96);
 export const halfStep = (n: number): number => (n > 0 ? 2 ** -(n + 1) : 0);
 
 /** Largest magnitude of a stored activation; `zeroPoint` counts, since padding holds it. */

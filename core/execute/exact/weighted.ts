@@ -3,7 +3,7 @@
 import { FORM, instruction, MAGIC } from '../../kernels/index.ts';
 import type { Quantization } from '../../ir/index.ts';
 import { boundsOf, clamp, rint, type Activation } from '../../ops/index.ts';
-import { byChannel, channelSums, halfStep, INT32_LIMIT, INT64_LIMIT, isShift, outputBounds, reachOf, rounding, roundsExactly } from './bounds.ts';
+import { byChannel, channelSums, halfStep, INT32_LIMIT, INT64_LIMIT, isShift, outputBounds, reachOf, rounding, roundsExactly, roundsInFloat32 } from './bounds.ts';
 import { PIECE, piecesOf, STRANGE, UNPROVED, type Lowered, type NodeShape, type NotLowered } from './lowering.ts';
 
 /** Sizes of the layer as a convolution over [batch, H, W, C]; a fully connected layer is one over [rows, 1, 1, C] with 1 x 1 kernels. */
@@ -85,7 +85,10 @@ export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveSh
   const groups = depthwise ? 1 : g.groups;
   const groupTiles = Math.ceil((depthwise ? g.channels : groupOutputs) / TILE_CHANNELS);
   const slots = tileSlots(groups, depthwise ? g.channels : groupOutputs);
-  const spread = (data: Float64Array): number => node.pin(Float64Array.from(slots, (o) => (o < 0 ? 0 : data[o] ?? 0)));
+  const spread = (data: Float64Array): number => {
+    const placed = slots.map((o) => (o < 0 ? 0 : data[o] ?? 0));
+    return node.pin(proof.form === FORM.single ? Float32Array.from(placed) : Float64Array.from(placed));
+  };
   const fillRow = depthwise ? node.pin(new Int16Array(g.channels).fill(input.zeroPoint)) : 0;
   const scratchBytes = depthwise
     ? 64 + upTo((taps + 1) * 4, 64)
@@ -94,7 +97,7 @@ export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveSh
     ...g, groups, groupChannels, groupTiles, groupOutputs: depthwise ? g.channels : groupOutputs,
     weights: node.pin(depthwise ? packDepthwise(weights, g.channels, taps) : packTiles(weights, slots, { taps, groupChannels, merged, kernelW: g.kernelW, runs, runLength })),
     scale: spread(proof.scale), offset: spread(proof.offset), lower: spread(proof.lower), upper: spread(proof.upper),
-    wide: proof.form >= FORM.wide ? node.pin(BigInt64Array.from(slots.flatMap((o) => [0, 1, 2].map((i) => (o < 0 ? 0n : proof.wide[o * 3 + i] ?? 0n))))) : 0,
+    wide: proof.form >= FORM.wide && proof.form !== FORM.single ? node.pin(BigInt64Array.from(slots.flatMap((o) => [0, 1, 2].map((i) => (o < 0 ? 0n : proof.wide[o * 3 + i] ?? 0n))))) : 0,
     runs, runLength, merged: Number(merged), fill: input.zeroPoint, fillRow,
     form: proof.form, ...bounds, zeroPoint: output.dtype === 'int32' ? 0 : output.zeroPoint, magic: MAGIC + (output.dtype === 'int32' ? 0 : output.zeroPoint),
     flushPairs: proof.flushPairs, byPixels: Number(byPixels), single: Number(single), blockPixels: columns * TILE_PIXELS, weightBytes: weights.BYTES_PER_ELEMENT, scratchBytes,
@@ -148,12 +151,13 @@ export function proveRounded(
   const inDoubles = roundsExactly(doubles);
   const splits = widest < SPLIT_LIMIT && shift.every((n) => n > SPLIT_BITS && n <= 62);
   if (!inDoubles && (raw || (wide >= INT64_LIMIT && !splits))) return UNPROVED;
+  const single = !raw && flushPairs === 0 && roundsInFloat32(doubles, outputReach + Math.abs(output.zeroPoint), shift);
   const short = !raw && flushPairs === 0 && outputReach + Math.abs(output.zeroPoint) + 1 < INT32_LIMIT;
   const scale = Float64Array.from(shift, (n, o) => (multiplier[o] ?? 1) * 2 ** -n);
   const { lower, upper } = rounding(output.zeroPoint, bounds);
   const rawBounds = raw ? accumulatorBounds(node.attrs['activation'] as Activation, output, outputs, bounds) : undefined;
   return {
-    form: !inDoubles ? (wide < INT64_LIMIT ? FORM.wide : FORM.split) : raw ? FORM.int32 : short ? FORM.short : FORM.clamped,
+    form: !inDoubles ? (wide < INT64_LIMIT ? FORM.wide : FORM.split) : raw ? FORM.int32 : single ? FORM.single : short ? FORM.short : FORM.clamped,
     flushPairs, scale,
     offset: Float64Array.from(offsets, (b, o) => b * (scale[o] ?? 1) + (raw ? 0 : halfStep(shift[o] ?? 0))),
     lower: rawBounds?.lower ?? new Float64Array(outputs).fill(lower),

@@ -1,4 +1,4 @@
-// What layers with weights share: their parameters, and the step from sums to outputs in its four forms. Which form is exact for a layer is
+// What layers with weights share: their parameters, and the step from sums to outputs in its forms. Which form is exact for a layer is
 // proved from its weights before it runs (core/execute/exact/weighted.ts).
 import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, scaledTwice, storePart, within } from './lanes';
 
@@ -7,7 +7,7 @@ import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, scaledTwice
   /** MAGIC + zero point of the output. */
   magic: f64;
   x: u32; y: u32; weights: u32;
-  /** Doubles, 8 a tile: y = round(sum * scale + offset), clamped to [lower, upper] before that where the form asks for it. */
+  /** Doubles (SINGLE: floats), 8 a tile: y = round(sum * scale + offset), clamped to [lower, upper] before that where the form asks for it. */
   scale: u32; offset: u32; lower: u32; upper: u32;
   /** 64-bit integers, 3 a channel, 8 channels a tile: bias, multiplier, shift. */
   wide: u32;
@@ -32,8 +32,21 @@ import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, scaledTwice
 
 /** Forms. SHORT: the scaled sum is proved to fit 32 bits. CLAMPED: it is clamped as a double first. INT32: clamped, stored in 32 bits.
  * WIDE: 64-bit integers throughout. TWICE and ONCE: TensorFlow Lite's 31-bit multipliers, rounded so many times. SPLIT: its product of a sum of 48 bits
- * with 31 bits, made in two halves. */
+ * with 31 bits, made in two halves. SINGLE: as SHORT, and float32 is proved to hold all of it. */
 const SHORT: i32 = 0, CLAMPED: i32 = 1, INT32: i32 = 2, TWICE: i32 = 4, ONCE: i32 = 5, SPLIT: i32 = 6;
+export const SINGLE: i32 = 7;
+
+/** 1.5 * 2^23 as float32, and its bits: adding it leaves the nearest integer in the bits above these. */
+const MAGIC32: f32 = 12582912, MAGIC32_BITS: i32 = 0x4b400000;
+
+/** Eight outputs from eight sums in the form SINGLE; `at` is the byte where their scales and offsets begin. */
+@inline export function settled(c: Convolution, a: v128, b: v128, at: usize): v128 {
+  const magic = f32x4.splat(MAGIC32 + <f32>c.zeroPoint), bits = i32x4.splat(MAGIC32_BITS);
+  return narrow(
+    i32x4.sub(f32x4.add(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(a), v128.load(c.scale + at)), v128.load(c.offset + at)), magic), bits),
+    i32x4.sub(f32x4.add(f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(b), v128.load(c.scale + at, 16)), v128.load(c.offset + at, 16)), magic), bits),
+    i16x8.splat(<i16>c.min), i16x8.splat(<i16>c.max));
+}
 
 /** Adds a tile's 32-bit sums to its doubles. */
 export function flush(doubles: usize, sums: usize, count: i32): void {
@@ -48,13 +61,21 @@ export function flush(doubles: usize, sums: usize, count: i32): void {
 
 /** Outputs of `count` pixels for channel tile t. Sums are 8 a pixel, in doubles where `doubles` is given. */
 export function finish(c: Convolution, t: i32, pixel: i32, count: i32, sums: usize, doubles: usize): void {
-  const group = t / c.groupTiles;
+  const group = c.groups === 1 ? 0 : t / c.groupTiles;
   const channel = (t - group * c.groupTiles) << 3;
   const lanes = min(8, c.groupOutputs - channel);
   const size: usize = c.form === INT32 ? 4 : 2;
   const pixelBytes = <usize>c.outputs * size;
   let y = c.y + <usize>pixel * pixelBytes + <usize>(group * c.groupOutputs + channel) * size;
   if (c.form === SHORT && !doubles) return finishShort(c, t, count, sums, y, pixelBytes, lanes);
+  if (c.form === SINGLE) {
+    for (let i = 0; i < count; i++) {
+      put(y, settled(c, v128.load(sums), v128.load(sums, 16), <usize>t << 5), lanes);
+      sums += 32;
+      y += pixelBytes;
+    }
+    return;
+  }
   if (c.form > INT32) return finishWide(c, t, count, sums, doubles, y, pixelBytes, lanes);
   const at = <usize>t << 6;
   const magic = f64x2.splat(c.magic);
