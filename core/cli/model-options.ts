@@ -15,9 +15,9 @@ interface ModelOptions {
 /** Adds the options of MODEL. */
 export function declareModel(command: Command): Command {
   return command
-    .option('--input-shape <NAME=N,N,...>', 'shape of an input that the file leaves open; in a .pb any tensor may be named, to be fed instead of computed (repeatable)', shape)
+    .option('--input-shape <NAME=N,N,...>', 'shape of an input that the file leaves open; of a sequence x its members x[0], x[1] ... or its length; in a .pb any tensor may be named, to be fed instead of computed (repeatable)', shape)
     .option('--dimension <NAME=N>', 'size of a dimension that an .onnx leaves open under this name (repeatable)', size)
-    .option('--outputs <NAME,...>', 'tensors of a .pb that are its outputs (default: what no node reads)', names);
+    .option('--outputs <NAME,...>', 'the outputs wanted: of an .onnx some of its own, of a sequence y also y[0], y[1] ... and y.length; of a .pb any tensors (default: all outputs of an .onnx; what no node of a .pb reads)', names);
 }
 
 export function modelOptions(command: Command): ImportOptions {

@@ -22,9 +22,13 @@ export interface ModelSource {
 type Shapes = Readonly<Record<string, readonly number[]>>;
 type Types = Readonly<Record<string, ScalarType>>;
 
-/** An ONNX model. `shapeDict`: input name -> shape in the file's dimension order, for what the file leaves open. */
-export const onnxSource = (model: string | Uint8Array, shapeDict: Shapes = {}, dtypeDict: Types = {}): ModelSource =>
-  ({ format: 'onnx', model, options: { inputShapes: shapeDict }, inputTypes: dtypeDict });
+/**
+ * An ONNX model. `shapeDict`: input name -> shape in the file's dimension order, for what the file leaves open. Of a sequence `x` the names are x[0],
+ * x[1] ..., or `x` itself with its length, such as [2]; an optional input is there where it is named. `outputNames`: the outputs wanted, of a sequence
+ * `y` also y[0], y[1] ... and y.length; all where absent, a sequence then as one tensor with its members stacked along a new first axis.
+ */
+export const onnxSource = (model: string | Uint8Array, shapeDict: Shapes = {}, dtypeDict: Types = {}, outputNames?: readonly string[]): ModelSource =>
+  ({ format: 'onnx', model, options: { inputShapes: shapeDict, ...(outputNames ? { outputNames } : {}) }, inputTypes: dtypeDict });
 
 /** A TFLite model. `shapeDict`: input name -> channels-last shape. */
 export const tfliteSource = (model: string | Uint8Array, shapeDict: Shapes = {}, dtypeDict: Types = {}): ModelSource =>

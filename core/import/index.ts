@@ -20,7 +20,7 @@ interface Format {
 
 const FORMATS: readonly Format[] = [
   { extension: '.tflite', recognises: (bytes) => new TextDecoder('latin1').decode(bytes.subarray(4, 8)) === TFLITE_IDENTIFIER, takes: ['inputShapes', 'dimensions', 'dequantize'], read: importTflite },
-  { extension: '.onnx', recognises: () => undefined, takes: ['inputShapes', 'dimensions'], read: importOnnx },
+  { extension: '.onnx', recognises: () => undefined, takes: ['inputShapes', 'dimensions', 'outputNames'], read: importOnnx },
   { extension: '.pb', recognises: () => undefined, takes: ['inputShapes', 'outputNames'], read: importTensorflow },
 ];
 

@@ -6,12 +6,16 @@ import { showShape } from '../tensor/tensor.ts';
 export interface ImportOptions {
   /**
    * Input name -> its shape in the file's dimension order. It must agree with every dimension that the file fixes. In a TensorFlow graph any
-   * tensor can be named: one that is no placeholder is fed instead of computed, and what stands before it is left out.
+   * tensor can be named: one that is no placeholder is fed instead of computed, and what stands before it is left out. Of a sequence `x` in an ONNX file the members x[0], x[1] ... are named, or `x` with
+   * its length where the file tells their shape; an optional input is there where it is named.
    */
   readonly inputShapes?: Readonly<Record<string, readonly number[]>>;
   /** Name of an open dimension, such as `sequence` -> its size, wherever the name appears. */
   readonly dimensions?: Readonly<Record<string, number>>;
-  /** TensorFlow: tensors that are the outputs. Guessed where absent: the nodes that nobody reads. */
+  /**
+   * TensorFlow: tensors that are the outputs. Guessed where absent: the nodes that nobody reads. ONNX: which of its outputs are wanted, of a
+   * sequence `y` also y[0], y[1] ... and y.length; all where absent.
+   */
   readonly outputNames?: readonly string[];
   /** TFLite: reads stored integers as the real numbers that they stand for and computes in plain float32. Of a model that arrives quantized: `execute` computes with them too, instead of its own integers. */
   readonly dequantize?: boolean;

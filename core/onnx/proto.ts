@@ -71,4 +71,4 @@ export type SparseTensorProto = Message<'SparseTensorProto'>;
 export type FunctionProto = Message<'FunctionProto'>;
 
 /** AttributeProto.AttributeType. */
-export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8 } as const;
+export const ATTRIBUTE_TYPE = { float: 1, int: 2, string: 3, tensor: 4, graph: 5, floats: 6, ints: 7, strings: 8, typeProto: 13 } as const;

@@ -1,8 +1,9 @@
 // npm run conformance: every suite whole, as a table on the terminal and in docs/conformance.md. Another suite = a row here.
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { present, runSuite } from './onnx.ts';
+import { runSuite } from './onnx.ts';
 import { report, summarize, type SuiteResult } from './outcome.ts';
+import { present } from './recorded.ts';
 import { runTensorflowSuite } from './tensorflow.ts';
 
 interface Row {
@@ -11,7 +12,7 @@ interface Row {
   readonly atLeast: { readonly met: number; readonly ir: number };
 }
 const SUITES: readonly Row[] = [
-  { run: () => runSuite('node', 'ONNX node tests', 'The node tests of ONNX 1.18: one operator each, in all its forms and element types.'), atLeast: { met: 1264, ir: 249 } },
+  { run: () => runSuite('node', 'ONNX node tests', 'The node tests of ONNX 1.18: one operator each, in all its forms and element types.'), atLeast: { met: 1349, ir: 249 } },
   { run: () => runSuite('pytorch-operator', 'PyTorch operator tests', 'Small exports of PyTorch that come with ONNX 1.18.'), atLeast: { met: 31, ir: 26 } },
   { run: () => runTensorflowSuite('TensorFlow graphs', 'Frozen graphs of single operators, fed at their first constant where they have no input. TensorFlow 2.21 gives all the recorded numbers; it is not run here.'), atLeast: { met: 173, ir: 130 } },
 ];

@@ -44,7 +44,7 @@ export function summarize({ outcomes, runtime }: SuiteResult): Summary {
 
 /** What the refusals have in common: the first class whose pattern a reason fits. */
 const MISSING: readonly (readonly [RegExp, string])[] = [
-  [/type that is not supported|element type|no tensor/, 'Inputs and outputs that are float8, 4-bit integers, sequences, optional or sparse are refused; within islands they may flow. float64, float16 and bfloat16 are computed in float32.'],
+  [/type that is not supported|element type/, 'float4, sparse tensors and maps are refused as inputs and outputs. float64, float16 and bfloat16 are computed in float32.'],
   [/opset _|sparse weights/, 'Opsets newer than 26 and sparse weights are not read.'],
   [/training mode/, 'Dropout that always trains is refused: it gives noise.'],
   [/RUNTIME_FAILED/, 'Opaque nodes and islands run in ONNX Runtime; what that has no kernel for is refused when it is loaded or run.'],
@@ -62,9 +62,9 @@ export function report(suites: readonly SuiteResult[]): string {
     '# Conformance', '',
     'Written by `npm run conformance`, which fails where a number is wrong or fewer tests are met than before. Each test is imported, partitioned, run',
     'in float and held against its recorded outputs. It is met when every output has the recorded shape and numbers: floats to 1e-3 of the largest one',
-    '(TensorFlow: 1e-4, half precision 2e-3; ONNX outputs with 8 bits of precision or fewer: 1e-2), whole numbers exactly. A refusal is an error with a',
-    'reason, never a number. The runtime runs the same files in the same process; what its binding for Node can neither take nor return counts as not',
-    'met by it.', '',
+    '(TensorFlow: 1e-4, half precision 2e-3; bfloat16: 1e-2), whole numbers, float8 and the length of a sequence exactly. A refusal is an error with a',
+    'reason, never a number. The runtime runs the same files in the same process; what its binding for Node can neither take nor return (float8, 4-bit',
+    'integers, sequences, optional values) counts as not met by it.', '',
     '| suite | tests | met by operators of the graph alone | met with opaque nodes or islands | met | refused | other numbers, and the runtime does not meet the test either | wrong | the runtime itself meets | of these met here |',
     '|---|---|---|---|---|---|---|---|---|---|', ...rows, '',
     ...missing(suites), ...suites.flatMap(section),

@@ -11,6 +11,7 @@ import { readsOf } from './captured.ts';
 import { inputPort, outputPort } from './doors.ts';
 import type { IslandSource, OnnxStep } from './island.ts';
 import { single } from './node.ts';
+import { plainDoors } from './plain-doors.ts';
 import { importSteps, type Attempt } from './steps.ts';
 
 /** Older sets have other forms of most operators: they stay ONNX. Newer sets than the newest may have changed what operators mean. */
@@ -29,18 +30,20 @@ export function importOnnx(bytes: Uint8Array, name: string, options: ImportOptio
   try { return importDecoded(decodeModel(bytes), { name, size: bytes.length }, options, external); } finally { external.close(); }
 }
 
-function importDecoded(model: ModelProto, { name, size }: { readonly name: string; readonly size: number }, options: ImportOptions, external: ExternalData): Graph {
-  const graph = model.graph;
-  if (!graph || (graph.node ?? []).length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no ONNX model', { file: name });
+function importDecoded(model: ModelProto, { name, size }: { readonly name: string; readonly size: number }, given: ImportOptions, external: ExternalData): Graph {
+  const whole = model.graph;
+  if (!whole || (whole.node ?? []).length === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no ONNX model', { file: name });
   const opset = (model.opsetImport ?? []).find(({ domain = '' }) => domain === '' || domain === 'ai.onnx')?.version ?? 1;
   if (opset > NEWEST_OPSET) {
     throw new RequantError('FORMAT_UNSUPPORTED', `opset ${opset} is not read`, { file: name }, { hint: `Export the model with an opset of at most ${NEWEST_OPSET}.` });
   }
-  if ((graph.sparseInitializer ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'sparse weights are not read', { file: name });
+  if ((whole.sparseInitializer ?? []).length > 0) throw new RequantError('FORMAT_UNSUPPORTED', 'sparse weights are not read', { file: name });
 
+  const { graph, names, options } = plainDoors(whole, given, name);
+  const called = (tensor: string): string => names.get(tensor) ?? tensor;
   const initialized = new Set((graph.initializer ?? []).map((proto) => proto.name ?? ''));
   const open = (graph.input ?? []).filter((info) => !initialized.has(info.name ?? ''));
-  const declaredInputs = open.map((info) => ({ name: info.name ?? '', dimensions: dimensionsOf(info) }));
+  const declaredInputs = open.map((info) => ({ name: called(info.name ?? ''), dimensions: dimensionsOf(info) }));
   checkOptions(options, declaredInputs.map((input) => input.name), namedDimensions(graph), name);
   const dimensions = new Map(Object.entries(options.dimensions ?? {}));
   const shapes = declaredInputs.map((input) => settleInput(input.name, input.dimensions, options, dimensions, name));
@@ -56,10 +59,10 @@ function importDecoded(model: ModelProto, { name, size }: { readonly name: strin
   const start = (): Attempt => {
     const build = startBuild(name, size + external.bytes(), batchOfOne(source.declared));
     for (const [tensor, constant] of weights.constants) build.entries.set(tensor, { kind: 'constant', tensor: constant });
-    return { build, inputs: open.map((info, i) => openInput(build, protos, info, shapes[i] ?? [])) };
+    return { build, inputs: open.map((info, i) => openInput(build, protos, { info, name: called(info.name ?? '') }, shapes[i] ?? [])) };
   };
   const { build, inputs } = importSteps(order, { start, source, opset, wanted, file: name, inside: new Set(order.filter(staysOnnx(model, opset))) });
-  const outputs = (graph.output ?? []).map((info) => { emitKnown(build, info.name ?? ''); return outputPort(build, info.name ?? ''); });
+  const outputs = wanted.map((tensor) => { emitKnown(build, tensor); return outputPort(build, tensor, called(tensor)); });
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
 }
 
@@ -111,14 +114,14 @@ function declaredTypes(graph: GraphProto, sizes: ReadonlyMap<string, number>): I
 const batchOfOne = (declared: IslandSource['declared']): GraphBuild['declared'] => new Map([...declared].flatMap(([name, { elemType, shape }]) =>
   (shape?.slice(1).every((d) => d >= 0) ? [[name, { elemType, shape: shape.map((d) => (d < 0 ? 1 : d)) }] as const] : [])));
 
-function openInput(build: GraphBuild, nodes: readonly NodeProto[], info: ValueInfoProto, shape: readonly number[]): Port {
-  const name = info.name ?? '';
+function openInput(build: GraphBuild, nodes: readonly NodeProto[], { info, name }: { readonly info: ValueInfoProto; readonly name: string }, shape: readonly number[]): Port {
+  const tensor = info.name ?? '';
   const where = { file: build.file, tensor: name };
   const type = info.type?.tensorType;
   const stored = elementTypeOf(type?.elemType ?? 0);
   const dtype = stored === 'float64' ? 'float32' : stored;
   if (!dtype) throw type?.elemType ? new RequantError('FORMAT_UNSUPPORTED', `inputs of element type ${type.elemType} are not read`, where) : new RequantError('SHAPE_UNKNOWN', 'the input has no type', where);
-  return inputPort(build, { tensor: name, name, shape, dtype, image: isImage(nodes, name) });
+  return inputPort(build, { tensor, name, shape, dtype, image: isImage(nodes, tensor) });
 }
 
 /** Does the tensor reach an operator that reads images, through operators that keep one? */
