@@ -25,6 +25,8 @@ const FEW_COLUMNS = 32;
 const FEW_BYTES = 524288;
 /** Columns and tiles of channels that make a piece worth its while. */
 const LEAST_COLUMNS = 4, LEAST_TILES = 2;
+/** Packing may write so far beyond the last column. */
+const SPREAD_BYTES = 80;
 /** One or two pixels are not worth packing five. Their weights come from afar and count more than the products. */
 const SINGLE_PIXELS = 2;
 const LARGEST_WEIGHT = 128;
@@ -75,10 +77,10 @@ export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveSh
   const depthwise = g.groups === g.channels && g.groups === g.outputs && proof.flushPairs === 0 && proof.form !== FORM.wide;
   const merged = g.groups === 1 && (g.dilationW === 1 || g.kernelW === 1);
   const runs = merged ? g.kernelH : taps;
-  const runLength = upTo(merged ? g.kernelW * groupChannels : groupChannels, 8);
-  const pairs = (runs * runLength) / 2;
   const pixels = g.batch * g.outputH * g.outputW;
   const single = pixels <= SINGLE_PIXELS;
+  const runLength = upTo(merged ? g.kernelW * groupChannels : groupChannels, single ? 8 : 2);
+  const pairs = (runs * runLength) / 2;
   const allColumns = Math.ceil(pixels / TILE_PIXELS);
   const byPixels = !single && (allColumns >= FEW_COLUMNS || allColumns * pairs * 20 > FEW_BYTES);
   const columns = byPixels ? clamp(Math.floor(BLOCK_BYTES / (pairs * 20)), 1, allColumns) : allColumns;
@@ -92,7 +94,7 @@ export function lowerWeighted(node: NodeShape, g: Window, prove: Prove = proveSh
   const fillRow = depthwise ? node.pin(new Int16Array(g.channels).fill(input.zeroPoint)) : 0;
   const scratchBytes = depthwise
     ? 64 + upTo((taps + 1) * 4, 64)
-    : 192 + 384 + upTo(pairs * 4, 64) + upTo(single ? 0 : columns * pairs * 20, 64);
+    : 192 + 384 + upTo(pairs * 4, 64) + upTo(single ? 0 : columns * pairs * 20 + SPREAD_BYTES, 64);
   const parameters = {
     ...g, groups, groupChannels, groupTiles, groupOutputs: depthwise ? g.channels : groupOutputs,
     weights: node.pin(depthwise ? packDepthwise(weights, g.channels, taps) : packTiles(weights, slots, { taps, groupChannels, merged, kernelW: g.kernelW, runs, runLength })),

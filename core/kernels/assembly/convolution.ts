@@ -1,19 +1,20 @@
 // Convolution and fully connected layers: int16 lanes times weights of 8 or 16 bits into 32-bit sums, 5 pixels x 8 output channels at a time.
-// Windows are packed [k/2][5 pixels][2], weights [channels/8][k/2][8 channels][2]; k runs over kernel rows, each padded to 8.
+// Windows are packed [k/2][5 pixels][2], weights [channels/8][k/2][8 channels][2]; k runs over kernel rows, each padded to 2 (one pixel: to 8).
 import { serial } from './dealing';
 import { share, thread } from './lanes';
 import { row, row16, TILE, tile } from './tiles';
 import { Convolution, finish, flush } from './weighted';
 
-/** Spreads `steps` runs of 8 elements over the tile's column at `to`. */
-@inline function spread(from: usize, to: usize, steps: i32): usize {
-  for (let k = 0; k < steps; k++) {
+/** Spreads `length` elements over the tile's column at `to`, and up to 6 more, which the next ones overwrite. Returns where these go. */
+@inline function spread(from: usize, to: usize, length: i32): usize {
+  const next = to + <usize>length * 10;
+  while (to < next) {
     const v = v128.load(from);
     v128.store32_lane(to, v, 0); v128.store32_lane(to, v, 1, 20); v128.store32_lane(to, v, 2, 40); v128.store32_lane(to, v, 3, 60);
     from += 16;
     to += 80;
   }
-  return to;
+  return next;
 }
 
 /** A window that leaves the image, gathered to `line` with the zero point outside. */
@@ -31,26 +32,30 @@ function gather(c: Convolution, group: i32, batch: i32, y: i32, x: i32, line: us
   }
 }
 
+/** 1 x 1 kernels that read each pixel in its place. */
+@inline function isPointwise(c: Convolution): bool {
+  return c.kernelH === 1 && c.kernelW === 1 && c.strideH === 1 && c.strideW === 1 && (c.padTop | c.padLeft) === 0 && c.inputH === c.outputH && c.inputW === c.outputW;
+}
+
 /** Packs one pixel's window. `line`: room for a window that has to be gathered first. `stride` 20: a column of a tile; 0: plain order. */
 function pack(c: Convolution, group: i32, pixel: i32, to: usize, line: usize, plain: bool): void {
   const image = c.outputH * c.outputW;
   const batch = pixel / image, rest = pixel - batch * image;
   const oy = rest / c.outputW, ox = rest - oy * c.outputW;
   const y = oy * c.strideH - c.padTop, x = ox * c.strideW - c.padLeft;
-  const steps = c.runLength >> 3;
   const inside = y >= 0 && x >= 0 && y + (c.kernelH - 1) * c.dilationH < c.inputH && x + (c.kernelW - 1) * c.dilationW < c.inputW;
   if (plain) return gather(c, group, batch, y, x, to);
   if (!inside) {
     gather(c, group, batch, y, x, line);
-    spread(line, to, steps * c.runs);
+    spread(line, to, c.runLength * c.runs);
     return;
   }
   const pixelBytes = <usize>c.channels << 1;
   const base = c.x + (<usize>((batch * c.inputH + y) * c.inputW + x) * pixelBytes) + (<usize>(group * c.groupChannels) << 1);
   for (let i = 0; i < c.kernelH; i++) {
     const from = base + <usize>(i * c.dilationH * c.inputW) * pixelBytes;
-    if (c.merged) to = spread(from, to, steps);
-    else for (let j = 0; j < c.kernelW; j++) to = spread(from + <usize>(j * c.dilationW) * pixelBytes, to, steps);
+    if (c.merged) to = spread(from, to, c.runLength);
+    else for (let j = 0; j < c.kernelW; j++) to = spread(from + <usize>(j * c.dilationW) * pixelBytes, to, c.runLength);
   }
 }
 
@@ -73,6 +78,7 @@ export function convolution(at: usize, part: i32, parts: i32): void {
   if (p0 >= p1 || t0 >= t1) return;
   const pairs = c.runs * (c.runLength >> 1);
   const sums = c.scratch + <usize>thread * c.scratchBytes, doubles = sums + 192, line = doubles + 384;
+  const pointwise = isPointwise(c);
   const packed = line + (((<usize>pairs << 2) + 63) & ~63);
   for (let group = t0 / c.groupTiles; group * c.groupTiles < t1; group++) {
     const first = max(t0, group * c.groupTiles), last = min(t1, (group + 1) * c.groupTiles);
@@ -89,7 +95,10 @@ export function convolution(at: usize, part: i32, parts: i32): void {
       if (c.byPixels || parts === 1 || packedSerial !== serial || packedGroup !== group) {
         let to = packed;
         for (let p = block; p < end; p += TILE) {
-          for (let i = 0, n = min(TILE, end - p); i < n; i++) pack(c, group, p + i, to + (<usize>i << 2), line, false);
+          for (let i = 0, n = min(TILE, end - p); i < n; i++) {
+            if (pointwise) spread(c.x + (<usize>((p + i) * c.channels + group * c.groupChannels) << 1), to + (<usize>i << 2), c.runLength);
+            else pack(c, group, p + i, to + (<usize>i << 2), line, false);
+          }
           to += columnBytes;
         }
         packedSerial = serial;

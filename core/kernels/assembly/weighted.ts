@@ -14,7 +14,7 @@ import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, scaledTwice
   batch: i32; inputH: i32; inputW: i32; channels: i32; outputH: i32; outputW: i32; outputs: i32;
   kernelH: i32; kernelW: i32; strideH: i32; strideW: i32; dilationH: i32; dilationW: i32; padTop: i32; padLeft: i32;
   groups: i32; groupChannels: i32; groupOutputs: i32; groupTiles: i32;
-  /** Contiguous runs of the window, their length padded to 8, and whether a run is a whole kernel row. */
+  /** Contiguous runs of the window, their length padded, and whether a run is a whole kernel row. */
   runs: i32; runLength: i32; merged: i32;
   /** Stored value outside the image; a row of it for depthwise. */
   fill: i32; fillRow: u32;
