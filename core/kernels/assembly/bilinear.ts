@@ -1,5 +1,5 @@
 // Bilinear resizing: every output pixel of four, each row and column with two neighbours and what they weigh.
-import { add, dot, doublesHigh, doublesLow, lowWords, narrow, put, share, within, zipHigh, zipLow } from './lanes';
+import { add, dot, doublesHigh, doublesLow, lowWords, narrow, put, rounded, share, zipHigh, zipLow } from './lanes';
 
 /** In the order of LAYOUTS.bilinear. */
 @unmanaged class Bilinear {
@@ -36,7 +36,7 @@ export function bilinear(at: usize, part: i32, parts: i32): void {
       else {
         const w = i32x4.splat((load<i32>(k, 8) & 0xffff) | (load<i32>(k, 12) << 16));
         const a0 = dot(zipLow(x00, x01), w), a1 = dot(zipHigh(x00, x01), w), b0 = dot(zipLow(x10, x11), w), b1 = dot(zipHigh(x10, x11), w);
-        q = c.form === SIGNED ? signed(a0, a1, b0, b1, r) : rounded(c, a0, a1, b0, b1, r);
+        q = c.form === SIGNED ? signed(a0, a1, b0, b1, r) : between(c, a0, a1, b0, b1, r);
       }
       q = i16x8.max_s(i16x8.min_s(q, high), low);
       put(y + skip, q, c.channels - channel);
@@ -44,7 +44,7 @@ export function bilinear(at: usize, part: i32, parts: i32): void {
   }
 }
 
-@inline function rounded(c: Bilinear, a0: v128, a1: v128, b0: v128, b1: v128, r: usize): v128 {
+@inline function between(c: Bilinear, a0: v128, a1: v128, b0: v128, b1: v128, r: usize): v128 {
   const p = f64x2.splat(<f64>load<i32>(r, 8)), q = f64x2.splat(<f64>load<i32>(r, 12));
   const r0 = lowWords(settle(c, doublesLow(a0), doublesLow(b0), p, q), settle(c, doublesHigh(a0), doublesHigh(b0), p, q));
   const r1 = lowWords(settle(c, doublesLow(a1), doublesLow(b1), p, q), settle(c, doublesHigh(a1), doublesHigh(b1), p, q));
@@ -52,7 +52,7 @@ export function bilinear(at: usize, part: i32, parts: i32): void {
 }
 @inline function settle(c: Bilinear, a: v128, b: v128, p: v128, q: v128): v128 {
   const sum = f64x2.add(f64x2.mul(a, p), f64x2.mul(b, q));
-  return f64x2.add(within(f64x2.add(f64x2.mul(sum, f64x2.splat(c.scale)), f64x2.splat(c.offset)), f64x2.splat(c.lower), f64x2.splat(c.upper)), f64x2.splat(c.magic));
+  return rounded(sum, f64x2.splat(c.scale), f64x2.splat(c.offset), f64x2.splat(c.lower), f64x2.splat(c.upper), f64x2.splat(c.magic));
 }
 
 @inline function signed(a0: v128, a1: v128, b0: v128, b1: v128, r: usize): v128 {

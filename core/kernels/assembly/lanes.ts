@@ -22,6 +22,16 @@ const PARTIAL: usize = 4096;
 /** The low 32 bits of four doubles to which MAGIC was added. */
 @inline export function lowWords(a: v128, b: v128): v128 { return i8x16.shuffle(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27); }
 @inline export function within(a: v128, low: v128, high: v128): v128 { return f64x2.pmax(f64x2.pmin(a, high), low); }
+/** sum * scale + offset, clamped and then rounded: the integers are the low words. */
+@inline export function rounded(sum: v128, scale: v128, offset: v128, lower: v128, upper: v128, magic: v128): v128 {
+  return f64x2.add(within(f64x2.add(f64x2.mul(sum, scale), offset), lower, upper), magic);
+}
+/** The largest of the 16-bit numbers in `bytes` bytes. */
+@inline export function largest(x: usize, bytes: usize): i32 {
+  let top: i32 = -32768;
+  for (const end = x + bytes; x < end; x += 2) top = max(top, <i32>load<i16>(x));
+  return top;
+}
 /** Eight 32-bit integers as 16-bit lanes, clamped. Narrowing saturates, so nothing wraps. */
 @inline export function narrow(a: v128, b: v128, low: v128, high: v128): v128 {
   return i16x8.max_s(i16x8.min_s(i16x8.narrow_i32x4_s(a, b), high), low);

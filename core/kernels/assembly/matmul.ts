@@ -1,5 +1,5 @@
 // Products of matrices that are both computed while the network runs: both are packed about their zero points, then multiplied tile by tile.
-import { lowWords, narrow, put, scaledTwice, share, thread, within } from './lanes';
+import { lowWords, narrow, put, rounded, scaledTwice, share, thread } from './lanes';
 import { TILE, tile } from './tiles';
 import { flush } from './weighted';
 
@@ -85,13 +85,13 @@ function finish(c: Matmul, doubles: usize, count: i32, y: usize, lanes: i32): vo
       }
     } else {
       const r = narrow(
-        lowWords(rounded(c, v128.load(doubles)), rounded(c, v128.load(doubles, 16))), lowWords(rounded(c, v128.load(doubles, 32)), rounded(c, v128.load(doubles, 48))), low, high);
+        lowWords(settled(c, v128.load(doubles)), settled(c, v128.load(doubles, 16))), lowWords(settled(c, v128.load(doubles, 32)), settled(c, v128.load(doubles, 48))), low, high);
       put(y, r, lanes);
     }
     doubles += 64;
     y += <usize>c.columns << 1;
   }
 }
-@inline function rounded(c: Matmul, sum: v128): v128 {
-  return f64x2.add(within(f64x2.add(f64x2.mul(sum, f64x2.splat(c.scale)), f64x2.splat(c.offset)), f64x2.splat(c.lower), f64x2.splat(c.upper)), f64x2.splat(c.magic));
+@inline function settled(c: Matmul, sum: v128): v128 {
+  return rounded(sum, f64x2.splat(c.scale), f64x2.splat(c.offset), f64x2.splat(c.lower), f64x2.splat(c.upper), f64x2.splat(c.magic));
 }

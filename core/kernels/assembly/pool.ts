@@ -1,5 +1,5 @@
 // Max and average pooling over windows of [batch, H, W, C]; dilated for max alone. Padding is left out of the window; blocks of 8 channels are dealt out.
-import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, share, within } from './lanes';
+import { add, doublesHigh, doublesLow, lowWords, MAGIC, narrow, put, rounded, share } from './lanes';
 
 /** In the order of LAYOUTS.maxPool, averagePool and tfliteAveragePool. */
 @unmanaged class Pool {
@@ -73,13 +73,10 @@ export function averagePool(at: usize, part: i32, parts: i32): void {
     // The offset takes the zero point of each value in the window with it.
     const step: usize = c.steps + (<usize>((bottom - top) * (right - left) - 1) << 4);
     const scale = v128.load64_splat(step), offset = v128.load64_splat(step, 8);
-    const r0 = lowWords(round(doublesLow(sumLow), scale, offset, lower, upper, magic), round(doublesHigh(sumLow), scale, offset, lower, upper, magic));
-    const r1 = lowWords(round(doublesLow(sumHigh), scale, offset, lower, upper, magic), round(doublesHigh(sumHigh), scale, offset, lower, upper, magic));
+    const r0 = lowWords(rounded(doublesLow(sumLow), scale, offset, lower, upper, magic), rounded(doublesHigh(sumLow), scale, offset, lower, upper, magic));
+    const r1 = lowWords(rounded(doublesLow(sumHigh), scale, offset, lower, upper, magic), rounded(doublesHigh(sumHigh), scale, offset, lower, upper, magic));
     put(c.y + <usize>pixel * pixelBytes + (<usize>block << 4), narrow(r0, r1, low, high), c.channels - (block << 3));
   }
-}
-@inline function round(sum: v128, scale: v128, offset: v128, lower: v128, upper: v128, magic: v128): v128 {
-  return f64x2.add(within(f64x2.add(f64x2.mul(sum, scale), offset), lower, upper), magic);
 }
 
 /** The stored integers' own sum, divided: no scale changes. */

@@ -1,6 +1,6 @@
 // Reductions of [outer, length, inner] over its middle: sums with requantization, the largest, the smallest, and where they lie. Columns are taken 8 at a time;
 // rows that lie in one piece have a loop of their own.
-import { add, dot, doublesHigh, doublesLow, lowWords, narrow, put, scaledTwice, share, within } from './lanes';
+import { add, dot, doublesHigh, doublesLow, lowWords, narrow, put, rounded, scaledTwice, share } from './lanes';
 
 /** In the order of LAYOUTS.reduce. */
 @unmanaged class Reduce {
@@ -53,10 +53,10 @@ function sums(c: Reduce, from: usize, step: usize): v128 {
       <i16>twice(c, f64x2.extract_lane(d0, 0)), <i16>twice(c, f64x2.extract_lane(d0, 1)), <i16>twice(c, f64x2.extract_lane(d1, 0)), <i16>twice(c, f64x2.extract_lane(d1, 1)),
       <i16>twice(c, f64x2.extract_lane(d2, 0)), <i16>twice(c, f64x2.extract_lane(d2, 1)), <i16>twice(c, f64x2.extract_lane(d3, 0)), <i16>twice(c, f64x2.extract_lane(d3, 1)));
   }
-  return narrow(lowWords(rounded(c, d0), rounded(c, d1)), lowWords(rounded(c, d2), rounded(c, d3)), i16x8.splat(<i16>c.min), i16x8.splat(<i16>c.max));
+  return narrow(lowWords(settled(c, d0), settled(c, d1)), lowWords(settled(c, d2), settled(c, d3)), i16x8.splat(<i16>c.min), i16x8.splat(<i16>c.max));
 }
-@inline function rounded(c: Reduce, sum: v128): v128 {
-  return f64x2.add(within(f64x2.add(f64x2.mul(sum, f64x2.splat(c.scale)), f64x2.splat(c.offset)), f64x2.splat(c.lower), f64x2.splat(c.upper)), f64x2.splat(c.magic));
+@inline function settled(c: Reduce, sum: v128): v128 {
+  return rounded(sum, f64x2.splat(c.scale), f64x2.splat(c.offset), f64x2.splat(c.lower), f64x2.splat(c.upper), f64x2.splat(c.magic));
 }
 function twice(c: Reduce, sum: f64): i32 {
   return <i32>min(max(scaledTwice(<i64>sum - c.zeros, c.multiplier, c.shift) + c.zeroPoint, <i64>c.min), <i64>c.max);

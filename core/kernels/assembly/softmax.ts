@@ -1,5 +1,5 @@
 // Softmax over one dimension: docs/numerics.md, softmax. The same doubles in the same order as core/ops/softmax.ts.
-import { share } from './lanes';
+import { largest, share } from './lanes';
 
 /** In the order of LAYOUTS.softmax. */
 @unmanaged class Softmax {
@@ -17,8 +17,7 @@ export function softmax(at: usize, part: i32, parts: i32): void {
   const bytes = <usize>c.length << 1;
   for (let row: usize = share(c.rows, part, parts), end: usize = share(c.rows, part + 1, parts); row < end; row++) {
     const x: usize = c.x + row * bytes, y: usize = c.y + row * bytes;
-    let top: i32 = -32768;
-    for (let i: usize = 0; i < bytes; i += 2) top = max(top, <i32>load<i16>(x + i));
+    const top = largest(x, bytes);
     let sum: f64 = 0;
     for (let i: usize = 0; i < bytes; i += 2) sum += <f64>load<i32>(c.table + (<usize>(top - load<i16>(x + i)) << 2));
     const b = sum * c.down;

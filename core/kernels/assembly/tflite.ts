@@ -1,5 +1,5 @@
 // TensorFlow Lite's own elementwise arithmetic: what two operands become, and softmax.
-import { put, scaledTwice, share } from './lanes';
+import { largest, put, scaledTwice, share } from './lanes';
 
 /** In the order of LAYOUTS.tflitePair. */
 @unmanaged class Pair {
@@ -67,8 +67,7 @@ export function tfliteSoftmax(at: usize, part: i32, parts: i32): void {
   const bytes = <usize>c.length << 1;
   for (let row: usize = share(c.rows, part, parts), end: usize = share(c.rows, part + 1, parts); row < end; row++) {
     const x: usize = c.x + row * bytes, y: usize = c.y + row * bytes;
-    let top: i32 = c.min;
-    for (let i: usize = 0; i < bytes; i += 2) top = max(top, <i32>load<i16>(x + i));
+    const top = largest(x, bytes);
     let sum: u32 = 0;
     for (let i: usize = 0; i < bytes; i += 2) {
       const e = load<i32>(c.table + (<usize>(top - load<i16>(x + i)) << 2));
@@ -111,8 +110,7 @@ export function tfliteWideSoftmax(at: usize, part: i32, parts: i32): void {
   const bytes = <usize>c.length << 1;
   for (let row: usize = share(c.rows, part, parts), end: usize = share(c.rows, part + 1, parts); row < end; row++) {
     const x: usize = c.x + row * bytes, y: usize = c.y + row * bytes;
-    let top: i32 = -32768;
-    for (let i: usize = 0; i < bytes; i += 2) top = max(top, <i32>load<i16>(x + i));
+    const top = largest(x, bytes);
     let sum: u32 = 0;
     for (let i: usize = 0; i < bytes; i += 2) sum += load<i16>(c.powers + (<usize>(top - load<i16>(x + i)) << 1));
     const headroom = <i32>clz(sum), bits = 31 - headroom;
