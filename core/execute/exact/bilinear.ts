@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { instruction } from '../../kernels/index.ts';
 import { INTEGER_RANGE, neighbours, placesOf, resizeRule, WEIGHT_ONE, wholePart } from '../../ops/index.ts';
 import { sameShape, sizeOf } from '../../tensor/tensor.ts';
-import { halfStep, INT32_LIMIT, INT64_LIMIT, isShift, reachOf, rounding, roundsExactly } from './bounds.ts';
+import { halfStep, INT32_LIMIT, INT64_LIMIT, isShift, reachAbout, rounding, roundsExactly } from './bounds.ts';
 import { STRANGE, UNPROVED, widthOf, type Lowered, type Lowering, type NodeShape, type NotLowered } from './lowering.ts';
 
 const FORM = { rounded: 0, wide: 1, signed: 2, unsigned: 3, signedWide: 4 } as const;
@@ -57,7 +57,7 @@ export const lowerResizeBilinear: Lowering = (node) => {
   if (!input || !isShift(shift)) return STRANGE;
   const places = (list: readonly number[], length: number): readonly Place[] => neighbours(list, length).map(({ low, high, part }) => ({ low, high, weights: [WEIGHT_ONE - wholePart(part), wholePart(part)] }));
   const zeros = input.zeroPoint * WEIGHT_ONE ** 2;
-  const bound = (reachOf(input) + Math.abs(input.zeroPoint)) * WEIGHT_ONE ** 2 * multiplier;
+  const bound = reachAbout(input) * WEIGHT_ONE ** 2 * multiplier;
   const [down, across] = [places(rows, height), places(columns, width)];
   if (roundsExactly(bound)) {
     const scale = multiplier * 2 ** -shift;

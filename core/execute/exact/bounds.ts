@@ -1,4 +1,5 @@
 // What the kernels' rounding needs to be exact, and the numbers that it runs on: docs/numerics.md, rshr.
+import * as v from 'valibot';
 import type { Quantization } from '../../ir/index.ts';
 import { MAGIC } from '../../kernels/index.ts';
 import { INTEGER_RANGE } from '../../ops/index.ts';
@@ -33,6 +34,9 @@ export function reachOf(q: Quantization): number {
   return Math.max(-low, high, Math.abs(q.zeroPoint));
 }
 
+/** Farthest that a stored activation lies from its zero point. */
+export const reachAbout = (q: Quantization): number => reachOf(q) + Math.abs(q.zeroPoint);
+
 /** Bounds of an output in stored integers, when they are what a kernel can clamp to. */
 export function outputBounds(q: Quantization, min: unknown, max: unknown): { readonly min: number; readonly max: number } | undefined {
   const [low, high] = INTEGER_RANGE[q.dtype];
@@ -44,6 +48,9 @@ export function outputBounds(q: Quantization, min: unknown, max: unknown): { rea
 export const rounding = (zeroPoint: number, { min, max }: { readonly min: number; readonly max: number }) => ({
   magic: MAGIC + zeroPoint, lower: min - zeroPoint - 1, upper: max - zeroPoint + 1,
 });
+
+/** TensorFlow Lite's fixed-point factor: multiplier * 2^(shift - 31). */
+export const factor = v.object({ multiplier: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(INT32_LIMIT)), shift: v.pipe(v.number(), v.safeInteger(), v.minValue(-31), v.maxValue(30)) });
 
 /** A constant's numbers by channel; one entry serves all. Undefined where a count does not fit. */
 export function byChannel(t: Tensor | undefined, channels: number, otherwise: number): Float64Array | undefined {

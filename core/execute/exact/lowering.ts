@@ -55,6 +55,10 @@ const MOST_HALVINGS = 6;
 /** How many pieces `work` is dealt out in: a power of two, so that they come out even, and at most `most`. */
 export const piecesOf = (work: number, smallest: number, most = Infinity): number => 2 ** clamp(Math.floor(Math.log2(Math.min(work / smallest, most))), 0, MOST_HALVINGS);
 
+/** Doubles for each of `count` elements, and zeros up to a multiple of 8. */
+export const eights = (count: number, make: (i: number) => number): Float64Array =>
+  Float64Array.from({ length: Math.ceil(count / 8) * 8 }, (_, i) => (i < count ? make(i) : 0));
+
 export const widthOf = (q: Quantization | null): number => (q === null || q.dtype === 'int32' ? 4 : 2);
 export const bytesOfValue = ({ shape, quantization }: Stored): number => sizeOf(shape) * widthOf(quantization);
 

@@ -4,7 +4,7 @@ import { instruction } from '../../kernels/index.ts';
 import { INTEGER_RANGE, placeOf } from '../../ops/index.ts';
 import { sameShape, sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { INT8_REACH, isShift } from './bounds.ts';
-import { STRANGE, UNPROVED, type Lowering } from './lowering.ts';
+import { eights, STRANGE, UNPROVED, type Lowering } from './lowering.ts';
 
 const size = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const int32Of = (t: Tensor | undefined, length: number): Int32Array | undefined => (t?.data instanceof Int32Array && t.data.length >= length ? t.data : undefined);
@@ -25,7 +25,7 @@ export const lowerLayerNorm: Lowering = (node) => {
   if (node.inputs[0]?.quantization?.dtype !== 'int8' || !sameShape(node.inputs[0].shape, shape) || !output || output.dtype === 'int32' || axis >= shape.length || length < 1
     || !multipliers || !shifts || !(bias instanceof BigInt64Array) || bias.length < length || !shifts.every(isShift)) return STRANGE;
   if (length > LONGEST || length ** 2 * LARGEST_VARIANCE * 2 ** 16 + epsilon >= 2 ** 63) return UNPROVED;
-  const list = (make: (k: number) => number): number => node.pin(Float64Array.from({ length: Math.ceil(length / 8) * 8 }, (_, k) => (k < length ? make(k) : 0)));
+  const list = (make: (k: number) => number): number => node.pin(eights(length, make));
   const [min, max] = INTEGER_RANGE[output.dtype];
   const parameters = {
     epsilon, rows: sizeOf(shape) / length, length, unitBits, zeroPoint: output.zeroPoint, min, max,

@@ -3,8 +3,8 @@ import * as v from 'valibot';
 import { instruction } from '../../kernels/index.ts';
 import { broadcastIndex, clamp, INTEGER_RANGE, rshr } from '../../ops/index.ts';
 import { sameShape, sizeOf } from '../../tensor/tensor.ts';
-import { halfStep, isShift, reachOf, rounding, roundsExactly } from './bounds.ts';
-import { STRANGE, UNPROVED, type Lowering } from './lowering.ts';
+import { halfStep, isShift, reachAbout, rounding, roundsExactly } from './bounds.ts';
+import { eights, STRANGE, UNPROVED, type Lowering } from './lowering.ts';
 
 const attributes = v.looseObject({ multiplier: v.pipe(v.number(), v.safeInteger()), shift: v.number() });
 /** A row of slopes takes no more: 16 bytes each. */
@@ -22,7 +22,7 @@ export const lowerPrelu: Lowering = (node) => {
   const aligned = [...new Array<number>(shape.length - slopes.shape.length).fill(1), ...slopes.shape];
   if (aligned.some((d, i) => d !== 1 && d !== shape[i]) || sizeOf(aligned) !== multipliers.length || !isShift(shift) || !shifts.every(isShift)) return STRANGE;
   const most = multipliers.reduce((n, m) => Math.max(n, Math.abs(m)), Math.abs(multiplier));
-  if (!roundsExactly((reachOf(input) + Math.abs(input.zeroPoint)) * most)) return UNPROVED;
+  if (!roundsExactly(reachAbout(input) * most)) return UNPROVED;
   const first = aligned.findIndex((d) => d !== 1);
   const [min, max] = INTEGER_RANGE[output.dtype];
   const count = sizeOf(shape);
@@ -40,7 +40,7 @@ export const lowerPrelu: Lowering = (node) => {
   const run = sizeOf(row);
   if (run > LONGEST) return STRANGE;
   const at = broadcastIndex(aligned.slice(first), row);
-  const list = (make: (k: number) => number): number => node.pin(Float64Array.from({ length: Math.ceil(run / 8) * 8 }, (_, i) => (i < run ? make(at(i)) : 0)));
+  const list = (make: (k: number) => number): number => node.pin(eights(run, (i) => make(at(i))));
   const bounds = { min, max };
   const parameters = {
     scale: multiplier * 2 ** -shift, offset: halfStep(shift), ...rounding(output.zeroPoint, bounds), ...bounds, rows: count / run, run, zero: input.zeroPoint,

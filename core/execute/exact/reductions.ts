@@ -4,7 +4,7 @@ import { instruction, type Instruction } from '../../kernels/index.ts';
 import type { Quantization } from '../../ir/index.ts';
 import { INTEGER_RANGE } from '../../ops/index.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
-import { halfStep, INT32_LIMIT, isShift, reachOf, rounding, roundsExactly } from './bounds.ts';
+import { factor, halfStep, INT32_LIMIT, isShift, reachAbout, reachOf, rounding, roundsExactly } from './bounds.ts';
 import { copying, stepsOf } from './copying.ts';
 import { STRANGE, UNPROVED, widthOf, type Lowering, type NodeShape, type NotLowered } from './lowering.ts';
 
@@ -71,21 +71,20 @@ const reduction = (axesOf: (node: NodeShape) => readonly number[], prove: (node:
 const axesAttributes = v.looseObject({ axes: v.array(size) });
 const axes = (node: NodeShape): readonly number[] => v.parse(axesAttributes, node.attrs).axes;
 const rescaled = v.looseObject({ multiplier: v.pipe(v.number(), v.safeInteger()), shift: v.number() });
-const reachFrom = (q: Quantization): number => reachOf(q) + Math.abs(q.zeroPoint);
 
 /** y = clamp(rshr(sum(x - zx) * m, n) + zy) */
 export const lowerReduction = reduction(axes, (node, count, input) => {
   const { multiplier, shift } = v.parse(rescaled, node.attrs);
-  if (!isShift(shift) || !roundsExactly(reachFrom(input) * count * Math.abs(multiplier))) return UNPROVED;
+  if (!isShift(shift) || !roundsExactly(reachAbout(input) * count * Math.abs(multiplier))) return UNPROVED;
   const scale = multiplier * 2 ** -shift;
   return { form: FORM.rounded, scale, offset: -count * input.zeroPoint * scale + halfStep(shift) };
 });
 
-const twiceAttributes = v.looseObject({ multiplier: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(INT32_LIMIT)), shift: v.pipe(v.number(), v.safeInteger(), v.minValue(-31), v.maxValue(30)), count: v.optional(size) });
+const twiceAttributes = v.looseObject({ ...factor.entries, count: v.optional(size) });
 export const lowerTfliteReduction = reduction(axes, (node, count, input) => {
   const { multiplier, shift, count: stated = count } = v.parse(twiceAttributes, node.attrs);
   if (stated !== count) return STRANGE;
-  return reachFrom(input) * count > INT32_LIMIT ? UNPROVED : { form: FORM.twice, multiplier, shift, zeros: count * input.zeroPoint };
+  return reachAbout(input) * count > INT32_LIMIT ? UNPROVED : { form: FORM.twice, multiplier, shift, zeros: count * input.zeroPoint };
 });
 const extreme = (form: number): Lowering => reduction(axes, (_, __, input, output) => (input.dtype === output.dtype ? { form } : STRANGE));
 export const lowerReduceMax = extreme(FORM.max);

@@ -5,13 +5,12 @@ import { instruction } from '../../kernels/index.ts';
 import { clamp, INTEGER_RANGE, powerBelow, RECIPROCAL, scaled, widePowerBelow } from '../../ops/index.ts';
 import type { Quantization } from '../../ir/index.ts';
 import { sameShape, sizeOf } from '../../tensor/tensor.ts';
-import { INT32_LIMIT, outputBounds, reachOf } from './bounds.ts';
+import { factor, INT32_LIMIT, outputBounds, reachAbout } from './bounds.ts';
 import { lowerQuantizeBy } from './conversion.ts';
 import { binary, lowerBinary } from './elementwise.ts';
 import { STRANGE, UNPROVED, widthOf, type Lowered, type Lowering, type NodeShape, type NotLowered } from './lowering.ts';
 import { lowerDividedPool } from './pooling.ts';
 
-const factor = v.object({ multiplier: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(INT32_LIMIT)), shift: v.pipe(v.number(), v.safeInteger(), v.minValue(-31), v.maxValue(30)) });
 type Factor = v.InferOutput<typeof factor>;
 const zero = v.pipe(v.number(), v.safeInteger(), v.minValue(-32768), v.maxValue(32767));
 
@@ -53,7 +52,7 @@ const pairwise = (plan: (node: NodeShape, dtype: 'int8' | 'int16') => Partial<ty
 
 const HEADROOM = { int8: 20, int16: 15 };
 const sumAttributes = v.looseObject({ a: factor, b: factor, y: factor, za: zero, zb: zero, headroom: v.number() });
-const farthest = (dtype: 'int8' | 'int16', zeroPoint: number): number => reachOf({ dtype, scale: 1, zeroPoint: 0 }) + Math.abs(zeroPoint);
+const farthest = (dtype: 'int8' | 'int16', zeroPoint: number): number => reachAbout({ dtype, scale: 1, zeroPoint });
 const bits = v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(31));
 const shiftedAttributes = v.looseObject({ shifts: v.tuple([bits, bits]) });
 export const lowerTfliteSum = (sign: 1 | -1): Lowering => pairwise((node, dtype) => {
