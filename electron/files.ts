@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { app, BrowserWindow, dialog, ipcMain, type FileFilter, type IpcMainInvokeEvent } from 'electron';
 import { FILE_KINDS, isProjectName, type FileKind } from '../core/contract/index.ts';
-import { imagesIn } from '../core/engine/host.ts';
+import { listImages } from '../core/engine/host.ts';
 import { RequantError } from '../core/errors/index.ts';
 import type { Invocations, Reply } from './channels.ts';
 import type { Engine } from './engine.ts';
@@ -31,7 +31,7 @@ export function serveFiles(engine: Engine): void {
     });
     const chosen = filePaths[0];
     if (canceled || chosen === undefined) return [];
-    if (kind === 'images') return Promise.all((await imagesIn(chosen)).map((image) => engine.grant(image.path, image.name)));
+    if (kind === 'images') return Promise.all((await listImages(chosen)).map((image) => engine.grant(image.path, image.name)));
     if (kind === 'model' || kind === 'project') app.addRecentDocument(chosen);
     return [await engine.grant(chosen)];
   });

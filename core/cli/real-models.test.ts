@@ -1,8 +1,9 @@
 // The commands over the real engine and real files, where these are at hand: the whole job from a shell.
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createCancelToken } from '../engine/cancel.ts';
 import { openNpz } from '../tensor/npz.ts';
@@ -10,6 +11,8 @@ import { runProgram } from './program.ts';
 
 const REAL = resolve(import.meta.dirname, '../../../shared/data');
 const MNIST = [`${REAL}/onnx-small/mnist.onnx`, `${REAL}/onnx-small/mnist_test_0_4999.npz`] as const;
+/** Classes in the order of their numbers, which is that of the alphabet. */
+const CIFAR10 = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
 let folder = '';
 beforeAll(async () => { folder = await mkdtemp(join(tmpdir(), 'requant-real-')); });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -28,6 +31,19 @@ async function json(...argv: readonly string[]): Promise<unknown> {
 describe.skipIf(!existsSync(REAL))('real models (skipped where ../shared/data is missing)', () => {
   it("resnet8 in float meets TensorFlow Lite's own 87.2 % on the CIFAR-10 images", async () => {
     expect(await json('evaluate', `${REAL}/mlperf-tiny-ic/resnet8_float.tflite`, '--data', `${REAL}/mlperf-tiny-ic/cifar10_test.npz`)).toMatchObject({ samples: 1000, top1: 87.2 });
+  });
+
+  it('images in folders are labelled by these: the same network on the same pictures is as accurate', async () => {
+    const model = `${REAL}/mlperf-tiny-ic/resnet8_float.tflite`, npz = await openNpz(`${REAL}/mlperf-tiny-ic/cifar10_test.npz`);
+    const [x, y] = [await npz.read('x'), await npz.read('y')], bytes = 32 * 32 * 3;
+    for (let i = 0; i < 100; i++) {
+      const kind = join(folder, 'cifar10', `${CIFAR10[Number(y.data[i])]}`);
+      await mkdir(kind, { recursive: true });
+      await sharp(Uint8Array.from(x.data.subarray(i * bytes, (i + 1) * bytes) as ArrayLike<number>), { raw: { width: 32, height: 32, channels: 3 } }).png().toFile(join(kind, `${i}.png`));
+    }
+    const { top1 } = await json('evaluate', model, '--data', npz.file, '--samples', '100') as { top1: number };
+    expect(await json('evaluate', model, '--data', join(folder, 'cifar10'))).toMatchObject({ samples: 100, top1 });
+    expect(top1).toBeGreaterThan(75);
   });
 
   it('a frozen TensorFlow graph is fed at an inner tensor, and ended where it is told to', async () => {

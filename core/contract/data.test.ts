@@ -5,10 +5,10 @@ import { NO_PREPROCESSING, Preprocessing } from './data.ts';
 import { ProjectContent } from './project.ts';
 
 describe('preprocessing', () => {
-  it.each([[{}], [{ resize: 'fit' }], [{ resize: 'crop', keep: 87.5, channelOrder: 'bgr' }]])('takes %j', (images) => {
+  it.each([[{}], [{ resize: 'fit' }], [{ resize: 'fit', pad: 114 }], [{ resize: 'crop', keep: 87.5, channelOrder: 'bgr' }]])('takes %j', (images) => {
     expect(v.parse(Preprocessing, { ...NO_PREPROCESSING, ...images })).toEqual({ ...NO_PREPROCESSING, ...images });
   });
-  it.each([[{ resize: 'tile' }], [{ keep: 9 }], [{ keep: 101 }], [{ keep: NaN }], [{ channelOrder: 'gbr' }]])('refuses %j', (images) => {
+  it.each([[{ resize: 'tile' }], [{ keep: 9 }], [{ keep: 101 }], [{ keep: NaN }], [{ pad: 256 }], [{ pad: 0.5 }], [{ channelOrder: 'gbr' }]])('refuses %j', (images) => {
     expect(v.is(Preprocessing, { ...NO_PREPROCESSING, ...images })).toBe(false);
   });
 });
@@ -16,6 +16,6 @@ describe('preprocessing', () => {
 it('a project of before opens with what was then the only way', () => {
   const choice = { files: [], labels: null, key: '', labelsKey: '', scale: '1', mean: '0', std: '1', layout: '', dequantize: '' };
   const { data } = ProjectContent.entries;
-  const opened = { ...choice, resize: 'stretch', keep: '100', channelOrder: 'rgb' };
+  const opened = { ...choice, resize: 'stretch', keep: '100', pad: '0', channelOrder: 'rgb' };
   expect(v.parse(data, { calibration: choice, evaluation: choice })).toEqual({ calibration: opened, evaluation: opened });
 });

@@ -18,10 +18,12 @@ export const Preprocessing = v.object({
   layout: v.optional(v.picklist(['nhwc', 'nchw'])),
   /** int8 data to real: (q - zeroPoint) * scale. */
   dequantize: v.optional(v.object({ scale: v.number(), zeroPoint: v.number() })),
-  /** How an image gets the model's size: stretched (absent), its centre cropped, or fitted with black at two sides. */
+  /** How an image gets the model's size: stretched (absent), its centre cropped, or fitted and padded at two sides. */
   resize: v.optional(v.picklist(RESIZES)),
   /** Per cent of each side that a crop leaves; absent: 100. */
   keep: v.optional(v.pipe(v.number(), v.minValue(10), v.maxValue(100))),
+  /** Grey of the padding beside an image that was fitted, 0 to 255; absent: 0, black. */
+  pad: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(255))),
   /** Order of an image's channels, which mean and std follow; absent: rgb. */
   channelOrder: v.optional(v.picklist(CHANNEL_ORDERS)),
 });
@@ -35,6 +37,8 @@ export const DataView = v.object({
   /** Shape of one sample as the model gets it. */
   shape: v.array(v.number()),
   labelled: v.boolean(),
+  /** Where labels come from the folders of images: number and folder of each class, in order, at most 1000 of them. */
+  classes: v.optional(v.array(v.object({ label: v.number(), name: v.string() }))),
   min: v.number(),
   max: v.number(),
   /** Up to eight samples. `pixels` is RGBA, width x height, already scaled to 0..255 for display. Absent where a sample is no image. */
@@ -48,7 +52,7 @@ export const DataView = v.object({
 });
 export type DataView = v.InferOutput<typeof DataView>;
 
-/** `files` is one .npz or .npy, or the images of a folder. `labels` is a .csv (file,class_index) or .npy. */
+/** `files` is one .npz or .npy, or the images of a folder, named by their paths in it: folders label them where no `labels` do, a .csv (file,class_index) or .npy. */
 export const dataOpen = method('data.open', v.object({
   role: v.picklist(DATA_ROLES),
   files: v.pipe(v.array(FileRef), v.minLength(1)),

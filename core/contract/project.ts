@@ -25,6 +25,7 @@ const dataChoice = <F extends v.GenericSchema>(file: F) => v.object({
   /** Projects saved when images were only stretched have none of these. */
   resize: v.optional(v.picklist(RESIZES), 'stretch'),
   keep: v.optional(Typed, '100'),
+  pad: v.optional(Typed, '0'),
   channelOrder: v.optional(v.picklist(CHANNEL_ORDERS), 'rgb'),
 });
 const Camera = v.object({ x: v.pipe(v.number(), v.finite()), y: v.pipe(v.number(), v.finite()), zoom: v.pipe(v.number(), v.finite(), v.gtValue(0)) });

@@ -11,7 +11,7 @@ import type { WorkerCall, WorkerReply } from './worker-messages.ts';
 import { VERSION } from './version.ts';
 
 export { defaultHome } from './desk/home.ts';
-export { imagesIn } from './desk/images-in.ts';
+export { listImages } from '../tensor/images.ts';
 
 export interface HostOptions {
   /** What to open first: the built-in sample, a file, or nothing. */

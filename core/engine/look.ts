@@ -59,7 +59,7 @@ export function createLook(find: (run: string) => Looked): Look {
       const compared = await comparedFor(looked, params), { shape, float, quantized } = compared;
       const input = port && (await analyst.of.sample(params.sample))[port.name];
       return {
-        sample: params.sample, shape: [...shape], label: analyst.of.labels?.[params.sample] ?? null, input: (input && input.dtype !== 'string' && port && pictureOf(input, port)) || null,
+        sample: params.sample, shape: [...shape], label: analyst.of.labels?.[params.sample] ?? null, input: (input && input.dtype !== 'string' && port && pictureOf(input, port, analyst.of)) || null,
         float: float.slice(0, COMPARED), quantized: quantized.slice(0, COMPARED), sheet: sheetOf(compared),
       };
     },

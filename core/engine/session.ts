@@ -161,6 +161,7 @@ export function createSession(): Session {
       const first = ports[0]?.name;
       const dataset = await openDataset({
         path: paths.length === 1 ? only : paths,
+        names: files.map(({ name }) => name),
         ...(labels ? { labels: pathOf(labels) } : {}),
         ...(key !== undefined && first !== undefined ? { inputs: { [first]: key } } : {}),
         ...(labelsKey === undefined ? {} : { labelsKey }),

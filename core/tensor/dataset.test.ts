@@ -97,6 +97,24 @@ describe('images', () => {
     expect(await data.sample(1)).toEqual({ image: float32([1, 3, 2, 2], [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]) });
   });
 
+  it('labels images by the folders that they lie in, unless a file does or none are wanted', async () => {
+    for (const kind of ['zebra', 'ant']) {
+      await mkdir(at(`kinds/${kind}`), { recursive: true });
+      await sharp({ create: { width: 2, height: 2, channels: 3, background: red } }).png().toFile(at(`kinds/${kind}/${kind}.png`));
+    }
+    await mkdir(at('kinds/.hidden'));
+    await writeFile(at('kinds/.hidden/no.png'), '');
+    const data = await openDataset({ path: at('kinds') }, [rgb], UNCHANGED);
+    expect(data).toMatchObject({ samples: 2, labels: Int32Array.of(0, 1), classes: new Map([[0, 'ant'], [1, 'zebra']]) });
+    const list = { path: [at('kinds/zebra/zebra.png'), at('kinds/ant/ant.png')] };
+    expect((await openDataset({ ...list, names: ['zebra/zebra.png', 'ant/ant.png'] }, [rgb], UNCHANGED)).labels).toEqual(Int32Array.of(1, 0));
+    expect((await openDataset(list, [rgb], UNCHANGED)).labels).toBeUndefined();
+    expect((await openDataset({ path: at('kinds'), labelsKey: false }, [rgb], UNCHANGED)).labels).toBeUndefined();
+    await writeFile(at('kinds.csv'), 'ant.png,7\nzebra.png,8\n');
+    const told = await openDataset({ path: at('kinds'), labels: at('kinds.csv') }, [rgb], UNCHANGED);
+    expect([told.labels, told.classes]).toEqual([Int32Array.of(7, 8), undefined]);
+  });
+
   it('turns pictures grey for a model with one channel', async () => {
     const data = await openDataset({ path: [at('pictures/b.png')] }, [{ name: 'image', shape: [1, 2, 2, 1] }], UNCHANGED);
     const grey = (await data.sample(0))['image'];

@@ -3,12 +3,12 @@
 import { basename, extname } from 'node:path';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { DEFAULT_LIMIT, kindOfPath, readWhole } from './files.ts';
-import { decodeImage, isImageName, listImages } from './images.ts';
-import { alignLabels, labelsOf, readLabels } from './labels.ts';
+import { decodeImage, isImageName, listImages, type FoundImage } from './images.ts';
+import { alignLabels, labelsOf, labelsOfFolders, readLabels } from './labels.ts';
 import { arrange, channelAxisOf, imageSizeOf, sameRun, type InputShape } from './layout.ts';
 import { parseNpyValues } from './npy.ts';
 import { openNpz, type Npz } from './npz.ts';
-import { checkImageSettings, checkPreprocessing, preprocess, type Preprocessing } from './preprocessing.ts';
+import { checkImageSettings, checkPreprocessing, preprocess, type ChannelOrder, type Preprocessing } from './preprocessing.ts';
 import { lengthHinted, type LengthHinted } from './samples.ts';
 import { numeric, showShape, sizeOf, type NamedValues, type StringTensor, type Tensor } from './tensor.ts';
 
@@ -16,11 +16,13 @@ import { numeric, showShape, sizeOf, type NamedValues, type StringTensor, type T
 export interface DatasetSource {
   /** A .npz, a .npy, one image, or a folder of images; or a list of image files. */
   readonly path: string | readonly string[];
-  /** A .csv or .npy of labels. */
+  /** What the images of a list are called, with the folders they lie in; absent: their paths tell nothing of classes. */
+  readonly names?: readonly string[];
+  /** A .csv or .npy of labels. Absent: images that lie in two or more folders below the one given are labelled by these ({@link labelsOfFolders}). */
   readonly labels?: string;
   /** Input name -> array in the .npz. Default: the input's own name; for the first input else `x`, else the only array. */
   readonly inputs?: Readonly<Record<string, string>>;
-  /** Array of labels in the .npz; false: no labels are wanted. Default: `y`, where it holds labels. */
+  /** Array of labels in the .npz; false: no labels are wanted, from wherever. Default: `y`, where it holds labels. */
   readonly labelsKey?: string | false;
 }
 
@@ -32,6 +34,10 @@ export interface Dataset {
   readonly samples: number;
   /** Class index of each sample. */
   readonly labels?: Int32Array;
+  /** Name of each class that samples have, where folders named them. */
+  readonly classes?: ReadonlyMap<number, string>;
+  /** Absent where the samples are no images. */
+  readonly channelOrder?: ChannelOrder;
   /** Float32 tensors by input name, strings for an input of strings, each in the shape that the model declares. */
   sample(index: number): Promise<NamedValues>;
 }
@@ -39,9 +45,9 @@ export interface Dataset {
 /** Opens data for a model's inputs. Shapes are checked at once, values when a sample is asked for. */
 export async function openDataset(source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing, limit = DEFAULT_LIMIT): Promise<Dataset> {
   const { path } = source;
-  if (typeof path !== 'string') return openImages(basename(path[0] ?? ''), path, source, ports, preprocessing);
+  if (typeof path !== 'string') return openImages(basename(path[0] ?? ''), path.map((file, i) => ({ path: file, name: source.names?.[i] ?? basename(file) })), source, ports, preprocessing);
   if (await kindOfPath(path) === 'folder') return openImages(basename(path), await listImages(path), source, ports, preprocessing);
-  if (isImageName(path)) return openImages(basename(path), [path], source, ports, preprocessing);
+  if (isImageName(path)) return openImages(basename(path), [{ path, name: basename(path) }], source, ports, preprocessing);
   switch (extname(path).toLowerCase()) {
     case '.npz': return openArrays(await arraysOfNpz(await openNpz(path, limit), source, ports), source, ports, preprocessing, path);
     case '.npy': return openArrays(await arraysOfNpy(path, source, ports, limit), source, ports, preprocessing, path);
@@ -160,21 +166,24 @@ function feed(sample: Tensor, port: InputShape, preprocessing: Preprocessing, wh
   return preprocess(arranged, preprocessing, channelAxisOf(port), where);
 }
 
-async function openImages(name: string, files: readonly string[], source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing): Promise<Dataset> {
+async function openImages(name: string, images: readonly FoundImage[], source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing): Promise<Dataset> {
   const port = ports[0];
   if (ports.length !== 1 || !port) throw new RequantError('SHAPE_MISMATCH', `images feed a model with one input; this one has ${ports.length}`, { file: name });
   const size = imageSizeOf(port);
   if (!size) throw new RequantError('SHAPE_MISMATCH', `an image does not fit the input ${showShape(port.shape)}`, { file: name, tensor: port.name });
   checkPreprocessing(preprocessing, port.shape, channelAxisOf(port), { file: name });
   checkImageSettings(preprocessing, size.channels, { file: name });
+  const files = images.map(({ path }) => path);
   const odd = files.find((file) => !isImageName(file));
   if (odd !== undefined) throw new RequantError('FORMAT_UNKNOWN', 'this is no image that Requant reads', { file: odd });
-  const labels = source.labels === undefined ? undefined : alignLabels(await readLabels(source.labels), files.length, files, { file: source.labels });
-  return dataset(name, files.length, labels, async (index) => {
+  const byFolder = source.labels === undefined && source.labelsKey !== false ? labelsOfFolders(images.map((image) => image.name)) : undefined;
+  const labels = source.labels === undefined ? byFolder?.labels : alignLabels(await readLabels(source.labels), files.length, files, { file: source.labels });
+  const opened = dataset(name, files.length, labels, async (index) => {
     const file = files[index] ?? '';
     // Decoded pixels are channels-last whatever the settings say of other data.
     return { [port.name]: feed(await decodeImage(file, size, preprocessing), port, { ...preprocessing, layout: 'nhwc' }, { file, tensor: port.name, sample: index }) };
   });
+  return { ...opened, channelOrder: preprocessing.channelOrder ?? 'rgb', ...(byFolder && { classes: byFolder.classes }) };
 }
 
 function dataset(name: string, samples: number, labels: Int32Array | undefined, read: (index: number) => Promise<NamedValues>): Dataset {

@@ -58,6 +58,14 @@ describe('resize', () => {
     expect(await decodeImage(grey, { height: 4, width: 4, channels: 1 }, { resize: 'fit' })).toEqual(pixels(4, 4, (_, y) => [inside(y) ? 9 : 0]));
   });
 
+  it('fit: the grey that is asked for at two sides, of one channel too', async () => {
+    const wide = await picture('padded.png', 4, 2, (x, y) => [x + 1, y + 1, 7]);
+    const inside = (y: number): boolean => y === 1 || y === 2;
+    expect(await decodeImage(wide, { height: 4, width: 4, channels: 3 }, { resize: 'fit', pad: 114 })).toEqual(pixels(4, 4, (x, y) => (inside(y) ? [x + 1, y, 7] : [114, 114, 114])));
+    const grey = await picture('padded-grey.png', 4, 2, () => [9, 9, 9]);
+    expect(await decodeImage(grey, { height: 4, width: 4, channels: 1 }, { resize: 'fit', pad: 114 })).toEqual(pixels(4, 4, (_, y) => [inside(y) ? 9 : 114]));
+  });
+
   it('crop: a strip that would have to grow to millions of columns is refused', async () => {
     const strip = await picture('strip.png', 30_000, 1, () => [1, 2, 3]);
     await expect(decodeImage(strip, { height: 224, width: 224, channels: 3 }, { resize: 'crop', keep: 10 })).rejects.toMatchObject({ code: 'FORMAT_TOO_LARGE', where: { file: strip } });

@@ -1,6 +1,6 @@
 // Image files as tensors: lists a folder, decodes .png, .jpg and .webp to RGB, BGR or grey bytes at the size that a model takes.
-import { readdir, realpath } from 'node:fs/promises';
-import { extname, join, sep } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { extname, join, relative, sep } from 'node:path';
 import type { Sharp } from 'sharp';
 import { RequantError } from '../errors/index.ts';
 import { readFailure, readWhole } from './files.ts';
@@ -12,19 +12,38 @@ export const isImageName = (name: string): boolean => IMAGE_EXTENSIONS.includes(
 
 const FILE_LIMIT = 2 ** 28;
 const PIXEL_LIMIT = 10 ** 8;
+const MOST_IMAGES = 100_000;
 
-/** Paths of the images directly in `folder`, sorted by name. Links that lead out of the folder are left out. Raises DATA_EMPTY. */
-export async function listImages(folder: string): Promise<readonly string[]> {
+/** An image, and its path within the folder that was asked for, written with `/`: folders in it may be classes. */
+export interface FoundImage {
+  readonly path: string;
+  readonly name: string;
+}
+
+/**
+ * The images in `folder` and below, sorted by name. What a link stands for counts as a file where it lies inside; other links, and whatever begins
+ * with a dot, are left out. Raises DATA_EMPTY, BUDGET_EXCEEDED.
+ */
+export async function listImages(folder: string): Promise<readonly FoundImage[]> {
   try {
     const home = (await realpath(folder)) + sep;
-    const names = (await readdir(folder)).filter((name) => isImageName(name) && !name.startsWith('.')).sort((a, b) => (a < b ? -1 : 1));
-    const real = await Promise.all(names.map((name) => realpath(join(folder, name)).catch(() => '')));
-    const images = names.filter((_, i) => real[i]?.startsWith(home)).map((name) => join(folder, name));
-    if (images.length === 0) throw new RequantError('DATA_EMPTY', `the folder holds no image (${IMAGE_EXTENSIONS.join(', ')})`, { file: folder });
-    return images;
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const candidates = entries.filter((entry) => isImageName(entry.name) && (entry.isFile() || entry.isSymbolicLink()))
+      .map((entry) => ({ link: entry.isSymbolicLink(), name: relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/') }))
+      .filter(({ name }) => !name.split('/').some((part) => part.startsWith('.')));
+    const stays = await Promise.all(candidates.map(async ({ link, name }) => !link || await leadsTo(join(folder, name), home)));
+    const names = candidates.filter((_, i) => stays[i]).map(({ name }) => name).sort((a, b) => (a < b ? -1 : 1));
+    if (names.length === 0) throw new RequantError('DATA_EMPTY', `the folder holds no image (${IMAGE_EXTENSIONS.join(', ')})`, { file: folder });
+    if (names.length > MOST_IMAGES) throw new RequantError('BUDGET_EXCEEDED', `the folder holds ${names.length} images; at most ${MOST_IMAGES} can be opened`, { file: folder });
+    return names.map((name) => ({ path: join(folder, name), name }));
   } catch (error) {
     throw readFailure(error, folder);
   }
+}
+
+/** Does the link end at a file inside? */
+async function leadsTo(link: string, home: string): Promise<boolean> {
+  try { const real = await realpath(link); return real.startsWith(home) && (await stat(real)).isFile(); } catch { return false; }
 }
 
 /** What the bytes themselves say; a decoder for anything else (SVG, PDF ...) is never started on a file from a stranger. */
@@ -39,14 +58,14 @@ export interface ImageSize {
   readonly channels: 1 | 3;
 }
 
-type Placing = Pick<Preprocessing, 'resize' | 'keep' | 'channelOrder'>;
+type Placing = Pick<Preprocessing, 'resize' | 'keep' | 'pad' | 'channelOrder'>;
 
 /** Brings an upright image to the size: interpolated linearly, cropped or padded about the centre. */
-function placed(image: Sharp, { width, height }: ImageSize, { resize = 'stretch', keep = 100 }: Placing): Sharp {
+function placed(image: Sharp, { width, height }: ImageSize, { resize = 'stretch', keep = 100, pad = 0 }: Placing): Sharp {
   const kernel = 'linear';
   switch (resize) {
     case 'stretch': return image.resize(width, height, { fit: 'fill', kernel });
-    case 'fit': return image.resize(width, height, { fit: 'contain', background: '#000', kernel });
+    case 'fit': return image.resize(width, height, { fit: 'contain', background: { r: pad, g: pad, b: pad }, kernel });
     case 'crop': {
       // The size that the centre is cut from: 256 x 256 for 224 x 224 at 87.5 %.
       const [wide, high] = [Math.round((width * 100) / keep), Math.round((height * 100) / keep)];

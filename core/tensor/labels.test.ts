@@ -1,6 +1,6 @@
 // Labels from .csv text and arrays.
 import { describe, expect, it } from 'vitest';
-import { alignLabels, labelsOf, parseLabels } from './labels.ts';
+import { alignLabels, labelsOf, labelsOfFolders, parseLabels } from './labels.ts';
 import { float32, tensor } from './tensor.ts';
 
 describe('labels', () => {
@@ -39,4 +39,21 @@ describe('labels', () => {
     expect(() => alignLabels(named, 2, undefined, {})).toThrow('labels by file name need a folder of images');
     expect(() => alignLabels(parseLabels('1\n2\n', 'l.csv'), 3, undefined, {})).toThrow('2 labels do not fit 3 samples');
   });
+});
+
+describe('labels by folder', () => {
+  const of = (...names: string[]): unknown => { const found = labelsOfFolders(names); return found && [[...found.labels], [...found.classes]]; };
+  it('numbers the folders in the order of their names, however deep the images lie and wherever they come from', () => {
+    expect(of('dog/1.png', 'cat/2.png', 'dog/more/3.png')).toEqual([[1, 0, 1], [[0, 'cat'], [1, 'dog']]]);
+    expect(of('pictures/dog/1.png', 'pictures/Cat/2.png')).toEqual([[1, 0], [[0, 'Cat'], [1, 'dog']]]);
+    expect(of('a\\1.png', 'b\\2.png')).toEqual([[0, 1], [[0, 'a'], [1, 'b']]]);
+  });
+  it('takes the numbers that all folders are called by, and not those of only some', () => {
+    expect(of('10/a.png', '9/b.png', '007/c.png')).toEqual([[10, 9, 7], [[7, '007'], [9, '9'], [10, '10']]]);
+    expect(of('10/a.png', '9/b.png', 'x/c.png')).toEqual([[0, 1, 2], [[0, '10'], [1, '9'], [2, 'x']]]);
+    expect(of('1/a.png', '01/b.png')).toEqual([[1, 0], [[0, '01'], [1, '1']]]);
+  });
+  it.each([
+    ['no folders', ['1.png', '2.png']], ['one folder for all', ['a/1.png', 'a/2.png']], ['an image beside the folders', ['a/1.png', 'b/2.png', '3.png']], ['no images', []],
+  ])('there are none with %s', (_what, names) => { expect(labelsOfFolders(names)).toBeUndefined(); });
 });

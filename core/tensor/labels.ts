@@ -1,4 +1,4 @@
-// Class labels of a data set: from an array, from a .npy, or from a .csv of `file,class_index` rows or of one column.
+// Class labels of a data set: from an array, from a .npy, from a .csv of `file,class_index` rows or of one column, or from the folders that images lie in.
 import { basename, extname } from 'node:path';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { readWhole } from './files.ts';
@@ -76,4 +76,29 @@ export function alignLabels(found: LabelFile, samples: number, names: readonly s
     if (label === undefined) throw fail(`there is no label for ${basename(name)}`, { ...where, sample });
     return label;
   });
+}
+
+/** Classes of images by the folder that each lies in; `classes` names those that there are. */
+export interface FolderLabels {
+  readonly labels: Int32Array;
+  readonly classes: ReadonlyMap<number, string>;
+}
+
+/**
+ * The first folder in which the names differ is an image's class: classes are numbered from 0 in the order of the folders' sorted names, or are the
+ * numbers that the folders are called by, where all are called by numbers. Undefined unless every image lies in one of at least two such folders.
+ */
+export function labelsOfFolders(names: readonly string[]): FolderLabels | undefined {
+  const paths = names.map((name) => name.replaceAll('\\', '/').split('/').slice(0, -1));
+  const [first = []] = paths;
+  let shared = 0;
+  while (shared < first.length && paths.every((path) => path[shared] === first[shared])) shared++;
+  const folders = paths.map((path) => path[shared]);
+  const found = [...new Set(folders)];
+  if (found.length < 2 || found.includes(undefined)) return undefined;
+  const sorted = found.filter((name) => name !== undefined).sort((a, b) => (a < b ? -1 : 1));
+  const numbered = sorted.every((name) => /^\d{1,9}$/.test(name)) && new Set(sorted.map(Number)).size === sorted.length;
+  const index = new Map<string | undefined, number>(sorted.map((name, i) => [name, numbered ? Number(name) : i]));
+  const classes = new Map(sorted.map((name, i): [number, string] => [numbered ? Number(name) : i, name]).sort(([a], [b]) => a - b));
+  return { labels: Int32Array.from(folders, (folder) => index.get(folder) ?? 0), classes };
 }

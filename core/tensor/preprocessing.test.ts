@@ -50,6 +50,8 @@ describe('checkImageSettings', () => {
     [{ resize: 'fit', keep: 50 }, 3, 'keep is the share of an image that a crop leaves; it goes with resize crop'],
     [{ resize: 'crop', keep: 9 }, 3, 'keep is a number of per cent from 10 to 100'],
     [{ resize: 'crop', keep: NaN }, 3, 'keep is a number of per cent from 10 to 100'],
+    [{ resize: 'crop', pad: 114 }, 3, 'pad is the grey beside an image that was fitted; it goes with resize fit'],
+    [{ resize: 'fit', pad: 256 }, 3, 'pad is a whole number from 0, black, to 255, white'],
     [{ channelOrder: 'bgr' }, 1, 'the input has one channel, which has no order'],
   ] as const)('refuses %j for %s channels', (settings, channels, message) => {
     expect(() => checkImageSettings({ ...UNCHANGED, ...settings }, channels, {})).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message }));

@@ -4,7 +4,7 @@ import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { showShape, type Tensor } from './tensor.ts';
 
 export type DataLayout = 'nhwc' | 'nchw';
-/** An image to the model's size: stretched; made to cover it, and the centre cropped; or made to fit into it, black on both sides. */
+/** An image to the model's size: stretched; made to cover it, and the centre cropped; or made to fit into it, padded on both sides. */
 export type ImageResize = 'stretch' | 'crop' | 'fit';
 export type ChannelOrder = 'rgb' | 'bgr';
 
@@ -21,6 +21,8 @@ export interface Preprocessing {
   readonly resize?: ImageResize | undefined;
   /** Per cent, 10 to 100: how much of each side the crop leaves. 224 of 256 is 87.5. Only with `resize: 'crop'`; absent: 100. */
   readonly keep?: number | undefined;
+  /** 0 to 255: red, green and blue of the padding, black to white; networks of the YOLO family want 114. Only with `resize: 'fit'`; absent: 0. */
+  readonly pad?: number | undefined;
   /** Images only, and before mean and std, which follow this order. Absent: rgb. */
   readonly channelOrder?: ChannelOrder | undefined;
 }
@@ -44,13 +46,15 @@ export function checkPreprocessing(settings: Preprocessing, shape: readonly numb
 }
 
 /** Checks what is said of images, for an input with so many channels; `null`: the data is no image. Raises CONFIG_INVALID. */
-export function checkImageSettings({ resize = 'stretch', keep, channelOrder = 'rgb' }: Preprocessing, channels: number | null, where: ErrorPlace): void {
+export function checkImageSettings({ resize = 'stretch', keep, pad, channelOrder = 'rgb' }: Preprocessing, channels: number | null, where: ErrorPlace): void {
   const fail = (message: string, hint?: string): RequantError => new RequantError('CONFIG_INVALID', message, where, hint === undefined ? {} : { hint });
   if (channels === null && (resize !== 'stretch' || channelOrder !== 'rgb')) {
     throw fail('resize and channel order are for images; arrays are taken as they are', 'Set them back to stretch and rgb for this data.');
   }
   if (keep !== undefined && resize !== 'crop') throw fail('keep is the share of an image that a crop leaves; it goes with resize crop');
   if (keep !== undefined && !(keep >= 10 && keep <= 100)) throw fail('keep is a number of per cent from 10 to 100');
+  if (pad !== undefined && resize !== 'fit') throw fail('pad is the grey beside an image that was fitted; it goes with resize fit');
+  if (pad !== undefined && !(Number.isInteger(pad) && pad >= 0 && pad <= 255)) throw fail('pad is a whole number from 0, black, to 255, white');
   if (channels === 1 && channelOrder === 'bgr') throw fail('the input has one channel, which has no order');
 }
 

@@ -59,7 +59,8 @@ export function browserDoor(): Door {
     if (!response.ok) throw new RequantError('FILE_UNREADABLE', `The engine refused the file (${response.status} ${response.statusText})`, { file: file.name });
     return response.json();
   };
-  const upload = async ({ file }: SentFile): Promise<FileRef> => await post(file, `name=${encodeURIComponent(file.name)}`) as FileRef;
+  // An image's folder may be its class.
+  const upload = async ({ file, path }: SentFile): Promise<FileRef> => await post(file, `name=${encodeURIComponent(endsAs(path, 'images') ? path : file.name)}`) as FileRef;
 
   const fewAtOnce = async <T>(files: readonly SentFile[], send: (file: SentFile) => Promise<T>): Promise<readonly T[]> => {
     const sent: T[] = [];

@@ -1,6 +1,6 @@
 // The data form: which files a person chose for each role, and the preprocessing as it is typed.
 import { create } from 'zustand';
-import { type CHANNEL_ORDERS, DATA_ROLES, type RESIZES, type DataRole, type FileRef, type Preprocessing } from '../../core/contract/index.ts';
+import { type CHANNEL_ORDERS, DATA_ROLES, endsAs, type RESIZES, type DataRole, type FileRef, type Preprocessing } from '../../core/contract/index.ts';
 
 export interface DataForm {
   /** Empty when the data came with the sample. */
@@ -15,6 +15,7 @@ export interface DataForm {
   readonly dequantize: string;
   readonly resize: (typeof RESIZES)[number];
   readonly keep: string;
+  readonly pad: string;
   readonly channelOrder: (typeof CHANNEL_ORDERS)[number];
   /** Has a person typed here? If not, the form follows what the other role uses. */
   readonly touched: boolean;
@@ -23,7 +24,7 @@ export type DataForms = Readonly<Record<DataRole, DataForm>>;
 
 export const EMPTY_FORM: DataForm = {
   files: [], labels: null, key: '', labelsKey: '', scale: '1', mean: '0', std: '1', layout: '', dequantize: '',
-  resize: 'stretch', keep: '100', channelOrder: 'rgb', touched: false,
+  resize: 'stretch', keep: '100', pad: '0', channelOrder: 'rgb', touched: false,
 };
 
 export const useDataForms = create<DataForms>(() => ({ calibration: EMPTY_FORM, evaluation: EMPTY_FORM }));
@@ -33,11 +34,11 @@ export function changeForm(role: DataRole, change: Partial<DataForm>): void {
 }
 
 /** Preprocessing spelled out for the form's fields. Short decimals stay short: 1/255 is shown with its full digits. */
-export function formOf(p: Preprocessing): Pick<DataForm, 'scale' | 'mean' | 'std' | 'layout' | 'dequantize' | 'resize' | 'keep' | 'channelOrder'> {
+export function formOf(p: Preprocessing): Pick<DataForm, 'scale' | 'mean' | 'std' | 'layout' | 'dequantize' | 'resize' | 'keep' | 'pad' | 'channelOrder'> {
   return {
     scale: String(p.scale), mean: p.mean.join(', '), std: p.std.join(', '), layout: p.layout ?? '',
     dequantize: p.dequantize ? `${p.dequantize.scale}, ${p.dequantize.zeroPoint}` : '',
-    resize: p.resize ?? 'stretch', keep: String(p.keep ?? 100), channelOrder: p.channelOrder ?? 'rgb',
+    resize: p.resize ?? 'stretch', keep: String(p.keep ?? 100), pad: String(p.pad ?? 0), channelOrder: p.channelOrder ?? 'rgb',
   };
 }
 
@@ -49,7 +50,7 @@ export function followData(role: DataRole, used: Preprocessing): void {
   ));
 }
 
-export type FieldErrors = Readonly<Partial<Record<'scale' | 'mean' | 'std' | 'dequantize' | 'keep', string>>>;
+export type FieldErrors = Readonly<Partial<Record<'scale' | 'mean' | 'std' | 'dequantize' | 'keep' | 'pad', string>>>;
 
 /** A number, also as a fraction: 1/255. */
 function numberOf(text: string): number | null {
@@ -64,30 +65,38 @@ function numbersOf(text: string): number[] | null {
   return numbers.every((n) => n !== null) ? numbers : null;
 }
 
+/** Is what the form loads images? Before anything is chosen it may become so. */
+export const loadsImages = ({ files: [first] }: Pick<DataForm, 'files'>): boolean => first === undefined || endsAs(first.name, 'images');
+
 /** The form's preprocessing, or what is wrong with each field. */
 export function parseForm(form: DataForm): { readonly preprocessing: Preprocessing } | { readonly errors: FieldErrors } {
   const scale = numberOf(form.scale);
   const mean = numbersOf(form.mean);
   const std = numbersOf(form.std);
   const dequantize = form.dequantize.trim() === '' ? undefined : numbersOf(form.dequantize);
-  // Only a crop keeps a share; what stands in the field means nothing otherwise.
-  const keep = form.resize === 'crop' ? numberOf(form.keep) : 100;
+  // What is said of images means nothing to arrays, which are taken as they are: it may have come here from the images of the other role.
+  const images = loadsImages(form);
+  // Only a crop keeps a share, and only a fitted image is padded; what stands in the fields means nothing otherwise.
+  const keep = images && form.resize === 'crop' ? numberOf(form.keep) : 100;
+  const pad = images && form.resize === 'fit' ? numberOf(form.pad) : 0;
   const errors: FieldErrors = {
     ...(scale === null && { scale: 'One number, such as 1 or 1/255' }),
     ...(mean === null && { mean: 'One number, or one a channel with commas between' }),
     ...((std === null || std.includes(0)) && { std: 'One number, or one a channel; none of them 0' }),
     ...(dequantize !== undefined && (dequantize?.length !== 2 || !Number.isInteger(dequantize[1])) && { dequantize: 'Scale and whole zero point: 0.0235, -3' }),
     ...((keep === null || keep < 10 || keep > 100) && { keep: 'Per cent, 10 to 100; 224 of 256 is 87.5' }),
+    ...((pad === null || !Number.isInteger(pad) || pad < 0 || pad > 255) && { pad: 'A whole number from 0, black, to 255, white' }),
   };
-  if (scale === null || mean === null || std === null || keep === null || Object.keys(errors).length > 0) return { errors };
+  if (scale === null || mean === null || std === null || keep === null || pad === null || Object.keys(errors).length > 0) return { errors };
   return {
     preprocessing: {
       scale, mean, std,
       ...(form.layout && { layout: form.layout }),
       ...(dequantize && { dequantize: { scale: dequantize[0] ?? 1, zeroPoint: dequantize[1] ?? 0 } }),
-      ...(form.resize !== 'stretch' && { resize: form.resize }),
+      ...(images && form.resize !== 'stretch' && { resize: form.resize }),
       ...(keep !== 100 && { keep }),
-      ...(form.channelOrder !== 'rgb' && { channelOrder: form.channelOrder }),
+      ...(pad !== 0 && { pad }),
+      ...(images && form.channelOrder !== 'rgb' && { channelOrder: form.channelOrder }),
     },
   };
 }

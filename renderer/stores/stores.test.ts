@@ -122,7 +122,7 @@ describe('data form', () => {
   });
   it.each([
     [{ scale: 'x' }, 'scale'], [{ scale: '1/' }, 'scale'], [{ scale: '1/0' }, 'scale'], [{ mean: '1,,2' }, 'mean'], [{ std: '1, 0' }, 'std'], [{ dequantize: '1' }, 'dequantize'], [{ dequantize: '1, 0.5' }, 'dequantize'],
-    [{ resize: 'crop', keep: '9' }, 'keep'], [{ resize: 'crop', keep: '100.5' }, 'keep'], [{ resize: 'crop', keep: 'x' }, 'keep'],
+    [{ resize: 'crop', keep: '9' }, 'keep'], [{ resize: 'crop', keep: '100.5' }, 'keep'], [{ resize: 'crop', keep: 'x' }, 'keep'], [{ resize: 'fit', pad: '256' }, 'pad'], [{ resize: 'fit', pad: '1/2' }, 'pad'],
   ] as const)('says which field is wrong: %j', (change, field) => {
     const parsed = parseForm({ ...EMPTY_FORM, ...change });
     expect('errors' in parsed && Object.keys(parsed.errors)).toEqual([field]);
@@ -133,7 +133,14 @@ describe('data form', () => {
     expect(read({ resize: 'crop', keep: '87.5', channelOrder: 'bgr' })).toEqual({ preprocessing: cropped });
     expect(read({ resize: 'stretch', keep: 'x' })).toEqual({ preprocessing: plain });
     expect(read({ resize: 'fit', keep: '50' })).toEqual({ preprocessing: { ...plain, resize: 'fit' } });
+    expect(read({ resize: 'fit', pad: '114' })).toEqual({ preprocessing: { ...plain, resize: 'fit', pad: 114 } });
+    expect(read({ resize: 'crop', keep: '100', pad: '114' })).toEqual({ preprocessing: { ...plain, resize: 'crop' } });
     expect(read(formOf(cropped))).toEqual({ preprocessing: cropped });
+  });
+  it('says nothing of images to arrays, whatever stands in the form', () => {
+    const said = { ...EMPTY_FORM, resize: 'crop', keep: 'x', channelOrder: 'bgr' } as const;
+    expect(parseForm({ ...said, files: [{ id: '1', name: 'test.npz' }] })).toEqual({ preprocessing: { scale: 1, mean: [0], std: [1] } });
+    expect('errors' in parseForm({ ...said, files: [{ id: '1', name: 'cat/1.png' }] })).toBe(true);
   });
   it('a form that nobody touched follows the other role; a touched one does not', () => {
     followData('calibration', { scale: 2, mean: [1], std: [3] });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from './axe.ts';
-import { setSamples } from './hands.ts';
+import { setSamples, tabTo } from './hands.ts';
 import { serveStudio, type ServedStudio } from './serve.ts';
 
 describe('a sweep over the sample', () => {
@@ -25,21 +25,13 @@ describe('a sweep over the sample', () => {
   const rows = (): ReturnType<Page['locator']> => page.locator('[data-testid^="sweep-row-"]');
   const measured = (): Promise<string | null> => page.getByTestId('sweep-measured').textContent();
   const finished = (text: string): Promise<void> => page.getByTestId('sweep-delete').waitFor({ timeout: 90_000 }).then(() => expect.poll(measured).toContain(text));
-  /** Everything from the panel's tab on is reached by Tab alone. */
-  const tabTo = async (testId: string): Promise<void> => {
-    for (let i = 0; i < 60; i++) {
-      if (await page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset['testid']) === testId) return;
-      await page.keyboard.press('Tab');
-    }
-    throw new Error(`Tab does not lead to ${testId}`);
-  };
 
   it('says what it would vary, and why it cannot start without it', async () => {
     await page.getByTestId('tab-layers').focus();
     await page.keyboard.press('ArrowRight');
     await page.getByTestId('sweep-start').filter({ hasText: 'Sweep 20 configurations' }).waitFor();
     for (const method of ['mse', 'min_max', 'moving_average', 'entropy', 'percentile']) {
-      await tabTo(`sweep-${method}`);
+      await tabTo(page, `sweep-${method}`);
       if (await page.getByTestId(`sweep-${method}`).isChecked()) await page.keyboard.press('Space');
     }
     expect(await page.getByTestId('sweep-start').getAttribute('aria-disabled')).toBe('true');
@@ -52,7 +44,7 @@ describe('a sweep over the sample', () => {
     await page.getByTestId('sweep-min_max').check();
     await page.getByTestId('sweep-percentile').check();
     await page.getByTestId('sweep-asymmetric').uncheck();
-    await tabTo('sweep-start');
+    await tabTo(page, 'sweep-start');
     await page.keyboard.press('Enter');
     await finished('4 of 4 configurations of int8');
     expect(await rows().count()).toBe(4);

@@ -9,6 +9,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeModel, type TensorProto } from '../../core/onnx/index.ts';
 import { info, node } from '../small-onnx.ts';
 import { violations } from './axe.ts';
+import { writeNpz } from '../../core/tensor/npz.ts';
+import { tensor } from '../../core/tensor/tensor.ts';
 import { serveStudio, type ServedStudio } from './serve.ts';
 
 const CHANNELS = 4, NUMBERS = Float32Array.from({ length: CHANNELS * 3 * 9 }, (_, i) => (i % 7) - 3);
@@ -124,6 +126,50 @@ describe('a model with its weights in other files', () => {
     await page.getByTestId('tab-code').click();
     await page.getByTestId('code-command').click();
     await page.getByTestId('code-text').filter({ hasText: '--resize crop' }).filter({ hasText: '--keep 87.5' }).filter({ hasText: '--channel-order bgr' }).waitFor();
+    expect(await page.getByTestId('message').count()).toBe(0);
+    expect(studio.complaints).toEqual([]);
+  });
+
+  it('arrays for evaluation are not refused for what was said of those images', async () => {
+    await writeNpz(at('test.npz'), { x: tensor('uint8', [2, 3, 8, 8], new Uint8Array(2 * 3 * 64).fill(9)), y: tensor('uint8', [2], Uint8Array.of(1, 0)) });
+    await drop(at('test.npz'));
+    await page.getByTestId('data-evaluation').getByText('2 × 1×3×8×8, labelled').waitFor();
+    // The fields of images are gone there, and stand where images are.
+    expect(await page.getByTestId('resize-evaluation').count()).toBe(0);
+    expect(await page.getByTestId('resize-calibration').inputValue()).toBe('crop');
+    expect(await page.getByTestId('message').count()).toBe(0);
+  });
+
+  it('labels images by the folders that they lie in, dropped or sent, and pads them with the grey that is asked for', async () => {
+    for (const [kind, r] of [['zebra', 255], ['ant', 0]] as const) {
+      await mkdir(at('kinds', kind), { recursive: true });
+      await sharp({ create: { width: 8, height: 4, channels: 3, background: { r, g: r, b: r } } }).png().toFile(at('kinds', kind, 'one.png'));
+    }
+    const data = page.getByTestId('data-evaluation');
+    await page.getByTestId('data-evaluation').getByRole('button', { name: 'Close evaluation data' }).click();
+    await data.getByText('Labelled samples to measure').waitFor();
+    await drop(at('kinds'));
+    await data.getByText('2 × 1×3×8×8, labelled').waitFor();
+    expect(await data.getByTestId('data-classes').textContent()).toBe('classes by folder: 0 ant, 1 zebra');
+    expect(await data.locator('figcaption').allTextContents()).toEqual(['0', '1']);
+    const dialog = page.waitForEvent('filechooser');
+    await page.getByTestId('load-images-evaluation').click();
+    await page.getByTestId('picker-upload').click();
+    await (await dialog).setFiles(at('kinds'));
+    await page.getByTestId('progress').waitFor({ state: 'detached' });
+    expect(await data.getByTestId('data-classes').textContent()).toBe('classes by folder: 0 ant, 1 zebra');
+
+    await data.getByText('Preprocessing', { exact: true }).click();
+    const set = async (field: string, value: string): Promise<void> => { await page.getByTestId(`${field}-evaluation`).fill(value); await page.keyboard.press('Tab'); };
+    await set('mean', '0');
+    await page.getByTestId('resize-evaluation').selectOption('fit');
+    await data.getByText('range 0 … 255').waitFor();
+    await set('pad', '300');
+    await data.getByText('A whole number from 0, black, to 255, white').waitFor();
+    await set('pad', '114');
+    // One picture is black with grey bars, the other white with grey bars: neither is of one colour now.
+    await set('scale', '1/114');
+    await data.getByText('range 0 … 2.237').waitFor();
     expect(await page.getByTestId('message').count()).toBe(0);
     expect(studio.complaints).toEqual([]);
   });

@@ -101,6 +101,10 @@ describe('uploads', () => {
     expect((await post(`name=${encodeURIComponent('../../../etc/passwd')}`, 'x')).status).toBe(200);
     expect(granted[0]).toMatchObject({ name: 'passwd' });
     expect(granted[0]?.path.startsWith(tmpdir())).toBe(true);
+    // A path that only goes down is what it is called by, and still no place.
+    expect(JSON.parse((await post('name=pictures/cat/1.png', 'x')).body)).toMatchObject({ name: 'pictures/cat/1.png' });
+    expect(granted[1]).toMatchObject({ name: 'pictures/cat/1.png' });
+    expect(granted[1]?.path).not.toContain('cat');
     for (const bad of ['', '..', 'a/', '%00', 'x'.repeat(300)]) expect((await post(`name=${bad}`, 'x')).status, bad).toBe(400);
   });
 

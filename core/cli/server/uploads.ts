@@ -18,6 +18,7 @@ const MOST_FOLDERS = 16;
 
 export interface Upload {
   readonly path: string;
+  /** As it was sent: images keep the folders that they lie in. */
   readonly name: string;
   readonly size: number;
 }
@@ -69,9 +70,9 @@ export async function createUploads(limit = UPLOAD_LIMIT): Promise<Uploads> {
   return {
     close,
     receive: async (request, name) => {
-      const safe = safeName(name), own = join(folder, String(++last));
+      const safe = safeName(name), shown = shownName(name, safe), own = join(folder, String(++last));
       try {
-        const upload = await store(request, join(own, safe), safe, limit);
+        const upload = await store(request, join(own, safe), shown, limit);
         room.set(upload.path, { bytes: limit - upload.size, files: MOST_BESIDE });
         return upload;
       } catch (error) {
@@ -107,6 +108,12 @@ function safeName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? '';
   if (!isName(last)) throw noName();
   return last;
+}
+
+/** The whole name where every part of it goes down, else its last part alone. */
+function shownName(name: string, safe: string): string {
+  const parts = name.split('/');
+  return parts.length <= MOST_FOLDERS + 1 && parts.every((part) => isName(part) && !part.includes('\\')) ? name : safe;
 }
 
 /** Every part of a path that goes down and never up. Raises MESSAGE_INVALID. */

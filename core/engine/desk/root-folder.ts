@@ -3,7 +3,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, resolve, sep } from 'node:path';
 import { endsAs, isProjectName, type FileKind, type FolderEntry, type FolderView } from '../../contract/index.ts';
 import { RequantError } from '../../errors/index.ts';
-import { imagesIn } from './images-in.ts';
+import { listImages } from '../../tensor/images.ts';
 
 const MOST_ENTRIES = 500;
 
@@ -66,7 +66,7 @@ export function createRootFolder(root: string): RootFolder {
       const isFolder = (await stat(real)).isDirectory();
       if (kind === 'images') {
         if (!isFolder) throw new RequantError('FILE_UNREADABLE', 'it is a file; a folder of images is expected', { file: path });
-        return imagesIn(real);
+        return listImages(real);
       }
       if (isFolder || !endsAs(path, kind)) throw new RequantError('FILE_UNREADABLE', `it is no file of this kind (${kind})`, { file: path });
       return [{ path: real, name: basename(path) }];

@@ -2,10 +2,11 @@
 import type { DataView } from '../../../core/contract/index.ts';
 import { Pixels } from '../../charts/pixels.tsx';
 
-export function Thumbnail({ sample: { label, ...picture } }: { readonly sample: DataView['preview'][number] }) {
+/** `name` is what its class is called, where that is known. */
+export function Thumbnail({ sample: { label, ...picture }, name }: { readonly sample: DataView['preview'][number]; readonly name: string | undefined }) {
   return (
     <figure className="thumbnail">
-      <Pixels {...picture} label={label === undefined ? 'Sample' : `Sample of class ${label}`} />
+      <Pixels {...picture} label={label === undefined ? 'Sample' : `Sample of class ${label}${name === undefined ? '' : `, ${name}`}`} />
       {label !== undefined && <figcaption>{label}</figcaption>}
     </figure>
   );

@@ -13,7 +13,13 @@ import { COLUMNS, COMPARED_COLUMNS, COMPARED_TRACKS, CUT, FEATURES, RIGHT_ALIGNE
 import { layerRows, type LayerRow } from './layer-rows.ts';
 
 const ROW_HEIGHT = 25;
+/** Rows that Page Up and Page Down go. */
+const PAGE = 10;
 const NO_ROWS: LayerRow[] = [];
+/** Where each key leads from a row. */
+const STEPS: Readonly<Record<string, (at: number, last: number) => number>> = {
+  ArrowDown: (at) => at + 1, ArrowUp: (at) => at - 1, PageDown: (at) => at + PAGE, PageUp: (at) => at - PAGE, Home: () => 0, End: (_at, last) => last,
+};
 const ORDER = { asc: 'ascending', desc: 'descending' } as const;
 
 interface LayersProps {
@@ -57,21 +63,24 @@ const Layers = memo(function Layers({ model, run, recipe, compared, feed, metric
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only a new selection scrolls, not a new sort or a new run
   }, [current]);
 
+  /** The rows from where the selection began to this one, this one last. */
+  const reach = (name: string): readonly string[] => {
+    const to = rows.findIndex((row) => row.id === name), from = rows.findIndex((row) => row.id === names[0]);
+    const between = rows.slice(Math.min(from, to), Math.max(from, to) + 1).map((row) => row.id);
+    return from < 0 ? [name] : from <= to ? between : between.reverse();
+  };
   const pick = (event: MouseEvent, name: string): void => {
-    const anchor = rows.findIndex((row) => row.id === current), to = rows.findIndex((row) => row.id === name);
     if (event.ctrlKey || event.metaKey) toggle(name);
-    else if (event.shiftKey && anchor >= 0) select(rows.slice(Math.min(anchor, to), Math.max(anchor, to) + 1).map((row) => row.id));
-    else select([name]);
+    else select(event.shiftKey ? reach(name) : [name]);
     reveal(name);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const by = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
-    if (by === 0) return;
+    const to = STEPS[event.key]?.(rows.findIndex((row) => row.id === current), rows.length - 1);
+    if (to === undefined) return;
     event.preventDefault();
-    const at = rows.findIndex((row) => row.id === current);
-    const next = rows[Math.min(rows.length - 1, Math.max(0, at + by))];
+    const next = rows[Math.min(rows.length - 1, Math.max(0, to))];
     if (!next) return;
-    select([next.id]);
+    select(event.shiftKey ? reach(next.id) : [next.id]);
     reveal(next.id);
   };
 
