@@ -38,11 +38,24 @@ function sameTensor(a: Tensor | undefined, b: Tensor | undefined): boolean {
   return a.data.every((value: number | bigint, i: number) => Object.is(value, b.data[i]));
 }
 
-/** Would the two nodes turn the same stored inputs into the same stored outputs? */
-export function sameNode(before: QuantizedGraph, old: QuantizedNode | undefined, graph: QuantizedGraph, node: QuantizedNode): boolean {
+/** A graph, and what its nodes read under a name. */
+interface Feed {
+  readonly graph: QuantizedGraph;
+  readonly read: (name: string) => unknown;
+}
+const asStored = (graph: QuantizedGraph): Feed => ({ graph, read: (name) => graph.values.get(name) ?? name });
+/** The float network's value in this quantization: whether it was converted on its way does not show. */
+function locally(graph: QuantizedGraph): Feed {
+  const { origin } = errorParts(graph);
+  return { graph, read: (name) => { const value = graph.values.get(name); return value ? { ...value, name: origin(name) } : name; } };
+}
+
+/** Would the two nodes turn the same of what they are fed into the same stored outputs? */
+function sameNode({ graph: before, read: readBefore }: Feed, old: QuantizedNode | undefined, { graph, read }: Feed, node: QuantizedNode): boolean {
   if (!old || old.kind !== node.kind || old.op !== node.op) return false;
+  if (JSON.stringify(old.inputs.map(readBefore)) !== JSON.stringify(node.inputs.map(read))) return false;
   const stored = (g: QuantizedGraph, names: readonly string[]): string => JSON.stringify(names.map((name) => g.values.get(name) ?? name));
-  if (stored(before, old.inputs) !== stored(graph, node.inputs) || stored(before, old.outputs) !== stored(graph, node.outputs)) return false;
+  if (stored(before, old.outputs) !== stored(graph, node.outputs)) return false;
   if (JSON.stringify(old.attrs) !== JSON.stringify(node.attrs)) return false;
   const roles = Object.keys(node.constants);
   if (roles.length !== Object.keys(old.constants).length) return false;
@@ -64,11 +77,13 @@ function collect(graph: QuantizedGraph, sums: ReadonlyMap<string, ErrorSum>, kno
 /** Errors of nodes that one of these has measured as they are now. */
 function knownErrors(graph: QuantizedGraph, before: readonly Measured[]): ReadonlyMap<string, NodeError> {
   const known = new Map<string, NodeError>();
+  const now = locally(graph);
   for (const { graph: past, errors } of before) {
     const old = named(past);
+    const then = locally(past);
     for (const node of integers(graph)) {
       const error = known.has(node.name) ? undefined : errors.get(node.name);
-      if (error && sameNode(past, old.get(node.name), graph, node)) known.set(node.name, error);
+      if (error && sameNode(then, old.get(node.name), now, node)) known.set(node.name, error);
     }
   }
   return known;
@@ -118,10 +133,11 @@ export async function remeasureCumulative(graph: QuantizedGraph, before: Measure
 function changedFrom(graph: QuantizedGraph, before: Measured | undefined): ReadonlySet<QuantizedNode> {
   if (!before) return new Set(graph.nodes);
   const old = named(before.graph);
+  const then = asStored(before.graph), now = asStored(graph);
   const changed = new Set<QuantizedNode>();
   const dirty = new Set<string>();
   for (const node of graph.nodes) {
-    if (!node.inputs.some((name) => dirty.has(name)) && sameNode(before.graph, old.get(node.name), graph, node)) continue;
+    if (!node.inputs.some((name) => dirty.has(name)) && sameNode(then, old.get(node.name), now, node)) continue;
     changed.add(node);
     for (const output of node.outputs) dirty.add(output);
   }
