@@ -42,7 +42,11 @@ export function installDrafts(studio: Studio): () => void {
     const local = await ask('local');
     if (!local || own.signal.aborted) return;
     // Local errors are there first. Where cumulative ones are on the screen, half a draft would blank them.
-    if (useView.getState().feed === 'local' && !show(local)) return;
+    if (useView.getState().feed === 'local') {
+      if (!show(local)) return;
+      await drawn();
+      if (own.signal.aborted) return;
+    }
     const both = await ask('cumulative');
     if (abort === own) abort = null;
     // The second answer finds the local errors at hand and ran nothing for them: what the change took is in the first.
@@ -84,6 +88,13 @@ export function installDrafts(studio: Studio): () => void {
   ];
   return () => { for (const stop of stops) stop(); };
 }
+
+const UNSEEN_MS = 100;
+/** What was just shown is drawn: the engine's next job would take the processor from it. A page in the background draws nothing, and is not waited for longer. */
+const drawn = (): Promise<void> => new Promise((resolve) => {
+  setTimeout(resolve, UNSEEN_MS);
+  if ('requestAnimationFrame' in globalThis) requestAnimationFrame(() => setTimeout(resolve));
+});
 
 /** A draft that cannot be had is no failure of anything that was asked for: the next run will tell. */
 function tell(error: RequantError): void {
