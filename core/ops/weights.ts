@@ -4,7 +4,7 @@ import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import type { ActivationQuantization, Quantization } from '../ir/index.ts';
 import { showShape, type Tensor } from '../tensor/tensor.ts';
 import { integerBounds, boundsOf, type Activation } from './activation.ts';
-import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshrWide } from './arithmetic.ts';
+import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rintWithin32, rshrWide } from './arithmetic.ts';
 import type { FloatForm, IntegerPlan, NodeView, QuantizeView, TwinView } from './operator.ts';
 import { newIntegers, type IntegerData } from './rescaling.ts';
 import { roundWeights, WEIGHT_MAX } from './rounding.ts';
@@ -49,33 +49,35 @@ const floats = (t: Tensor | undefined, where: ErrorPlace): Float32Array | undefi
 const largest = (values: Float32Array | undefined): number => values?.reduce((a, b) => Math.max(a, Math.abs(b)), 0) ?? 0;
 
 /**
- * What rounding and clipping at scale `sw` costs the output of channels [from, to): the expected squared error, up to a common factor, for
- * inputs of the means E[x] that spread about as far as they are large. Bias correction takes the error's mean away.
+ * What rounding and clipping at scale `sw` costs the output of channels [from, to), and what it costs at half that scale: the expected squared errors, up to
+ * a common factor, for inputs of the means E[x] that spread about as far as they are large. Bias correction takes the errors' means away. Both come
+ * from one quotient for each weight, since doubling it is exact.
  */
-function outputError({ weights, means, spread, corrected, run }: WeightError, from: number, to: number, sw: number): number {
-  let total = 0;
+function outputErrors({ weights, means, spread, corrected, run }: WeightError, from: number, to: number, sw: number): readonly [whole: number, half: number] {
+  const finer = sw / 2;
+  let total = 0, totalFiner = 0;
   for (let o = from; o < to; o++) {
     const expected = corrected ? undefined : means?.(o);
     const start = o * run;
-    let squares = 0;
-    let mean = 0;
-    if (expected) {
-      for (let k = 0; k < run; k++) {
-        const error = roundingError(weights[start + k] ?? 0, sw);
-        squares += error * error;
-        mean += error * (expected[k] ?? 0);
-      }
-    } else {
-      for (let k = start; k < start + run; k++) {
-        const error = roundingError(weights[k] ?? 0, sw);
-        squares += error * error;
+    let squares = 0, squaresFiner = 0, mean = 0, meanFiner = 0;
+    for (let k = 0; k < run; k++) {
+      const w = weights[start + k] ?? 0;
+      const steps = w / sw, stepsFiner = steps * 2;
+      const error = sw * rintWithin32(steps > WEIGHT_MAX ? WEIGHT_MAX : steps < -WEIGHT_MAX ? -WEIGHT_MAX : steps) - w;
+      const errorFiner = finer * rintWithin32(stepsFiner > WEIGHT_MAX ? WEIGHT_MAX : stepsFiner < -WEIGHT_MAX ? -WEIGHT_MAX : stepsFiner) - w;
+      squares += error * error;
+      squaresFiner += errorFiner * errorFiner;
+      if (expected) {
+        const x = expected[k] ?? 0;
+        mean += error * x;
+        meanFiner += errorFiner * x;
       }
     }
     total += squares * spread + mean * mean;
+    totalFiner += squaresFiner * spread + meanFiner * meanFiner;
   }
-  return total;
+  return [total, totalFiner];
 }
-const roundingError = (w: number, sw: number): number => sw * rint(Math.max(-WEIGHT_MAX, Math.min(WEIGHT_MAX, w / sw))) - w;
 
 interface WeightError {
   readonly weights: Float32Array;
@@ -130,12 +132,11 @@ function simaScales(input: SimaInput): SimaScales {
     const shifts = new Int32Array(scales.length);
     let error = 0;
     for (let o = 0; o < scales.length; o++) {
-      const errorAt = (sw: number): number => outputError(input, o * perScale, (o + 1) * perScale, sw);
       const whole = floorLog2(sy / (sx * (scales[o] ?? 1)));
       const at = (n: number): number => sy / (sx * 2 ** n);
-      const safe = errorAt(at(whole));
+      const [safe, half] = outputErrors(input, o * perScale, (o + 1) * perScale, at(whole));
       const fits = Math.abs(scales.length === 1 ? largest(bias) : bias?.[o] ?? 0) / (sx * at(whole + 1)) < limit;
-      const finer = fits ? errorAt(at(whole + 1)) : Infinity;
+      const finer = fits ? half : Infinity;
       shifts[o] = finer < safe ? whole + 1 : whole;
       chosen[o] = at(shifts[o] ?? 0);
       error += Math.min(finer, safe);
