@@ -86,7 +86,7 @@ export function installDrafts(studio: Studio): () => void {
       else if (!now) setTimeout(() => { if (owed) onChange(); });
     }),
   ];
-  return () => { for (const stop of stops) stop(); };
+  return () => { abort?.abort(); for (const stop of stops) stop(); };
 }
 
 const UNSEEN_MS = 100;
