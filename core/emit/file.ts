@@ -8,8 +8,14 @@ import type { Inlined } from './inlined.ts';
 /** IR version 8 came with opset 15, version 10 with opset 21. */
 const irVersionOf = (opset: number): number => (opset < 21 ? 8 : 10);
 
+/** What a file holds besides its graph, before it. */
+export interface FirstInFile {
+  readonly node: readonly NodeProto[];
+  readonly output: readonly ValueInfoProto[];
+}
+
 /** Raises OPERATOR_UNSUPPORTED where operators of the source file mean something else in the opset that the rest needs. */
-export function onnxFile(graph: EmittedGraph): Uint8Array {
+export function onnxFile(graph: EmittedGraph, first: FirstInFile = { node: [], output: [] }): Uint8Array {
   const { opset } = graph;
   const parts = graph.nodes.filter((node): node is Inlined => 'nodes' in node);
   return encodeModel({
@@ -19,11 +25,11 @@ export function onnxFile(graph: EmittedGraph): Uint8Array {
     functions: functionsOf(parts, opset),
     graph: {
       name: graph.name,
-      node: graph.nodes.flatMap((node, i) => ('nodes' in node ? node.nodes.flatMap((each) => inOpset(each, node.opset, opset, node.where)) : nodesOf(node, i, opset))),
+      node: [...first.node, ...graph.nodes.flatMap((node, i) => ('nodes' in node ? node.nodes.flatMap((each) => inOpset(each, node.opset, opset, node.where)) : nodesOf(node, i, opset)))],
       initializer: [...[...graph.initializers].map(([name, tensor]) => tensorToProto(tensor, name)), ...parts.flatMap((part) => part.initializer)],
       sparseInitializer: parts.flatMap((part) => part.sparseInitializer),
       input: graph.inputs.map(info),
-      output: graph.outputs.map(info),
+      output: [...first.output, ...graph.outputs.map(info)],
     },
   });
 }

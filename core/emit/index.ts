@@ -3,4 +3,4 @@ export { emitGraph, type EmittedGraph, type EmittedNode, type EmittedPort, type 
 export { emitExactGraph, emitExactModel, twinOf, writerOf } from './exact.ts';
 export { emitFloatGraph } from './float.ts';
 export { emitQdqGraph } from './qdq.ts';
-export { onnxFile } from './file.ts';
+export { onnxFile, type FirstInFile } from './file.ts';

@@ -5,7 +5,7 @@ import { RequantError } from '../errors/index.ts';
 import { producersOf, type Graph, type Node, type Port } from '../ir/index.ts';
 import { readIsland, type IslandDoor } from '../onnx/index.ts';
 import { nodeView, operator } from '../ops/index.ts';
-import { withQuiet } from './quiet.ts';
+import { QUIET_OUTPUT } from './quiet.ts';
 
 /** What a session runs: its name for errors, and its doors in order. */
 export interface Doors extends Pick<EmittedGraph, 'name' | 'inputs' | 'outputs'> {
@@ -32,7 +32,7 @@ export function floatProgram(graph: Graph, wanted: readonly string[]): FloatProg
   return { wanted, files: whole ? [emitted(emitFloatGraph(graph, wanted))] : stages.map((stage) => fileOf(graph, stage)) };
 }
 
-const emitted = (graph: EmittedGraph): FloatFile => ({ bytes: withQuiet(onnxFile(graph)), doors: { name: graph.name, inputs: graph.inputs, outputs: graph.outputs, quiet: true } });
+const emitted = (graph: EmittedGraph): FloatFile => ({ bytes: onnxFile(graph, QUIET_OUTPUT), doors: { name: graph.name, inputs: graph.inputs, outputs: graph.outputs, quiet: true } });
 
 /** Nodes that run in one session: any that do not wait for another session, or one that is a model of its own. */
 interface Stage {

@@ -1,8 +1,9 @@
 // Runs that return nothing, because everything goes to memory that the caller holds. onnxruntime-node wraps each tensor it returns in a new ArrayBuffer, even one
 // over the caller's memory, and V8 counts its bytes as garbage to be collected: after 64 MiB of them it does. So the file gets one output more, the first, of a
 // kind that the binding does not return, an empty sequence: asked for it, it computes all and stops before it wraps anything.
-import { encodeModel } from '../onnx/index.ts';
+import type { FirstInFile } from '../emit/index.ts';
 import { RequantError } from '../errors/index.ts';
+import { elemTypeOf } from '../onnx/index.ts';
 import type { NamedTensors } from '../tensor/tensor.ts';
 
 /** Name of that output; emitted names have no space. */
@@ -10,20 +11,11 @@ export const QUIET = 'nothing to return';
 /** What the binding says when it meets that output. One that could return it would raise nothing, and that is as well. */
 const STOPPED = 'Non tensor type';
 
-const FIRST = encodeModel({
-  graph: {
-    node: [{ name: QUIET, opType: 'SequenceEmpty', output: [QUIET] }],
-    output: [{ name: QUIET, type: { sequenceType: { elemType: { tensorType: { elemType: 1 } } } } }],
-  },
-});
-
-/** The file of opset 11 or later with that output before its own: messages one behind the other are read as one. */
-export function withQuiet(file: Uint8Array): Uint8Array {
-  const out = new Uint8Array(FIRST.length + file.length);
-  out.set(FIRST);
-  out.set(file, FIRST.length);
-  return out;
-}
+/** That output, for a file of opset 11 or later. */
+export const QUIET_OUTPUT: FirstInFile = {
+  node: [{ name: QUIET, opType: 'SequenceEmpty', output: [QUIET] }],
+  output: [{ name: QUIET, type: { sequenceType: { elemType: { tensorType: { elemType: elemTypeOf('float32') } } } } }],
+};
 
 /** A NaN that no arithmetic makes. */
 const UNWRITTEN = 0x7fc5a5a5;
