@@ -1,4 +1,6 @@
 // ONNX's own tests: single operators as models with recorded inputs and outputs, beside ONNX Runtime on the same files.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-node';
 import { loadModel } from '../../core/engine/loaded-net.ts';
 import { onnxSource } from '../../core/engine/source.ts';
@@ -9,7 +11,7 @@ import { ATTRIBUTE_TYPE, dtypeOf, encodeModel, tensorFromProto, type TensorProto
 import { operator } from '../../core/ops/index.ts';
 import { convert, sameShape, sizeOf, transpose, type StringTensor, type Tensor } from '../../core/tensor/tensor.ts';
 import type { Outcome, SuiteResult } from './outcome.ts';
-import { BFLOAT16, doorsOf, FLOAT, FLOAT16, inputsOf, isSequence, isTensor, namesOf, readCase, STRING, tensorsOf, type Case, type Folder, type Recorded } from './recorded.ts';
+import { BFLOAT16, doorsOf, FLOAT, FLOAT16, inputsOf, isSequence, isTensor, namesOf, NODE_TESTS, readCase, STRING, tensorsOf, type Case, type Folder, type Recorded } from './recorded.ts';
 
 
 /** TensorProto.DataType of the four kinds of float8. */
@@ -162,5 +164,15 @@ export async function runSuite(folder: Folder, title: string, source: string, na
     outcomes.set(name, await runCase(folder, name));
     if (await runtimeMeets(readCase(folder, name))) met.add(name);
   }
-  return { title, source, outcomes, runtime: { name: 'ONNX Runtime', met } };
+  return { title, source, outcomes, runtime: { name: 'ONNX Runtime', met }, ...otherBinding(folder) };
+}
+
+/** What the binding for Python meets, where PYTHON names one with onnx and onnxruntime. */
+function otherBinding(folder: Folder): Pick<SuiteResult, 'other'> {
+  const python = process.env['PYTHON'];
+  if (python === undefined) return {};
+  const { stdout, status, stderr } = spawnSync(python, [fileURLToPath(new URL('runtime.py', import.meta.url)), fileURLToPath(new URL(folder, NODE_TESTS))], { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (status !== 0) throw new Error(`${python}: ${stderr}`);
+  const { version, met } = JSON.parse(stdout) as { readonly version: string; readonly met: readonly string[] };
+  return { other: { name: `ONNX Runtime ${version}, by its binding for Python,`, met } };
 }

@@ -14,7 +14,12 @@ export interface SuiteResult {
   readonly outcomes: ReadonlyMap<string, Outcome>;
   /** Names of the tests that the format's own runtime meets in the same run, under that runtime's name; undefined where none is run. */
   readonly runtime?: { readonly name: string; readonly met: ReadonlySet<string> };
+  /** The same of the runtime's other binding, which takes and returns more; undefined where it is not asked. */
+  readonly other?: { readonly name: string; readonly met: readonly string[] };
 }
+
+/** Tests that only we do not meet, of those that the runtime's other binding meets. */
+export const missed = ({ outcomes, other }: SuiteResult): readonly string[] => (other?.met ?? []).filter((name) => !isMet(outcomes.get(name)));
 
 const isMet = (outcome: Outcome | undefined): boolean => outcome?.kind === 'ir' || outcome?.kind === 'opaque';
 
@@ -67,6 +72,7 @@ export function report(suites: readonly SuiteResult[]): string {
     'integers, sequences, optional values) counts as not met by it.', '',
     '| suite | tests | met by operators of the graph alone | met with opaque nodes or islands | met | refused | other numbers, and the runtime does not meet the test either | wrong | the runtime itself meets | of these met here |',
     '|---|---|---|---|---|---|---|---|---|---|', ...rows, '',
+    ...suites.flatMap((suite) => (suite.other ? [`${suite.title}: ${suite.other.name} meets ${suite.other.met.length}, of which ${suite.other.met.length - missed(suite).length} are met here (\`PYTHON=python3 npm run conformance\` asks it, too).`, ''] : [])),
     ...missing(suites), ...suites.flatMap(section),
   ].join('\n');
 }

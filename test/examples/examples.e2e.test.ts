@@ -1,5 +1,6 @@
 // Every script of examples/ runs as its own program, on a few samples, and prints what it promises.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,16 +24,21 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
   'save-and-load': [/^wrote .*shapes\.sima and .*shapes\.sima\.json$/m, /^same outputs: true$/m],
   'layer-statistics': [/^MLA_0\/softmax_14 +mae [\d.e-]+$/m, /metric: 'mae'/, /^the whole network, after loading: psnr [\d.]+ dB$/m],
   'evaluate-accuracy': [/^float \d of 6, quantized \d of 6$/m],
+  'arrived-quantized': [/^wrote .*resnet8_int8\.sima and .*resnet8_int8\.sima\.json$/m, /: flavours differ by at most 0(\.\d+)?$/m],
   tutorial: [/^Quantizing the model\.$/m, /^All samples are in\.$/m, /^6 samples in [\d.]+ s\.$/m],
 };
+
+/** Scripts that are told which model, where it is there. */
+const MODELS: Readonly<Record<string, URL>> = { 'arrived-quantized': new URL('../../../shared/data/mlperf-tiny-ic/resnet8_int8.tflite', import.meta.url) };
 
 let output = '';
 beforeAll(async () => { output = await mkdtemp(join(tmpdir(), 'requant-examples-')); });
 afterAll(() => rm(output, { recursive: true, force: true }));
 
 function run(name: string): Promise<{ code: number | null; out: string; err: string }> {
+  const model = MODELS[name];
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(EXAMPLES, `${name}.mjs`)], {
+    const child = spawn(process.execPath, [join(EXAMPLES, `${name}.mjs`), ...(model ? [fileURLToPath(model)] : [])], {
       stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000,
       env: { ...process.env, REQUANT_EXAMPLE_SAMPLES: SAMPLES, REQUANT_EXAMPLE_OUTPUT: output, NO_COLOR: '1', FORCE_COLOR: '0' },
     });
@@ -50,7 +56,9 @@ describe('examples', () => {
     const scripts = (await readdir(EXAMPLES)).filter((file) => file.endsWith('.mjs') && file !== 'sample.mjs').map((file) => file.replace('.mjs', ''));
     expect(scripts.sort()).toEqual(Object.keys(PRINTS).sort());
   });
-  test.concurrent.each(Object.entries(PRINTS))('%s', async (name, patterns) => {
+  test.concurrent.for(Object.entries(PRINTS))('%s', async ([name, patterns], { skip }) => {
+    const model = MODELS[name];
+    skip(model !== undefined && !existsSync(model), '../shared/data is missing');
     const { code, out, err } = await run(name);
     expect([code, name === 'tutorial' ? '' : err], err).toEqual([0, '']);
     for (const pattern of patterns) expect(out).toMatch(pattern);

@@ -10,6 +10,7 @@ import { opaque } from './operators/opaque.ts';
 import { checkOpset6 } from './operators/opset-6.ts';
 import { folded } from './operators/shape-arithmetic.ts';
 import { ONNX_OPERATORS } from './table.ts';
+import { widened } from './wider.ts';
 
 /** Rows that give more than one output, or know which of them they cannot give. */
 const SEVERAL_OUTPUTS: ReadonlySet<string> = new Set(['Split']);
@@ -33,6 +34,8 @@ export function importNode(build: GraphBuild, proto: NodeProto, opset: number, i
   const constant = folded(o);
   if (constant) { o.become({ kind: 'constant', tensor: single(constant) }); return; }
   const known = (proto.domain ?? '') === '' || proto.domain === 'ai.onnx';
+  const steps = known ? widened(o) : undefined;
+  if (steps) { for (const step of steps) importNode(build, step, opset, () => true, source); return; }
   const row = known && Object.hasOwn(ONNX_OPERATORS, o.type) ? ONNX_OPERATORS[o.type] : undefined;
   const second = (proto.output ?? []).slice(1).find(isRead);
   const takes = row && (ANY_NUMBERS.has(o.type) || readsFloats(o)) && !readsNothing(o) && (second === undefined || SEVERAL_OUTPUTS.has(o.type)) ? row : opaque;

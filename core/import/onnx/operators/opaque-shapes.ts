@@ -149,7 +149,7 @@ export const OPAQUE_SHAPES: ReadonlyMap<string, Rule> = new Map([
   ...named(same, 'LeakyRelu PRelu Selu Celu ThresholdedRelu Elu HardSigmoid Gelu Mish Softsign Shrink Floor Ceil Round Sign Reciprocal'),
   ...named(same, 'Sin Cos Tan Asin Acos Atan Sinh Cosh Asinh Acosh Atanh Neg Abs Relu Clip Not LRN InstanceNormalization LayerNormalization'),
   ...named(same, 'GroupNormalization LpNormalization MeanVarianceNormalization LogSoftmax Hardmax Softmax CumSum Trilu BatchNormalization'),
-  ...named(together(), 'Add Sub Mul Div Pow Min Max Mean Sum Mod'),
+  ...named(together(), 'Add Sub Mul Div Pow Min Max Mean Sum Mod BitShift'),
   ...named(together('bool'), 'Equal Less LessOrEqual Greater GreaterOrEqual And Or Xor'),
   ...named(reduction, 'ReduceMean ReduceSum ReduceMax ReduceMin ReduceProd ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceSumSquare'),
   ...named(argument, 'ArgMax ArgMin'),
