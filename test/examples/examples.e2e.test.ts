@@ -31,6 +31,7 @@ const PRINTS: Readonly<Record<string, readonly RegExp[]>> = {
 /** Scripts that are told which model, where it is there. */
 const MODELS: Readonly<Record<string, URL>> = { 'arrived-quantized': new URL('../../../shared/data/mlperf-tiny-ic/resnet8_int8.tflite', import.meta.url) };
 
+/** Each script writes into a folder of its own there: two save models of one name. */
 let output = '';
 beforeAll(async () => { output = await mkdtemp(join(tmpdir(), 'requant-examples-')); });
 afterAll(() => rm(output, { recursive: true, force: true }));
@@ -40,7 +41,7 @@ function run(name: string): Promise<{ code: number | null; out: string; err: str
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(EXAMPLES, `${name}.mjs`), ...(model ? [fileURLToPath(model)] : [])], {
       stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000,
-      env: { ...process.env, REQUANT_EXAMPLE_SAMPLES: SAMPLES, REQUANT_EXAMPLE_OUTPUT: output, NO_COLOR: '1', FORCE_COLOR: '0' },
+      env: { ...process.env, REQUANT_EXAMPLE_SAMPLES: SAMPLES, REQUANT_EXAMPLE_OUTPUT: join(output, name), NO_COLOR: '1', FORCE_COLOR: '0' },
     });
     let out = '';
     let err = '';

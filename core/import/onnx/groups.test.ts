@@ -32,8 +32,9 @@ describe('operators that stay together', () => {
   });
   it('in large numbers are found soon', () => {
     const chain = Array.from({ length: 20_000 }, (_, i) => `${i === 0 ? 'x' : `t${i}`}>${i === 19_999 ? 'y' : `t${i + 1}`}`);
-    const started = performance.now();
+    const started = process.cpuUsage();
     order(chain, chain.filter((_, i) => i % 3 === 0));
-    expect(performance.now() - started).toBeLessThan(10_000);
+    // Processor time, in microseconds: the machine may be busy with other things.
+    expect(process.cpuUsage(started).user).toBeLessThan(10_000_000);
   });
 });
