@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          globalSetup: ['core/kernels/build.mjs'],
+          globalSetup: ['test/temporary-folder.ts', 'core/kernels/build.mjs'],
           setupFiles: ['test/seed.ts'],
           maxWorkers: '100%',
           include: ['core/**/*.test.ts', 'renderer/**/*.test.{ts,tsx}', 'electron/**/*.test.ts', 'assets/**/*.test.ts'],
@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'e2e',
           environment: 'node',
           include: ['test/**/*.e2e.test.ts'],
-          globalSetup: ['test/chromium.ts'],
+          globalSetup: ['test/temporary-folder.ts', 'test/chromium.ts'],
           pool: 'forks',
           // A page, an engine and a browser wait for one another most of the time.
           maxWorkers: 2,
@@ -40,9 +40,9 @@ export default defineConfig({
         },
       },
       // npm run screenshots: pictures of the studio, to be looked at. Not part of npm test.
-      { test: { name: 'screenshots', environment: 'node', globalSetup: ['test/chromium.ts'], include: ['test/screenshots/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 } },
+      { test: { name: 'screenshots', environment: 'node', globalSetup: ['test/temporary-folder.ts', 'test/chromium.ts'], include: ['test/screenshots/*.test.ts'], fileParallelism: false, testTimeout: 120_000, hookTimeout: 120_000 } },
       // npm run conformance: recorded suites whole. Not part of npm test.
-      { test: { name: 'conformance', environment: 'node', globalSetup: ['core/kernels/build.mjs'], include: ['test/conformance/*.test.ts'], disableConsoleIntercept: true } },
+      { test: { name: 'conformance', environment: 'node', globalSetup: ['test/temporary-folder.ts', 'core/kernels/build.mjs'], include: ['test/conformance/*.test.ts'], disableConsoleIntercept: true } },
     ],
   },
 });
