@@ -1,4 +1,5 @@
 // The bar above the canvas: what the colours show, and the graph to take away.
+import { useShallow } from 'zustand/react/shallow';
 import { ActionButton } from '../controls/action-button.tsx';
 import { METRICS } from '../controls/number-text.ts';
 import { Segmented } from '../controls/segmented.tsx';
@@ -12,7 +13,7 @@ const FEED_OPTIONS: readonly { readonly value: Feed; readonly label: string; rea
 ];
 
 export function GraphBar() {
-  const { overlay, metric, feed } = useView();
+  const { overlay, metric, feed } = useView(useShallow(({ overlay, metric, feed }) => ({ overlay, metric, feed })));
   return (
     <div className="graph-bar">
       <span className="bar-label">Colour by</span>

@@ -312,7 +312,7 @@ describe('every action by keyboard', () => {
   });
 
   // In the order of the table: from the empty page to a model, its data, a run, and what is done with it.
-  it.each(ACTIONS)('$id: $label', { retry: 0 }, async (action) => {
+  it.each(ACTIONS)('$id: $label', async (action) => {
     const proof = PROOFS[action.id];
     if (!proof) throw new Error(`there is no proof that ${action.id} can be done by keyboard`);
     for (const act of waysTo(action)) {

@@ -1,4 +1,5 @@
 // The line at the bottom: connection, selection, what the next run will be.
+import { useShallow } from 'zustand/react/shallow';
 import { recipeText } from '../../stores/recipe-edit.ts';
 import { useRecipe } from '../../stores/recipe.ts';
 import { useSelection } from '../../stores/selection.ts';
@@ -7,7 +8,7 @@ import { runName, shownRun, useSession, type Connection } from '../../stores/ses
 const CONNECTIONS: Readonly<Record<Connection, string>> = { connecting: 'Connecting to the engine', ready: 'Engine ready', lost: 'Engine lost, reconnecting' };
 
 export function StatusBar() {
-  const { connection, version, model } = useSession();
+  const { connection, version, model } = useSession(useShallow(({ connection, version, model }) => ({ connection, version, model })));
   const run = useSession(shownRun);
   const recipe = useRecipe((s) => s.recipe);
   const selected = useSelection((s) => s.names.length);

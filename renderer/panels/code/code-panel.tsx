@@ -1,6 +1,7 @@
 // The current configuration as code, to be copied: what was chosen by clicking can be used in a script.
 import { useState } from 'react';
 import { Check, Copy } from 'lucide-react';
+import { useShallow } from 'zustand/react/shallow';
 import { NO_PREPROCESSING } from '../../../core/contract/index.ts';
 import { CODE, LANGUAGES, type Language } from '../../code/index.ts';
 import { Segmented } from '../../controls/segmented.tsx';
@@ -16,7 +17,7 @@ export function CodePanel() {
   const [language, setLanguage] = useState<Language>('typescript');
   const [copied, setCopied] = useState('');
   const recipe = useRecipe((s) => s.recipe);
-  const { model, origin, data } = useSession();
+  const { model, origin, data } = useSession(useShallow(({ model, origin, data }) => ({ model, origin, data })));
   const files = useDataForms((s) => s.calibration.files);
   const form = useRunForm();
   if (!model) return <p className="field-note">Open a model; its configuration is then shown here as code.</p>;

@@ -1,5 +1,6 @@
 // The errors of one node in the shown run, and how they went from run to run.
 import { useDeferredValue } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import type { RunView } from '../../../core/contract/index.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
 import { errorText, METRICS } from '../../controls/number-text.ts';
@@ -11,7 +12,7 @@ const FEEDS: readonly Feed[] = ['local', 'cumulative'];
 
 export function NodeErrors({ name, shown }: { readonly name: string; readonly shown: RunView | null }) {
   const runs = useDeferredValue(useSession((s) => s.runs));
-  const { metric, feed } = useView();
+  const { metric, feed } = useView(useShallow(({ metric, feed }) => ({ metric, feed })));
   if (!shown) return <p className="field-note">Run to measure the error of this node.</p>;
   if (errorOf(shown, 'local', 'mae', name) === undefined && errorOf(shown, 'cumulative', 'mae', name) === undefined) {
     return <p className="field-note">Errors are measured on nodes of the accelerator.</p>;

@@ -1,6 +1,7 @@
 // One run in the list: what it was, what came out, a note, and what can be done with it.
 import { GitCompare, RotateCcw, Save, Trash2 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import type { RunView } from '../../../core/contract/index.ts';
 import { deleteRun } from '../../calls/delete-run.ts';
 import { saveRun } from '../../calls/save-run.ts';
@@ -15,7 +16,7 @@ import { useView } from '../../stores/view.ts';
 import { METHOD_TEXT } from '../configuration/calibration-parameters.ts';
 
 function Figures({ run }: { readonly run: RunView }) {
-  const { metric, feed } = useView();
+  const { metric, feed } = useView(useShallow(({ metric, feed }) => ({ metric, feed })));
   const mean = meanError(run, feed, metric);
   const { accuracy } = run;
   return (
