@@ -1,5 +1,6 @@
 // What hands do in more than one of the studio's tests.
 import type { FileChooser, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 const DIALOG_MS = 10_000;
 const listened = new WeakSet<Page>();
@@ -49,3 +50,23 @@ export async function tabTo(page: Page, testId: string, most = 120): Promise<voi
   }
   throw new Error(`Tab does not lead to ${testId}`);
 }
+
+/** What is done by keys alone, on the page that is there when it is done. */
+export const keyboard = (page: () => Page) => {
+  const key = (name: string): Promise<void> => page().keyboard.press(name);
+  const saysSelected = (pattern: RegExp): Promise<void> => expect.poll(() => page().getByTestId('status-nodes').innerText()).toMatch(pattern);
+  return {
+    key, saysSelected,
+    /** Names of the selected nodes, as the layer table has them. */
+    selected: (): Promise<string[]> => page().locator('[data-testid^="layer-row-"][aria-selected=true]').evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset['testid']?.slice('layer-row-'.length) ?? '')),
+    idle: (): Promise<void> => page().getByTestId('progress').waitFor({ state: 'detached', timeout: 60_000 }),
+    /** Nothing has the keyboard. */
+    ground: (): Promise<void> => page().evaluate(() => { (document.activeElement as HTMLElement | null)?.blur(); }),
+    /** Selects the first node. */
+    first: async (): Promise<void> => {
+      await key('Escape');
+      await key('n');
+      await saysSelected(/^1 of/);
+    },
+  };
+};
