@@ -54,8 +54,7 @@ function locally(graph: QuantizedGraph): Feed {
 function sameNode({ graph: before, read: readBefore }: Feed, old: QuantizedNode | undefined, { graph, read }: Feed, node: QuantizedNode): boolean {
   if (!old || old.kind !== node.kind || old.op !== node.op) return false;
   if (JSON.stringify(old.inputs.map(readBefore)) !== JSON.stringify(node.inputs.map(read))) return false;
-  const stored = (g: QuantizedGraph, names: readonly string[]): string => JSON.stringify(names.map((name) => g.values.get(name) ?? name));
-  if (stored(before, old.outputs) !== stored(graph, node.outputs)) return false;
+  if (JSON.stringify(old.outputs.map(asStored(before).read)) !== JSON.stringify(node.outputs.map(asStored(graph).read))) return false;
   if (JSON.stringify(old.attrs) !== JSON.stringify(node.attrs)) return false;
   const roles = Object.keys(node.constants);
   if (roles.length !== Object.keys(old.constants).length) return false;

@@ -6,7 +6,7 @@ import { enter } from '../execute/index.ts';
 import type { ErrorReport, PartitionedGraph } from '../ir/index.ts';
 import type { Dataset } from '../tensor/dataset.ts';
 import { memoryOf, type NamedTensors, type StringTensor, type Tensor } from '../tensor/tensor.ts';
-import type { JobOptions } from './job.ts';
+import { breathe, type JobOptions } from './job.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { Model } from './model.ts';
 
@@ -36,7 +36,6 @@ export interface Compared {
 }
 
 const bytesOf = (values: NamedTensors): number => Object.values(values).reduce((sum, t) => sum + memoryOf(t), 0);
-const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve); });
 const LOCALS_KEPT = 2;
 /** Letting messages in costs; nodes of a small network take less. */
 const BREATHE_MS = 12;

@@ -99,6 +99,6 @@ export function labelsOfFolders(names: readonly string[]): FolderLabels | undefi
   const sorted = found.filter((name) => name !== undefined).sort((a, b) => (a < b ? -1 : 1));
   const numbered = sorted.every((name) => /^\d{1,9}$/.test(name)) && new Set(sorted.map(Number)).size === sorted.length;
   const index = new Map<string | undefined, number>(sorted.map((name, i) => [name, numbered ? Number(name) : i]));
-  const classes = new Map(sorted.map((name, i): [number, string] => [numbered ? Number(name) : i, name]).sort(([a], [b]) => a - b));
+  const classes = new Map(sorted.map((name): [number, string] => [index.get(name) ?? 0, name]).sort(([a], [b]) => a - b));
   return { labels: Int32Array.from(folders, (folder) => index.get(folder) ?? 0), classes };
 }

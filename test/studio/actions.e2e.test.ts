@@ -7,7 +7,7 @@ import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ACTIONS, type Action } from '../../renderer/actions/index.ts';
-import { keyboard, setSamples, tabTo } from './hands.ts';
+import { focused, keyboard, setSamples, tabTo } from './hands.ts';
 import { serveStudio, type ServedStudio } from './serve.ts';
 
 const SAMPLE = path.resolve('assets/sample');
@@ -32,8 +32,7 @@ async function changed(): Promise<void> {
   await key('2');
   await expect.poll(recipe).toContain('int16');
 }
-const focused = (): Promise<string | undefined> => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset['testid']);
-const hasKeyboard = (testId: string): Promise<void> => expect.poll(focused).toBe(testId);
+const hasKeyboard = (testId: string): Promise<void> => expect.poll(() => focused(page)).toBe(testId);
 /** Chooses a file in the picker by its name. */
 async function pick(name: string): Promise<void> {
   await hasKeyboard('picker-filter');

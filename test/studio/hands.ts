@@ -42,10 +42,13 @@ export async function setSamples(page: Page, samples: Readonly<Record<string, st
   }
 }
 
+/** What has the keyboard. */
+export const focused = (page: Page): Promise<string | undefined> => page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset['testid']);
+
 /** Presses Tab until the control has the keyboard; everything is reached by Tab alone. */
 export async function tabTo(page: Page, testId: string, most = 120): Promise<void> {
   for (let i = 0; i < most; i++) {
-    if (await page.evaluate(() => (document.activeElement as HTMLElement | null)?.dataset['testid']) === testId) return;
+    if (await focused(page) === testId) return;
     await page.keyboard.press('Tab');
   }
   throw new Error(`Tab does not lead to ${testId}`);
