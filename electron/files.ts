@@ -13,7 +13,7 @@ const EVERYTHING: FileFilter = { name: 'All files', extensions: ['*'] };
 const FILTERS: Readonly<Record<FileKind, FileFilter[]>> = {
   model: [{ name: 'Models and projects', extensions: ['onnx', 'tflite', 'pb', 'requant'] }, EVERYTHING],
   project: [{ name: 'Projects', extensions: ['requant'] }],
-  data: [{ name: 'Arrays', extensions: ['npz', 'npy'] }, EVERYTHING],
+  data: [{ name: 'Arrays', extensions: ['npz', 'npy', 'raw', 'bin'] }, EVERYTHING],
   images: [],
   labels: [{ name: 'Labels', extensions: ['csv', 'npy'] }, EVERYTHING],
 };

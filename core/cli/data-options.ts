@@ -3,10 +3,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Option, type Command } from 'commander';
 import type { CancelToken } from '../engine/cancel.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
+import { RAW_TYPES, type RawType } from '../tensor/raw.ts';
 import type { InputShape } from '../tensor/layout.ts';
 import type { ChannelOrder, ImageResize } from '../tensor/preprocessing.ts';
 import type { NamedValues } from '../tensor/tensor.ts';
-import { count, dequantization, number, numbers, pair } from './option-values.ts';
+import { count, dequantization, dimensions, number, numbers, pair } from './option-values.ts';
 
 interface DataOptions {
   readonly input?: Readonly<Record<string, string>>;
@@ -20,6 +21,8 @@ interface DataOptions {
   readonly keep?: number;
   readonly pad?: number;
   readonly channelOrder?: ChannelOrder;
+  readonly rawType?: RawType;
+  readonly rawShape?: readonly number[];
   readonly samples?: number;
 }
 
@@ -37,6 +40,8 @@ export function declareData(command: Command, wanted: { readonly labels: boolean
     .option('--keep <PERCENT>', 'with --resize crop: how much of each side the crop leaves (default: 100; 224 of 256: 87.5)', number)
     .option('--pad <GREY>', 'with --resize fit: the padding, 0 (black, the default) to 255; 114 is what YOLO networks want', number)
     .addOption(new Option('--channel-order <ORDER>', 'channels of images, which M and D follow: rgb (default) or bgr').choices(['rgb', 'bgr']))
+    .addOption(new Option('--raw-type <TYPE>', "type of the numbers in a .raw or .bin file, little-endian (default: the model input's)").choices(RAW_TYPES))
+    .option('--raw-shape <N,N,...>', "shape of one sample in it (default: the model input's, in the order of --layout)", dimensions)
     .option('--samples <N>', 'take the first N samples only', count)
     .option('--threads <N>', 'threads that compute (default: all cores)', count);
 }
@@ -50,7 +55,7 @@ export interface OpenData extends AsyncIterable<NamedValues> {
 /** `unlabelled`: samples of a second DATA, which have no labels and a number of their own. */
 export async function openData(path: string, command: Command, inputs: readonly InputShape[], cancel: CancelToken, unlabelled?: { readonly samples: number | undefined }): Promise<OpenData> {
   const options = command.opts<DataOptions>();
-  const { input, scale, mean, std, layout, dequantize, resize, keep, pad, channelOrder } = options;
+  const { input, scale, mean, std, layout, dequantize, resize, keep, pad, channelOrder, rawType, rawShape } = options;
   const { labels, samples } = unlabelled ? { labels: undefined, samples: unlabelled.samples } : options;
   const isFile = labels !== undefined && /\.(csv|npy)$/i.test(labels);
   const wantsLabels = !unlabelled && command.options.some((option) => option.long === '--labels');
@@ -59,6 +64,7 @@ export async function openData(path: string, command: Command, inputs: readonly 
     ...(input && { inputs: input }),
     ...(labels !== undefined && (isFile ? { labels } : { labelsKey: labels })),
     ...(!wantsLabels && { labelsKey: false }),
+    ...((rawType || rawShape) && { raw: { type: rawType, shape: rawShape } }),
   }, inputs, { scale, mean, std, layout, dequantize, resize, keep, pad, channelOrder });
   const length = Math.min(samples ?? dataset.samples, dataset.samples);
   return { length, labels: dataset.labels, [Symbol.asyncIterator]: () => walk(dataset, length, cancel) };

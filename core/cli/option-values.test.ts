@@ -1,7 +1,7 @@
 // Texts of options and what they become.
 import { InvalidArgumentError } from 'commander';
 import { describe, expect, it } from 'vitest';
-import { count, dequantization, names, number, numbers, pair, port, shape, size, wholeNumber } from './option-values.ts';
+import { count, dequantization, dimensions, names, number, numbers, pair, port, shape, size, wholeNumber } from './option-values.ts';
 
 describe('option values', () => {
   it('reads numbers, fractions and lists', () => {
@@ -26,6 +26,7 @@ describe('option values', () => {
     [port, ['-1', '65536', 'http']],
     [pair, ['x', '=x', 'x=']],
     [shape, ['x', 'x=', '=1', 'x=1,', 'x=1,0', 'x=1,-2', 'x=1.5', 'x=?,3']],
+    [dimensions, ['', 'x', '1,', '1,0', '1.5', '-1', '1e3']],
     [size, ['x', 'x=', '=1', 'x=0', 'x=1,2']],
     [dequantization, ['1', '1,2,3', '0,0', '1,0.5']],
   ])('%o refuses what it cannot be', (parse, texts) => {

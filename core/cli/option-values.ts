@@ -40,12 +40,24 @@ export function pair(text: string, earlier: Readonly<Record<string, string>> = {
   return { ...earlier, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
+const wholeSizes = (text: string): readonly number[] | undefined => {
+  const sizes = text.split(',').map((d) => (/^\d+$/.test(d.trim()) ? Number(d) : 0));
+  return sizes.every((d) => d >= 1 && Number.isSafeInteger(d)) ? sizes : undefined;
+};
+
+/** N,N,... */
+export function dimensions(text: string): readonly number[] {
+  const sizes = wholeSizes(text);
+  if (!sizes) throw new InvalidArgumentError('N,N,... is expected: whole numbers above 0, such as 224,224,3.');
+  return sizes;
+}
+
 /** NAME=N,N,...; given twice, the shapes add up. */
 export function shape(text: string, earlier: Readonly<Record<string, readonly number[]>> = {}): Readonly<Record<string, readonly number[]>> {
   const at = text.lastIndexOf('=');
-  const dimensions = text.slice(at + 1).split(',').map((d) => (/^\d+$/.test(d.trim()) ? Number(d) : 0));
-  if (at < 1 || dimensions.some((d) => d < 1 || !Number.isSafeInteger(d))) throw new InvalidArgumentError('NAME=N,N,... is expected: whole numbers above 0, batch first, such as image=1,224,224,3.');
-  return { ...earlier, [text.slice(0, at)]: dimensions };
+  const sizes = wholeSizes(text.slice(at + 1));
+  if (at < 1 || !sizes) throw new InvalidArgumentError('NAME=N,N,... is expected: whole numbers above 0, batch first, such as image=1,224,224,3.');
+  return { ...earlier, [text.slice(0, at)]: sizes };
 }
 
 /** NAME=N; given twice, the sizes add up. */

@@ -109,6 +109,13 @@ describe('commands', () => {
     expect(await json('evaluate m.onnx --data @data.npz --scale -1')).toEqual({ samples: 3, top1: 33.33, top5: 100 });
   });
 
+  it('evaluate reads bare numbers, of the type and shape that are said', async () => {
+    await writeFile(at('data.raw'), Uint8Array.of(1, 0, 0, 1, 3, 2));
+    await writeFile(at('labels.csv'), '0\n1\n1\n');
+    expect(await json('evaluate m.onnx --data @data.raw --raw-type uint8 --raw-shape 2 --labels @labels.csv')).toEqual({ samples: 3, top1: 66.67, top5: 100 });
+    expect((await run('evaluate m.onnx --data @data.raw --labels @labels.csv')).err).toContain('it holds 6 bytes, which is no whole number of samples: one of [1, 2] in float32 takes 8 (DATA_INVALID). Say what one sample is');
+  });
+
   it('execute writes the outputs, stacked', async () => {
     const seen: { way?: unknown } = {};
     expect(await json('execute m.sima --inputs @data.npz --output @out.npz', engine(seen))).toMatchObject({ samples: 3, outputs: [{ name: 'out', dtype: 'float32', shape: [3, 2] }] });

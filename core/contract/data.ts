@@ -30,6 +30,16 @@ export const Preprocessing = v.object({
 export type Preprocessing = v.InferOutput<typeof Preprocessing>;
 export const NO_PREPROCESSING: Preprocessing = { scale: 1, mean: [0], std: [1] };
 
+/** Types of the numbers in a file that has no header to tell them. */
+export const RAW_TYPES = ['float32', 'float64', 'float16', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'bool'] as const;
+export const MOST_RAW_DIMENSIONS = 32;
+/** What a raw file holds; what is absent is as in the model's input. `shape`: of one sample, as it lies in the file. */
+export const RawLayout = v.object({
+  type: v.optional(v.picklist(RAW_TYPES)),
+  shape: v.optional(v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(1))), v.minLength(1), v.maxLength(MOST_RAW_DIMENSIONS))),
+});
+export type RawLayout = v.InferOutput<typeof RawLayout>;
+
 export const DataView = v.object({
   role: v.picklist(DATA_ROLES),
   name: v.string(),
@@ -52,13 +62,15 @@ export const DataView = v.object({
 });
 export type DataView = v.InferOutput<typeof DataView>;
 
-/** `files` is one .npz or .npy, or the images of a folder, named by their paths in it: folders label them where no `labels` do, a .csv (file,class_index) or .npy. */
+/** `files` is one .npz, .npy or raw file, or the images of a folder, named by their paths in it: folders label them where no `labels` do, a .csv (file,class_index) or .npy. */
 export const dataOpen = method('data.open', v.object({
   role: v.picklist(DATA_ROLES),
   files: v.pipe(v.array(FileRef), v.minLength(1)),
   labels: v.optional(FileRef),
   key: v.optional(v.string()),
   labelsKey: v.optional(v.string()),
+  /** Only of a raw file. */
+  raw: v.optional(RawLayout),
   preprocessing: Preprocessing,
 }), DataView);
 /** Loads what came with the built-in sample once more. */

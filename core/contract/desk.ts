@@ -43,15 +43,16 @@ export const settingsWrite = method('settings.write', v.object({ settings: Setti
 
 export const FILE_KINDS = ['model', 'project', 'data', 'images', 'labels'] as const;
 export type FileKind = (typeof FILE_KINDS)[number];
-/** Endings by kind; `images` means a folder that holds them. A model is chosen from models and projects alike. */
-export const ENDINGS: Readonly<Record<FileKind, readonly string[]>> = {
+/** Endings by kind; `images` means a folder that holds them, `raw` the data files without a header. A model is chosen from models and projects alike. */
+export const ENDINGS: Readonly<Record<FileKind | 'raw', readonly string[]>> = {
   model: ['.onnx', '.tflite', '.pb', '.requant'],
   project: ['.requant'],
-  data: ['.npz', '.npy'],
+  data: ['.npz', '.npy', '.raw', '.bin'],
+  raw: ['.raw', '.bin'],
   images: ['.png', '.jpg', '.jpeg', '.bmp', '.gif', '.webp', '.tif', '.tiff'],
   labels: ['.csv', '.npy'],
 };
-export const endsAs = (name: string, kind: FileKind): boolean => ENDINGS[kind].some((ending) => name.toLowerCase().endsWith(ending));
+export const endsAs = (name: string, kind: keyof typeof ENDINGS): boolean => ENDINGS[kind].some((ending) => name.toLowerCase().endsWith(ending));
 export const isProjectName = (name: string): boolean => endsAs(name, 'project');
 
 /** A place below the root folder: names with `/` between, '' for the root itself. What leads out of it is refused again, and for good, by the engine. */

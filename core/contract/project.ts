@@ -1,6 +1,6 @@
 // Topic project: what one sitting at the studio consists of, saved as a project file, kept while it goes on, and opened again.
 import * as v from 'valibot';
-import { CHANNEL_ORDERS, RESIZES } from './data.ts';
+import { CHANNEL_ORDERS, RAW_TYPES, RESIZES } from './data.ts';
 import { method } from './method.ts';
 import { FileRef } from './model.ts';
 import { Recipe } from './recipe.ts';
@@ -27,6 +27,9 @@ const dataChoice = <F extends v.GenericSchema>(file: F) => v.object({
   keep: v.optional(Typed, '100'),
   pad: v.optional(Typed, '0'),
   channelOrder: v.optional(v.picklist(CHANNEL_ORDERS), 'rgb'),
+  /** Projects saved before raw files were read have none of these. Empty: as the model's input. */
+  rawType: v.optional(v.picklist(['', ...RAW_TYPES]), ''),
+  rawShape: v.optional(Typed, ''),
 });
 const Camera = v.object({ x: v.pipe(v.number(), v.finite()), y: v.pipe(v.number(), v.finite()), zoom: v.pipe(v.number(), v.finite(), v.gtValue(0)) });
 

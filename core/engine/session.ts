@@ -131,7 +131,7 @@ export function createSession(): Session {
   /** The data of a run or a sweep, and what is known of it already. Raises CALIBRATION_MISSING. */
   const measuringWith = (current: LoadedNet, params: Pick<Params<'run.start'>, 'recipe' | 'calibrationSamples'>) => {
     const calibration = calibrationFor(current);
-    if (!calibration) throw new RequantError('CALIBRATION_MISSING', 'no calibration data is loaded', {}, { hint: 'Load calibration data first: .npz, .npy or a folder of images.' });
+    if (!calibration) throw new RequantError('CALIBRATION_MISSING', 'no calibration data is loaded', {}, { hint: 'Load calibration data first: .npz, .npy, a raw file or a folder of images.' });
     const samples = Math.min(params.calibrationSamples ?? calibration.samples, calibration.samples);
     return { calibration, evaluation: data.evaluation?.dataset ?? calibration, samples, known: statisticsFor(calibration, params) };
   };
@@ -154,7 +154,7 @@ export function createSession(): Session {
       return setData(role, await openDataset({ path: sample[role] }, opened().graph.inputs, sample.preprocessing), sample.preprocessing);
     },
     original: () => originalView(opened()),
-    openData: async ({ role, files, labels, key, labelsKey, preprocessing }, pathOf) => {
+    openData: async ({ role, files, labels, key, labelsKey, raw, preprocessing }, pathOf) => {
       const ports = opened().graph.inputs;
       const paths = files.map(pathOf);
       const [only = ''] = paths;
@@ -165,6 +165,7 @@ export function createSession(): Session {
         ...(labels ? { labels: pathOf(labels) } : {}),
         ...(key !== undefined && first !== undefined ? { inputs: { [first]: key } } : {}),
         ...(labelsKey === undefined ? {} : { labelsKey }),
+        ...(raw ? { raw } : {}),
       }, ports, preprocessing);
       // Temporary names of uploads mean nothing to a person; the name given does.
       return setData(role, { ...dataset, name: files.length === 1 ? files[0]?.name ?? dataset.name : `${files.length} files`, sample: (i) => dataset.sample(i) }, preprocessing);

@@ -5,7 +5,7 @@ export const ERROR_CODES = {
   FILE_NOT_FOUND: 'Check the path; relative paths start at the current folder.',
   FILE_UNREADABLE: 'Check that the file exists and that you may read it.',
   FILE_UNWRITABLE: 'Check that the folder exists and that you may write to it.',
-  FORMAT_UNKNOWN: 'Requant opens .onnx, .tflite and frozen TensorFlow .pb models; data as .npz, .npy or a folder of images.',
+  FORMAT_UNKNOWN: 'Requant opens .onnx, .tflite and frozen TensorFlow .pb models; data as .npz, .npy, .raw, .bin or a folder of images.',
   FORMAT_CORRUPT: 'The file is damaged or cut short; export or download it again.',
   FORMAT_TOO_LARGE: 'The file declares more data than it holds or than the limit allows; it is damaged or hostile.',
   FORMAT_UNSUPPORTED: 'Export the model again with one of the supported versions or types.',

@@ -1,20 +1,21 @@
-// Dataset: samples for a model, from .npz, .npy or images, with labels where there are any. The stored array stays in
-// its own type in memory; samples become float32 in the model's own shape one at a time.
+// Dataset: samples for a model, from .npz, .npy, raw files or images, with labels where there are any. A stored array stays in
+// its own type in memory, a raw file on disk; samples become float32 in the model's own shape one at a time.
 import { basename, extname } from 'node:path';
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import { DEFAULT_LIMIT, kindOfPath, readWhole } from './files.ts';
 import { decodeImage, isImageName, listImages, type FoundImage } from './images.ts';
 import { alignLabels, labelsOf, labelsOfFolders, readLabels } from './labels.ts';
-import { arrange, channelAxisOf, imageSizeOf, sameRun, type InputShape } from './layout.ts';
+import { arrange, channelAxisOf, imageSizeOf, sameRun, shapeIn, type InputShape } from './layout.ts';
 import { parseNpyValues } from './npy.ts';
 import { openNpz, type Npz } from './npz.ts';
 import { checkImageSettings, checkPreprocessing, preprocess, type ChannelOrder, type Preprocessing } from './preprocessing.ts';
+import { openRaw, type RawLayout } from './raw.ts';
 import { lengthHinted, type LengthHinted } from './samples.ts';
 import { numeric, showShape, sizeOf, type NamedValues, type StringTensor, type Tensor } from './tensor.ts';
 
 /** Where samples are, and what of a file is meant. */
 export interface DatasetSource {
-  /** A .npz, a .npy, one image, or a folder of images; or a list of image files. */
+  /** A .npz, a .npy, a .raw or .bin of bare numbers, one image, or a folder of images; or a list of image files. */
   readonly path: string | readonly string[];
   /** What the images of a list are called, with the folders they lie in; absent: their paths tell nothing of classes. */
   readonly names?: readonly string[];
@@ -24,6 +25,8 @@ export interface DatasetSource {
   readonly inputs?: Readonly<Record<string, string>>;
   /** Array of labels in the .npz; false: no labels are wanted, from wherever. Default: `y`, where it holds labels. */
   readonly labelsKey?: string | false;
+  /** What the numbers of a raw file are. Default: the model input's type and shape, the shape in the order that the preprocessing's `layout` names. */
+  readonly raw?: { readonly [K in keyof RawLayout]?: RawLayout[K] | undefined };
 }
 
 /** Samples of a file or folder, read as they are asked for. Made by {@link openDataset}. */
@@ -45,15 +48,21 @@ export interface Dataset {
 /** Opens data for a model's inputs. Shapes are checked at once, values when a sample is asked for. */
 export async function openDataset(source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing, limit = DEFAULT_LIMIT): Promise<Dataset> {
   const { path } = source;
+  if (source.raw && !(typeof path === 'string' && isRawName(path))) {
+    throw new RequantError('CONFIG_INVALID', 'a raw type or shape is given, but this is no raw file', { file: typeof path === 'string' ? path : path[0] ?? '' }, { hint: 'They are for .raw and .bin files; other files say it themselves.' });
+  }
   if (typeof path !== 'string') return openImages(basename(path[0] ?? ''), path.map((file, i) => ({ path: file, name: source.names?.[i] ?? basename(file) })), source, ports, preprocessing);
   if (await kindOfPath(path) === 'folder') return openImages(basename(path), await listImages(path), source, ports, preprocessing);
   if (isImageName(path)) return openImages(basename(path), [{ path, name: basename(path) }], source, ports, preprocessing);
   switch (extname(path).toLowerCase()) {
     case '.npz': return openArrays(await arraysOfNpz(await openNpz(path, limit), source, ports), source, ports, preprocessing, path);
+    case '.raw': case '.bin': return openRawSamples(path, source, ports, preprocessing);
     case '.npy': return openArrays(await arraysOfNpy(path, source, ports, limit), source, ports, preprocessing, path);
     default: throw new RequantError('FORMAT_UNKNOWN', 'this is no data that Requant reads', { file: path });
   }
 }
+
+const isRawName = (path: string): boolean => /\.(raw|bin)$/i.test(path);
 
 /** The first `count` samples, in order; all where absent. May be walked more than once. */
 export function samplesOf(dataset: Dataset, count = dataset.samples): LengthHinted<NamedValues> {
@@ -104,6 +113,21 @@ async function arraysOfNpy(file: string, source: DatasetSource, ports: readonly 
   if (ports.length !== 1 || !port) throw new RequantError('DATA_KEY_MISSING', `the model has ${ports.length} inputs; a .npy feeds one`, { file }, { hint: 'Give an .npz with one array for each input.' });
   if (typeof source.labelsKey === 'string') throw new RequantError('DATA_KEY_MISSING', `a .npy has no array ${source.labelsKey}`, { file }, { hint: 'Give the labels as a .csv or .npy file.' });
   return { inputs: new Map([[port, parseNpyValues(await readWhole(file, limit), { file })]]) };
+}
+
+async function openRawSamples(file: string, source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing): Promise<Dataset> {
+  const port = ports[0];
+  if (ports.length !== 1 || !port) throw new RequantError('DATA_KEY_MISSING', `the model has ${ports.length} inputs; a raw file feeds one`, { file }, { hint: 'Give an .npz with one array for each input.' });
+  if (typeof source.labelsKey === 'string') throw new RequantError('DATA_KEY_MISSING', `a raw file has no array ${source.labelsKey}`, { file }, { hint: 'Give the labels as a .csv or .npy file.' });
+  const where: ErrorPlace = { file, tensor: port.name };
+  if (port.dtype === 'string') throw new RequantError('DTYPE_MISMATCH', 'the model takes strings, which no raw file holds', where, { hint: 'Give them as a .npy or .npz.' });
+  const { type = port.dtype ?? 'float32', shape = shapeIn(port, preprocessing.layout) } = source.raw ?? {};
+  checkImageSettings(preprocessing, null, where);
+  checkPreprocessing(preprocessing, port.shape, channelAxisOf(port), where);
+  if (!arrangeable(shape, port, preprocessing)) throw new RequantError('SHAPE_MISMATCH', `samples of shape ${showShape(shape)} do not fit the input ${showShape(port.shape)}`, where);
+  const raw = await openRaw(file, { type, shape }, where);
+  const labels = source.labels === undefined ? undefined : alignLabels(await readLabels(source.labels), raw.samples, undefined, { file: source.labels });
+  return dataset(basename(file), raw.samples, labels, async (index) => ({ [port.name]: feed(await raw.at(index), port, preprocessing, { ...where, sample: index }) }));
 }
 
 async function openArrays(arrays: Arrays, source: DatasetSource, ports: readonly InputShape[], preprocessing: Preprocessing, file: string): Promise<Dataset> {

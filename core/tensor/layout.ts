@@ -27,6 +27,8 @@ interface Reading {
   readonly toPort: readonly number[];
 }
 
+const layoutOf = (port: InputShape): DataLayout => (port.toGraph ? 'nchw' : 'nhwc');
+
 /** The other common order of a port's dimensions: channels-last for a channels-first port, and the reverse for images. */
 function foreignReading(port: InputShape): Reading | undefined {
   const { shape, toGraph } = port;
@@ -35,13 +37,17 @@ function foreignReading(port: InputShape): Reading | undefined {
   return { shape: order.map((axis) => shape[axis] ?? 1), toPort: shape.map((_, axis) => order.indexOf(axis)) };
 }
 
+/** A port's dimensions as data of this order has them; the port's own where nothing is said or it has no such order. */
+export function shapeIn(port: InputShape, layout: DataLayout | undefined): readonly number[] {
+  return layout === undefined || layout === layoutOf(port) ? port.shape : foreignReading(port)?.shape ?? port.shape;
+}
+
 /** Brings one sample into the port's shape, or says undefined where no reading fits. */
 export function arrange(sample: Tensor, port: InputShape, layout?: DataLayout): Tensor | undefined {
   const foreign = foreignReading(port);
   const asIs = sameRun(sample.shape, port.shape);
   const permuted = foreign !== undefined && sameRun(sample.shape, foreign.shape);
-  const portLayout: DataLayout = port.toGraph ? 'nchw' : 'nhwc';
-  if (asIs && !(permuted && layout !== undefined && layout !== portLayout)) return { ...sample, shape: port.shape };
+  if (asIs && !(permuted && layout !== undefined && layout !== layoutOf(port))) return { ...sample, shape: port.shape };
   if (permuted) return transpose({ ...sample, shape: foreign.shape }, foreign.toPort);
   return undefined;
 }

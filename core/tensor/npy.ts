@@ -1,6 +1,6 @@
 // .npy: NumPy's array file, versions 1 to 3 (numpy.lib.format). Bytes in, a tensor out, and back.
 import { RequantError, type ErrorPlace } from '../errors/index.ts';
-import { allocate, bytesOf, numeric, showShape, sizeOf, tensor, transpose, viewOf, type DType, type StringTensor, type Tensor } from './tensor.ts';
+import { allocate, bytesOf, numeric, showShape, sizeOf, tensor, transpose, viewOf, DTYPES, type DType, type StringTensor, type Tensor } from './tensor.ts';
 import { parseNpyDictionary } from './npy-dictionary.ts';
 import { CODE_POINT, readStrings, widthOfStrings, writeStrings } from './npy-strings.ts';
 
@@ -11,8 +11,14 @@ const RANK_LIMIT = 32;
 /** Strings without a character take no bytes in the file: their number is all that bounds them. */
 const MOST_STRINGS = 2 ** 22;
 
+/** Types of numbers in files. */
+export type StoredType = DType | 'float16';
+export const STORED_TYPES: readonly StoredType[] = [...DTYPES, 'float16'];
+/** Bytes that a number takes in a file. */
+export const storedBytes = (stored: StoredType): number => (stored === 'float16' ? 2 : bytesOf(stored));
+
 /** Type codes of the header's `descr`, without its byte order. f2 is widened to float32 when read. */
-const CODES: Readonly<Record<string, DType | 'float16'>> = {
+const CODES: Readonly<Record<string, StoredType>> = {
   f2: 'float16', f4: 'float32', f8: 'float64', b1: 'bool',
   i1: 'int8', i2: 'int16', i4: 'int32', i8: 'int64',
   u1: 'uint8', u2: 'uint16', u4: 'uint32', u8: 'uint64',
@@ -25,7 +31,7 @@ const CODE_OF: Readonly<Record<DType, string>> = {
 
 export interface NpyHeader {
   /** Element type as stored; float16 becomes float32 in the tensor. */
-  readonly stored: DType | 'float16' | 'string';
+  readonly stored: StoredType | 'string';
   /** Bytes of an element. */
   readonly width: number;
   readonly shape: readonly number[];
@@ -58,7 +64,7 @@ export function readNpyHeader(bytes: Uint8Array, where: ErrorPlace = {}): NpyHea
   const stored = letter === 'U' ? 'string' : CODES[`${letter}${digits}`];
   if (!match || stored === undefined) throw new RequantError('DTYPE_MISMATCH', `this is not a numeric array (its type is ${descr.slice(0, 40)})`, where);
   if (shape.length > RANK_LIMIT) throw new RequantError('FORMAT_TOO_LARGE', `the array has ${shape.length} dimensions`, where);
-  const width = stored === 'string' ? Number(digits) * CODE_POINT : stored === 'float16' ? 2 : bytesOf(stored);
+  const width = stored === 'string' ? Number(digits) * CODE_POINT : storedBytes(stored);
   const dataBytes = sizeOf(shape) * width;
   // Every partial product must stay exact, also where a later 0 makes the whole product small.
   if (!Number.isSafeInteger(sizeOf(shape.map((d) => Math.max(d, 1))) * Math.max(width, 1)) || sizeOf(shape) > MOST_STRINGS && stored === 'string') throw new RequantError('FORMAT_TOO_LARGE', `shape ${showShape(shape)} is impossible`, where);
@@ -78,14 +84,17 @@ export function parseNpyValues(bytes: Uint8Array, where: ErrorPlace = {}): Tenso
   }
   const elements = header.bigEndian ? swapped(bytes, header) : { source: bytes, offset: header.dataOffset };
   if (header.stored === 'string') return stringsOf(header, elements, where);
-  const flat = header.stored === 'float16'
-    ? widen(viewOf('uint16', elements.source, elements.offset, sizeOf(header.shape)))
-    : viewOf(header.stored, elements.source, elements.offset, sizeOf(header.shape));
-  const dtype: DType = header.stored === 'float16' ? 'float32' : header.stored;
-  const data = dtype === 'bool' ? (flat as Uint8Array).map((byte) => (byte ? 1 : 0)) : flat;
-  if (!header.fortranOrder) return tensor(dtype, header.shape, data, where);
-  const axes = header.shape.map((_, axis) => header.shape.length - 1 - axis);
-  return transpose(tensor(dtype, axes.map((axis) => header.shape[axis] ?? 0), data, where), axes);
+  if (!header.fortranOrder) return elementsOf(header.stored, elements.source, elements.offset, header.shape);
+  const reversed = elementsOf(header.stored, elements.source, elements.offset, [...header.shape].reverse());
+  return transpose(reversed, header.shape.map((_, axis) => header.shape.length - 1 - axis));
+}
+
+/** The numbers of `bytes` from `offset`, little-endian and row-major: a view where type and alignment allow it. They must be there. */
+export function elementsOf(stored: StoredType, bytes: Uint8Array, offset: number, shape: readonly number[]): Tensor {
+  const count = sizeOf(shape);
+  if (stored === 'float16') return tensor('float32', shape, widen(viewOf('uint16', bytes, offset, count)));
+  const data = viewOf(stored, bytes, offset, count);
+  return tensor(stored, shape, stored === 'bool' ? (data as Uint8Array).map((byte) => (byte ? 1 : 0)) : data);
 }
 
 interface Elements {

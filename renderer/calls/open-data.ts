@@ -19,6 +19,7 @@ export async function loadData(studio: Studio, role: DataRole, change: Partial<P
     role,
     files: [...form.files],
     preprocessing: parsed.preprocessing,
+    ...(parsed.raw && { raw: parsed.raw }),
     ...(form.labels && { labels: form.labels }),
     ...(form.key.trim() && { key: form.key.trim() }),
     ...(form.labelsKey.trim() && { labelsKey: form.labelsKey.trim() }),

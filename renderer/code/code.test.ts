@@ -64,6 +64,14 @@ describe('a recipe as code', () => {
     expect(CODE.typescript.write(written)).toContain('"resize":"crop","keep":87.5,"channelOrder":"bgr"');
   });
 
+  it('carries what a raw file holds', () => {
+    const written = { ...source(DEFAULT_RECIPE), data: 'a.raw', raw: { type: 'uint8' as const, shape: [3, 8, 8] } }, command = new Command('quantize').exitOverride();
+    quantize.declare(command);
+    command.parse([...quantizeArguments(written)].slice(1), { from: 'user' });
+    expect(command.opts()).toMatchObject({ rawType: 'uint8', rawShape: [3, 8, 8] });
+    expect(CODE.typescript.write(written)).toContain('openDataset({ path: "a.raw", raw: {"type":"uint8","shape":[3,8,8]} }');
+  });
+
   it('of which ARM only is a choice, is said in every language and taken by the command', () => {
     const armOnly = { ...DEFAULT_RECIPE, armOnly: true }, command = new Command('quantize').exitOverride();
     quantize.declare(command);

@@ -3,7 +3,7 @@ import { PRESET_RECIPES } from '../../core/contract/index.ts';
 import { chosen, nameOf, type CodeSource } from './source.ts';
 
 /** The arguments after `requant`, as a shell hands them over. */
-export function quantizeArguments({ recipe, model, data, preprocessing, samples }: CodeSource): readonly string[] {
+export function quantizeArguments({ recipe, model, data, preprocessing, raw, samples }: CodeSource): readonly string[] {
   const preset = PRESET_RECIPES[recipe.preset];
   const { scale, mean, std, layout, dequantize, resize, keep, pad, channelOrder } = preprocessing;
   const option = (name: string, value: string | number | undefined, standard?: string | number): readonly string[] =>
@@ -25,7 +25,8 @@ export function quantizeArguments({ recipe, model, data, preprocessing, samples 
     ...option('output-int32', chosen(recipe, (c) => c.outputInt32 === true).join(',')),
     ...option('scale', scale, 1), ...option('mean', mean.join(','), '0'), ...option('std', std.join(','), '1'), ...option('layout', layout),
     ...option('dequantize', dequantize && `${dequantize.scale},${dequantize.zeroPoint}`),
-    ...option('resize', resize, 'stretch'), ...option('keep', keep, 100), ...option('pad', pad, 0), ...option('channel-order', channelOrder, 'rgb'), ...option('samples', samples),
+    ...option('resize', resize, 'stretch'), ...option('keep', keep, 100), ...option('pad', pad, 0), ...option('channel-order', channelOrder, 'rgb'),
+    ...option('raw-type', raw?.type), ...option('raw-shape', raw?.shape?.join(',')), ...option('samples', samples),
   ];
 }
 

@@ -1,5 +1,5 @@
 // What code is written from: the recipe, and the files and samples that a run would take.
-import type { Preprocessing, Recipe } from '../../core/contract/index.ts';
+import type { Preprocessing, RawLayout, Recipe } from '../../core/contract/index.ts';
 
 export interface CodeSource {
   readonly recipe: Recipe;
@@ -7,6 +7,8 @@ export interface CodeSource {
   readonly model: string;
   readonly data: string;
   readonly preprocessing: Preprocessing;
+  /** What is said of a raw file. */
+  readonly raw?: RawLayout | undefined;
   /** Calibration samples; undefined: all. */
   readonly samples: number | undefined;
 }

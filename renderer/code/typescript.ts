@@ -30,14 +30,14 @@ export function configExpression(recipe: Recipe): string {
   return [recipe.preset === 'int16' ? 'int16Quantization' : 'defaultQuantization', ...calls].join('\n  .');
 }
 
-export function typescript({ recipe, model, data, preprocessing, samples }: CodeSource): string {
+export function typescript({ recipe, model, data, preprocessing, raw, samples }: CodeSource): string {
   const expression = configExpression(recipe);
   const used = [...new Set(expression.match(/\b(?:\w+Quantization|\w+Method|quantizationScheme)\b(?!\s*:)/g) ?? [])].filter((name) => !name.startsWith('with'));
   return [
     `import { ${['loadModel', 'openDataset', 'samplesOf', ...used].join(', ')} } from 'requant';`,
     '',
     `const net = await loadModel(${JSON.stringify(model)});`,
-    `const data = await openDataset({ path: ${JSON.stringify(data)} }, net.graph.inputs, ${JSON.stringify(preprocessing)});`,
+    `const data = await openDataset({ path: ${JSON.stringify(data)}${raw ? `, raw: ${JSON.stringify(raw)}` : ''} }, net.graph.inputs, ${JSON.stringify(preprocessing)});`,
     `const config = ${expression};`,
     `const model = await net.quantize(samplesOf(data${samples === undefined ? '' : `, ${samples}`}), config${recipe.armOnly ? ', { armOnly: true }' : ''});`,
     `await model.save(${JSON.stringify(nameOf(model))}, 'out');`,

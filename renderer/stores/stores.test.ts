@@ -142,6 +142,13 @@ describe('data form', () => {
     expect(parseForm({ ...said, files: [{ id: '1', name: 'test.npz' }] })).toEqual({ preprocessing: { scale: 1, mean: [0], std: [1] } });
     expect('errors' in parseForm({ ...said, files: [{ id: '1', name: 'cat/1.png' }] })).toBe(true);
   });
+  it('says of a raw file what its numbers are, and of other files nothing of the kind', () => {
+    const said = { ...EMPTY_FORM, rawType: 'uint8', rawShape: '3, 8x8' } as const, plain = { scale: 1, mean: [0], std: [1] };
+    expect(parseForm({ ...said, files: [{ id: '1', name: 'a.BIN' }] })).toEqual({ raw: { type: 'uint8', shape: [3, 8, 8] }, preprocessing: plain });
+    expect(parseForm({ ...EMPTY_FORM, files: [{ id: '1', name: 'a.raw' }] })).toEqual({ preprocessing: plain });
+    expect(Object.keys(parseForm({ ...said, rawShape: '3,', files: [{ id: '1', name: 'a.raw' }] }))).toEqual(['errors']);
+    expect(parseForm({ ...said, rawShape: '3,', files: [{ id: '1', name: 'a.npz' }] })).toEqual({ preprocessing: plain });
+  });
   it('a form that nobody touched follows the other role; a touched one does not', () => {
     followData('calibration', { scale: 2, mean: [1], std: [3] });
     expect(useDataForms.getState().evaluation).toMatchObject({ scale: '2', mean: '1', std: '3' });

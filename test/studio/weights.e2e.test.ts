@@ -173,4 +173,28 @@ describe('a model with its weights in other files', () => {
     expect(await page.getByTestId('message').count()).toBe(0);
     expect(studio.complaints).toEqual([]);
   });
+
+  it('takes bare numbers once it is said what they are, and the code says so too', async () => {
+    const data = page.getByTestId('data-calibration');
+    await writeFile(at('bare.raw'), new Uint8Array(2 * 3 * 64).fill(7));
+    await page.getByRole('button', { name: 'Close calibration data' }).click();
+    await data.getByText('Samples that show the range').waitFor();
+    await drop(at('bare.raw'));
+    await message('384 bytes, which is no whole number of samples: one of [1, 3, 8, 8] in float32 takes 768');
+    await dismiss();
+    await page.getByTestId('raw-type-calibration').selectOption('uint8');
+    await page.getByTestId('raw-shape-calibration').fill('3, 8');
+    await page.keyboard.press('Tab');
+    await drop(at('bare.raw'));
+    await message('samples of shape [3, 8] do not fit the input [1, 3, 8, 8]');
+    await dismiss();
+    await page.getByTestId('raw-shape-calibration').fill('');
+    await page.keyboard.press('Tab');
+    await drop(at('bare.raw'));
+    await data.getByText('2 × 1×3×8×8, no labels').waitFor();
+    expect(await page.getByTestId('key-calibration').count()).toBe(0);
+    await page.getByTestId('code-text').filter({ hasText: '--calibration bare.raw' }).filter({ hasText: '--raw-type uint8' }).waitFor();
+    expect(await page.getByTestId('message').count()).toBe(0);
+    expect(studio.complaints).toEqual([]);
+  });
 });

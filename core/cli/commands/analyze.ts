@@ -26,7 +26,7 @@ export const analyze: CliCommand = {
     command
       .argument('<NAME.sima>', 'a quantized model')
       .requiredOption('--float <MODEL>', 'the .onnx, .tflite or .pb file that it was quantized from')
-      .requiredOption('--data <DATA>', 'samples: .npz, .npy or a folder of images')
+      .requiredOption('--data <DATA>', 'samples: .npz, .npy, .raw or a folder of images')
       .addOption(new Option('--metric <METRIC>', 'mean absolute error, mean squared error, or peak signal-to-noise ratio in dB').choices(METRICS).default('mae'))
       .option('--local-feed', "feed every node the float model's inputs, so that its error is its own")
       .addOption(new Option('--against <NUMBERS>', 'for a TFLite model that arrived quantized: real numbers, or what the integers of TensorFlow Lite stand for').choices(['float', 'tflite']).default('float'));

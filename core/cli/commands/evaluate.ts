@@ -13,7 +13,7 @@ export const evaluate: CliCommand = {
   declare: (command) => {
     command
       .argument('<MODEL_OR_SIMA>', `${MODEL_FILE}, or a .sima file`)
-      .requiredOption('--data <DATA>', 'labelled samples: .npz, .npy or a folder of images');
+      .requiredOption('--data <DATA>', 'labelled samples: .npz, .npy, .raw or a folder of images');
     declareModel(command);
     declareData(command);
     command.option('--label-offset <N>', 'place of label 0 among the scores: 1 where the first class is a background that the labels do not count', wholeNumber, 0);

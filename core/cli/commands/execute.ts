@@ -27,7 +27,7 @@ export const execute: CliCommand = {
   declare: (command) => {
     command
       .argument('<MODEL_OR_SIMA>', `${MODEL_FILE}, or a .sima file`)
-      .requiredOption('--inputs <IN>', 'an .npz with one array for each input (or .npy, images), with or without a leading sample dimension')
+      .requiredOption('--inputs <IN>', 'an .npz with one array for each input (or .npy, .raw, images), with or without a leading sample dimension')
       .requiredOption('--output <OUT.npz>', 'outputs by name, stacked over the samples')
       .option('--kernels', 'quantized models: on the integer kernels; the default takes the faster of this way and the next for each partition')
       .option('--fast', 'quantized models: as whole numbers inside floating point, through ONNX Runtime')

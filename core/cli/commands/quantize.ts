@@ -39,7 +39,7 @@ export const quantize: CliCommand = {
   declare: (command) => {
     command
       .argument('<MODEL>', MODEL_FILE)
-      .option('--calibration <DATA>', 'calibration samples: .npz, .npy or a folder of images')
+      .option('--calibration <DATA>', 'calibration samples: .npz, .npy, .raw or a folder of images')
       .requiredOption('--output <DIR/NAME>', 'writes DIR/NAME.sima and DIR/NAME.sima.json')
       .addOption(choice('--preset <PRESET>', 'precision of the nodes that are not named', ['int8', 'int16'], DEFAULT_RECIPE.preset))
       .addOption(new Option('--calibration-method <METHOD>', `how ranges are chosen: ${CALIBRATION_METHODS.join(', ')}`).default(DEFAULT_RECIPE.calibration.method))

@@ -34,7 +34,7 @@ export const sweep: CliCommand = {
   declare: (command) => {
     command
       .argument('<MODEL>', MODEL_FILE)
-      .requiredOption('--calibration <DATA>', 'calibration samples: .npz, .npy or a folder of images')
+      .requiredOption('--calibration <DATA>', 'calibration samples: .npz, .npy, .raw or a folder of images')
       .requiredOption('--data <DATA>', 'samples to measure with; labelled, they count right classes, else the error of every node counts')
       .option('--calibration-samples <N>', 'take the first N calibration samples only', count)
       .option('--output <DIR/NAME>', 'writes the best as DIR/NAME.sima and DIR/NAME.sima.json')

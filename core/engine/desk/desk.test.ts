@@ -26,7 +26,7 @@ beforeEach(async () => {
 });
 afterEach(async () => { for (const folder of [home, work]) await rm(folder, { recursive: true, force: true }); });
 
-const choice = (files: FileRef[] = []): ProjectContent['data']['calibration'] => ({ files, labels: null, key: '', labelsKey: '', scale: '1/255', mean: '0', std: '1', layout: '', dequantize: '', resize: 'crop', keep: '87.5', pad: '0', channelOrder: 'bgr' });
+const choice = (files: FileRef[] = []): ProjectContent['data']['calibration'] => ({ files, labels: null, key: '', labelsKey: '', scale: '1/255', mean: '0', std: '1', layout: '', dequantize: '', resize: 'crop', keep: '87.5', pad: '0', channelOrder: 'bgr', rawType: 'uint8', rawShape: '' });
 const RUN: RunView = {
   id: 'r1', number: 1, recipe: DEFAULT_RECIPE, calibrationSamples: 4, analysisSamples: 2, nodes: [], local: [{ name: 'MLA_0/a', mae: 0, mse: 0, psnr: Infinity }], cumulative: [],
   accuracy: null, boundaries: 0, weightBytes: 1, notices: [], seconds: 1, draft: false, ran: { local: 1, cumulative: 1 }, memory: { kept: 0, samples: 2, bytes: 0, budget: 1 },

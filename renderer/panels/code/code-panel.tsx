@@ -5,7 +5,7 @@ import { useShallow } from 'zustand/react/shallow';
 import { NO_PREPROCESSING } from '../../../core/contract/index.ts';
 import { CODE, LANGUAGES, type Language } from '../../code/index.ts';
 import { Segmented } from '../../controls/segmented.tsx';
-import { useDataForms } from '../../stores/data-form.ts';
+import { parseForm, useDataForms } from '../../stores/data-form.ts';
 import { log } from '../../stores/messages.ts';
 import { useRecipe } from '../../stores/recipe.ts';
 import { samplesOf, useRunForm } from '../../stores/run-form.ts';
@@ -18,13 +18,14 @@ export function CodePanel() {
   const [copied, setCopied] = useState('');
   const recipe = useRecipe((s) => s.recipe);
   const { model, origin, data } = useSession(useShallow(({ model, origin, data }) => ({ model, origin, data })));
-  const files = useDataForms((s) => s.calibration.files);
+  const chosen = useDataForms((s) => s.calibration);
   const form = useRunForm();
   if (!model) return <p className="field-note">Open a model; its configuration is then shown here as code.</p>;
-  const { calibration } = data;
+  const { calibration } = data, { files } = chosen, parsed = parseForm(chosen);
   const text = CODE[language].write({
     recipe, preprocessing: calibration?.preprocessing ?? NO_PREPROCESSING,
     model: origin !== null && origin !== 'sample' ? origin.name : model.name,
+    raw: 'raw' in parsed ? parsed.raw : undefined,
     data: files[0]?.name ?? calibration?.name ?? 'calibration.npz',
     samples: form.calibration.trim() === '' ? undefined : samplesOf(form, data).calibrationSamples,
   });

@@ -14,7 +14,7 @@ const TITLES: Readonly<Record<FileKind, string>> = {
   model: 'Open a model or a project', project: 'Open a project', data: 'Open data', images: 'Open a folder of images', labels: 'Open labels',
 };
 const NOTHING: Readonly<Record<FileKind, string>> = {
-  model: 'No .onnx, .tflite, .pb or .requant file here.', project: 'No .requant file here.', data: 'No .npz or .npy file here.',
+  model: 'No .onnx, .tflite, .pb or .requant file here.', project: 'No .requant file here.', data: 'No .npz, .npy, .raw or .bin file here.',
   images: 'No folder or image here.', labels: 'No .csv or .npy file here.',
 };
 
