@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { protocol } from 'electron';
-import { CONTENT_SECURITY_POLICY } from './security.ts';
+import { CONTENT_SECURITY_POLICY } from '../core/contract/index.ts';
 import { fileOf } from './static-file.ts';
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -3,20 +3,6 @@ import type { IpcMainEvent, IpcMainInvokeEvent, Session, WebContents } from 'ele
 
 export const STUDIO_ORIGIN = 'requant://studio';
 
-/** Sent with every answer of the studio's protocol. Inline styles are React Flow's way of placing nodes. */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self' 'unsafe-inline'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "worker-src 'self' blob:",
-  "font-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
 /** The only permission: copying text by a click. Reading the clipboard, devices, location and the rest stay closed. */
 const isAllowed = (permission: string): boolean => permission === 'clipboard-sanitized-write';
 

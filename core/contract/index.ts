@@ -15,3 +15,4 @@ export * from './client.ts';
 export * from './server.ts';
 export * from './codec.ts';
 export * from './transports.ts';
+export * from './page-policy.ts';

@@ -4,7 +4,8 @@ import { RequantError } from '../../errors/index.ts';
 import { sizeOf, type Tensor } from '../../tensor/tensor.ts';
 import { INTEGER_RANGE } from '../arithmetic.ts';
 import { integer } from '../attributes.ts';
-import { broadcastIndex, broadcastShape } from '../broadcast.ts';
+import { geometry } from '../batch-matmul.ts';
+import { broadcastIndex } from '../broadcast.ts';
 import type { KernelCall, TwinView } from '../operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from '../rescaling.ts';
 import { scaled, scaledReduced, WIDE } from './fixed-point.ts';
@@ -19,13 +20,6 @@ const sides = <T extends Shaped>(constants: Readonly<Record<string, T>>, inputs:
   if (!a || !b) throw new RequantError('SHAPE_MISMATCH', 'it has two operands');
   return [a, b];
 };
-function geometry({ transposeA, transposeB }: Pick<Attributes, 'transposeA' | 'transposeB'>, a: Shaped, b: Shaped) {
-  const [rows = 0, inner = 0] = transposeA ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
-  const [same = 0, columns = 0] = transposeB ? b.shape.slice(-2).reverse() : b.shape.slice(-2);
-  if (a.shape.length < 2 || b.shape.length < 2 || inner !== same) throw new RequantError('SHAPE_MISMATCH', 'its matrices do not multiply');
-  return { rows, inner, columns, batch: broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2), {}) };
-}
-
 /** Farthest that two stored integers lie from their zero points, multiplied; and what their sum has to stay below. */
 const LIMITS = { int8: [255 * 255, 2 ** 31], int16: [2 ** 30, WIDE] } as const;
 
@@ -39,7 +33,7 @@ export const tfliteBatchMatmul: TfliteTwin = {
     if (!x || !w) throw refuse('a product without two operands');
     const [most, limit] = LIMITS[node.output.dtype];
     const real = Math.fround(a.scale * b.scale) / node.output.scale;
-    const reach = most * geometry({ transposeA, transposeB }, x, w).inner;
+    const reach = most * geometry({ transposeA, transposeB }, x.shape, w.shape, { where: {} }).inner;
     if (reach >= limit) throw refuse(`a sum may pass ${limit === WIDE ? 48 : 32} bits`);
     const scaling = factorOf(real);
     if (limit === WIDE && scaling.shift > 7) throw refuse('a sum of 64 bits times 128 or more');
@@ -49,7 +43,8 @@ export const tfliteBatchMatmul: TfliteTwin = {
     };
   },
   operator: twinOperator('tflite_batch_matmul', 'BatchMatMul', multiply, (twin: TwinView) => {
-    const { rows, columns, batch } = geometry(v.parse(attributes, twin.attrs), ...sides<Shaped>(twin.constants, twin.inputs));
+    const [a, b] = sides<Shaped>(twin.constants, twin.inputs);
+    const { rows, columns, batch } = geometry(v.parse(attributes, twin.attrs), a.shape, b.shape, twin);
     return [...batch, rows, columns];
   }),
 };
@@ -57,7 +52,7 @@ export const tfliteBatchMatmul: TfliteTwin = {
 function multiply(call: KernelCall): Tensor {
   const attrs = v.parse(attributes, call.attrs);
   const [a, b] = sides(call.constants, call.inputs);
-  const g = geometry(attrs, a, b);
+  const g = geometry(attrs, a.shape, b.shape, { where: {} });
   const [x, w] = [integers(a), integers(b)];
   const { dtype, zeroPoint } = quantizationOfInput(call.outputQuantization);
   const [min, max] = INTEGER_RANGE[dtype];
