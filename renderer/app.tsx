@@ -12,6 +12,7 @@ import { StatusBar } from './panels/bars/status-bar.tsx';
 import { Toolbar } from './panels/bars/toolbar.tsx';
 import { AboutDialog } from './panels/dialogs/about-dialog.tsx';
 import { ModelQuestion } from './panels/dialogs/model-question.tsx';
+import { ShapesDialog } from './panels/dialogs/shapes-dialog.tsx';
 import { SettingsDialog } from './panels/dialogs/settings-dialog.tsx';
 import { ShortcutsDialog } from './panels/dialogs/shortcuts-dialog.tsx';
 import { FilePicker } from './panels/file-picker/file-picker.tsx';
@@ -69,6 +70,7 @@ export function App({ studio }: { readonly studio: Studio }) {
           <Palette />
           <FilePicker />
           <ModelQuestion />
+          <ShapesDialog />
           <SettingsDialog />
           <ShortcutsDialog />
           <AboutDialog />

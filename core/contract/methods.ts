@@ -4,7 +4,7 @@ import { filesChoose, filesList, filesTarget, recentList, recentRemove, settings
 import { engineConfigure, engineHello } from './engine.ts';
 import type { Method, ParamsOf, ResultOf } from './method.ts';
 import { nodeErrors, nodeMap, nodeOutput } from './look.ts';
-import { modelOpen, modelOpenSample, modelOriginal } from './model.ts';
+import { modelInputs, modelOpen, modelOpenSample, modelOriginal } from './model.ts';
 import { projectOpen, projectRun, projectSave, sittingDrop, sittingFind, sittingKeep, sittingOpen } from './project.ts';
 import { nodeInspect, runDelete, runDraft, runSave, runStart } from './run.ts';
 import { sweepStart } from './sweep.ts';
@@ -13,6 +13,7 @@ export const METHODS = {
   'engine.hello': engineHello,
   'engine.configure': engineConfigure,
   'model.open': modelOpen,
+  'model.inputs': modelInputs,
   'model.openSample': modelOpenSample,
   'model.original': modelOriginal,
   'data.open': dataOpen,

@@ -67,6 +67,21 @@ export type OriginalView = v.InferOutput<typeof OriginalView>;
 /** The open model's graph as its file has it. */
 export const modelOriginal = method('model.original', v.object({}), OriginalView);
 
-export const modelOpen = method('model.open', v.object({ file: FileRef }), ModelView);
+/** Input name -> its whole shape in the file's dimension order; of a sequence, [its length]. */
+export const InputShapes = v.record(v.pipe(v.string(), v.maxLength(10_000)), v.pipe(v.array(v.pipe(v.number(), v.safeInteger(), v.minValue(0))), v.minLength(1), v.maxLength(32)));
+export type InputShapes = v.InferOutput<typeof InputShapes>;
+export const DeclaredInput = v.object({
+  name: v.string(),
+  /** A size, the name of an open dimension, or '' for an open one without a name; null: not even their number is known. */
+  dimensions: v.nullable(v.array(v.union([v.number(), v.string()]))),
+  /** A list of tensors; its one dimension is how many there are. */
+  sequence: v.boolean(),
+});
+export type DeclaredInput = v.InferOutput<typeof DeclaredInput>;
+
+/** `inputShapes` settles what the file leaves open. Raises SHAPE_UNKNOWN where that is not enough: `model.inputs` then tells what is asked for. */
+export const modelOpen = method('model.open', v.object({ file: FileRef, inputShapes: v.optional(InputShapes) }), ModelView);
+/** The inputs as the file declares them; none where the format knows no open shapes. The open model stays. */
+export const modelInputs = method('model.inputs', v.object({ file: FileRef, inputShapes: v.optional(InputShapes) }), v.object({ inputs: v.array(DeclaredInput) }));
 /** Opens the built-in sample: the model, with its calibration and evaluation data loaded. */
 export const modelOpenSample = method('model.openSample', v.object({}), v.object({ model: ModelView }));

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { CHANNEL_ORDERS, RAW_TYPES, RESIZES } from './data.ts';
 import { method } from './method.ts';
-import { FileRef } from './model.ts';
+import { FileRef, InputShapes } from './model.ts';
 import { Recipe } from './recipe.ts';
 import { RunView } from './run.ts';
 import { SweepView } from './sweep.ts';
@@ -36,6 +36,8 @@ const Camera = v.object({ x: v.pipe(v.number(), v.finite()), y: v.pipe(v.number(
 /** Everything of a project but how its files and runs are written down: the page says FileRefs, the file on disk paths. */
 export const projectOf = <F extends v.GenericSchema, R extends v.GenericSchema>(file: F, run: R) => v.object({
   model: v.union([file, v.literal('sample')]),
+  /** What the model's file leaves open, as it was given. Projects saved before that could be said have none. */
+  inputShapes: v.optional(InputShapes, {}),
   data: v.object({ calibration: dataChoice(file), evaluation: dataChoice(file) }),
   recipe: Recipe,
   /** How many samples a run uses, as typed; empty: all. */

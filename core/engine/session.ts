@@ -1,8 +1,10 @@
 // A session: what one studio window has open. Owns the network, the data, the statistics and the runs; lives in the engine's worker.
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
-import { DATA_ROLES, DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type ModelView, type OriginalView, type Params, type Preprocessing, type Progress, type Recipe, type Result } from '../contract/index.ts';
+import { basename } from 'node:path';
+import { DATA_ROLES, DEFAULT_MEMORY_BUDGET, NO_PREPROCESSING, type DataRole, type DataView, type FileRef, type InputShapes, type ModelView, type OriginalView, type Params, type Preprocessing, type Progress, type Recipe, type Result } from '../contract/index.ts';
 import { RequantError } from '../errors/index.ts';
+import { declaredInputs, readModelFile } from '../import/index.ts';
 import type { Statistics } from '../ir/index.ts';
 import { openDataset, type Dataset } from '../tensor/dataset.ts';
 import { replaceFile } from '../tensor/files.ts';
@@ -23,7 +25,9 @@ interface LoadedData {
 
 /** What the handlers share. Files are resolved to paths by the host, which alone knows what was granted. */
 export interface Session {
-  openModel(path: string): Promise<ModelView>;
+  openModel(path: string, inputShapes?: InputShapes): Promise<ModelView>;
+  /** The inputs of a model as its file declares them. */
+  modelInputs(path: string, inputShapes?: InputShapes): Promise<Result<'model.inputs'>>;
   openSample(): Promise<ModelView>;
   /** The sample's own data for a role; its model must be open. */
   openSampleData(role: DataRole): Promise<DataView>;
@@ -137,12 +141,16 @@ export function createSession(): Session {
   };
 
   const session: Session = {
-    openModel: async (path) => {
+    openModel: async (path, inputShapes) => {
       // The old model is let go only once the new one has proved readable.
-      const next = await loadModel(path);
+      const next = await loadModel(path, inputShapes && { inputShapes });
       await forget();
       net = next;
       return modelView(next.graph);
+    },
+    modelInputs: async (path, inputShapes) => {
+      const inputs = declaredInputs(await readModelFile(path), basename(path), inputShapes && { inputShapes });
+      return { inputs: inputs.map(({ name, dimensions, sequence = false }) => ({ name, dimensions: dimensions ? [...dimensions] : null, sequence })) };
     },
     openSample: async () => {
       const view = await session.openModel((await findSample()).model);

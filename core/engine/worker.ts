@@ -25,7 +25,8 @@ type Handlers = { readonly [M in Exclude<MethodName, 'engine.hello' | DeskMethod
 
 const handlers: Handlers = {
   'engine.configure': ({ threads }) => { useThreads(threads); return {}; },
-  'model.open': ({ file }, { pathOf }) => session.openModel(pathOf(file)),
+  'model.open': ({ file, inputShapes }, { pathOf }) => session.openModel(pathOf(file), inputShapes),
+  'model.inputs': ({ file, inputShapes }, { pathOf }) => session.modelInputs(pathOf(file), inputShapes),
   'model.openSample': async () => ({ model: await session.openSample() }),
   'model.original': () => session.original(),
   'data.open': (params, { pathOf }) => session.openData(params, pathOf),

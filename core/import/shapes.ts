@@ -24,6 +24,15 @@ export interface ImportOptions {
 /** A dimension as a file declares it: a size, the name of an open one, or '' for an open one without a name. */
 export type DeclaredDimension = number | string;
 
+/** An input as a file declares it. */
+export interface DeclaredInput {
+  readonly name: string;
+  /** undefined: not even their number is known. */
+  readonly dimensions: readonly DeclaredDimension[] | undefined;
+  /** A sequence whose length is open; `dimensions` is that length. */
+  readonly sequence?: true;
+}
+
 const isSize = (d: number): boolean => Number.isSafeInteger(d) && d > 0;
 
 /** Raises CONFIG_INVALID for an option that names no input or dimension of the file, or a size that is no whole number above 0. */

@@ -5,12 +5,15 @@ import { RequantError } from '../../core/errors/index.ts';
 import { fakeEngine } from '../../test/studio/fake-engine.ts';
 import { CONV, MODEL, runView } from '../../test/studio/sample-views.ts';
 import { EMPTY_FORM, changeForm, useDataForms } from '../stores/data-form.ts';
+import { useShapeQuestion } from '../stores/input-shapes.ts';
 import { useMessages } from '../stores/messages.ts';
 import { setPrecision, useRecipe } from '../stores/recipe.ts';
 import { EMPTY_SESSION, shownRun, useSession } from '../stores/session.ts';
 import { startStudio } from './connect.ts';
 import { chooseData } from './open-data.ts';
 import { openModel } from './open-model.ts';
+import { applyProject } from './open-project.ts';
+import { contentNow } from './project-content.ts';
 import { runFileName, saveRun } from './save-run.ts';
 import { startRun } from './start-run.ts';
 
@@ -50,6 +53,64 @@ describe('opening a bad model', () => {
     expect(await openModel(studio, { id: 'x', name: 'bad.onnx' })).toBeNull();
     expect(session()).toMatchObject({ model: MODEL, origin: 'sample', jobs: [] });
     expect(useMessages.getState().open).toMatchObject([{ code: 'FORMAT_CORRUPT', where: 'bad.onnx' }]);
+  });
+});
+
+describe('a model that leaves shapes open', () => {
+  const FILE = { id: 'x', name: 'open.onnx' };
+  /** Takes what it is given once `x` is 1 x 7. */
+  const asking = async () => {
+    const engine = fakeEngine('sample'), studio = startStudio(engine.door);
+    await opened();
+    engine.answer('model.inputs', () => ({ inputs: [{ name: 'x', dimensions: ['batch', 'length'], sequence: false }] }));
+    engine.answer('model.open', ({ inputShapes }) => {
+      if (!inputShapes) throw new RequantError('SHAPE_UNKNOWN', 'dimension 1 (length) of this input is open', { file: 'open.onnx', tensor: 'x' });
+      if (inputShapes['x']?.[1] !== 7) throw new RequantError('MODEL_INVALID', 'Reshape needs 7', { file: 'open.onnx' });
+      return MODEL;
+    });
+    expect(await openModel(studio, FILE)).toBeNull();
+    return { engine, studio };
+  };
+  const question = () => useShapeQuestion.getState().asking;
+  afterEach(() => useShapeQuestion.setState({ asking: null }));
+
+  it('is asked about, and no error is shown', async () => {
+    await asking();
+    expect(question()).toMatchObject({ file: FILE, fields: [{ label: 'batch', value: '1' }, { label: 'length', value: '128' }], refusal: null });
+    expect(useMessages.getState().open).toEqual([]);
+    expect(session()).toMatchObject({ origin: 'sample', jobs: [] });
+  });
+  it('says beside the fields what does not fit, and opens with what does; a project has it, and the engine that follows a lost one too', async () => {
+    const { engine, studio } = await asking();
+    await openModel(studio, FILE, { x: [1, 128] });
+    expect(question()?.refusal).toContain('Reshape needs 7');
+    expect(useMessages.getState().open).toEqual([]);
+    expect(await openModel(studio, FILE, { x: [1, 7] })).toEqual(MODEL);
+    expect(question()).toBeNull();
+    expect(contentNow()).toMatchObject({ model: FILE, inputShapes: { x: [1, 7] } });
+    engine.calls.length = 0;
+    engine.loseWorker();
+    await until(() => engine.calls.length === 2 && session().jobs.length === 0);
+    expect(engine.calls[0]).toEqual({ method: 'model.open', params: { file: FILE, inputShapes: { x: [1, 7] } } });
+  });
+  it('of a format that takes no shapes is an error like any other', async () => {
+    const { engine, studio } = await asking();
+    useShapeQuestion.setState({ asking: null });
+    engine.answer('model.inputs', () => ({ inputs: [] }));
+    expect(await openModel(studio, FILE)).toBeNull();
+    expect(question()).toBeNull();
+    expect(useMessages.getState().open).toMatchObject([{ code: 'SHAPE_UNKNOWN' }]);
+  });
+  it('comes out of a project with the shapes that it was saved with', async () => {
+    const { engine, studio } = await asking();
+    await openModel(studio, FILE, { x: [1, 7] });
+    const content = contentNow();
+    if (!content) throw new Error('no model is open');
+    engine.calls.length = 0;
+    const found = { content: { ...content, runs: [] }, savedAt: 0, again: true, model: { name: FILE.name, state: 'same' as const }, data: { calibration: [], evaluation: [] } };
+    await applyProject(studio, { kind: 'file', file: { id: 'p', name: 'p.requant' } }, found, true);
+    expect(engine.calls[0]).toEqual({ method: 'model.open', params: { file: FILE, inputShapes: { x: [1, 7] } } });
+    expect(session().inputShapes).toEqual({ x: [1, 7] });
   });
 });
 

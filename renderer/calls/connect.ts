@@ -82,13 +82,13 @@ export function startStudio(door: Door): Studio {
 
 /** Opens in the new engine what was open in the old one. The recipe and the runs on the screen stay. */
 async function restore(studio: Studio): Promise<void> {
-  const { origin } = useSession.getState();
+  const { origin, inputShapes } = useSession.getState();
   if (origin === null) return;
   await runJob('model', 'Reopening the model', async (options) => {
     const client = studio.client();
     await client.call('engine.configure', { threads: useSettings.getState().threads });
     if (origin === 'sample') await client.call('model.openSample', {}, options);
-    else await client.call('model.open', { file: origin }, options);
+    else await client.call('model.open', { file: origin, inputShapes }, options);
     for (const role of DATA_ROLES) {
       if (useDataForms.getState()[role].files.length > 0) await loadData(studio, role);
     }

@@ -1,7 +1,9 @@
 // Opens a model, or the built-in sample with its data.
-import { DATA_ROLES, type FileRef, type ModelView } from '../../core/contract/index.ts';
+import { DATA_ROLES, type FileRef, type InputShapes, type ModelView } from '../../core/contract/index.ts';
+import type { RequantError } from '../../core/errors/index.ts';
 import { EMPTY_FORM, followData, useDataForms } from '../stores/data-form.ts';
-import { log } from '../stores/messages.ts';
+import { fieldsOf, useShapeQuestion } from '../stores/input-shapes.ts';
+import { log, report } from '../stores/messages.ts';
 import { useProject } from '../stores/project.ts';
 import { startRecipe } from '../stores/recipe.ts';
 import { select } from '../stores/selection.ts';
@@ -14,8 +16,9 @@ import { refreshRecents } from './recents.ts';
 import type { Studio } from './studio.ts';
 
 /** Puts a model on the screen that the engine has just opened; what belonged to the one before goes. */
-export function arrived(model: ModelView, origin: ModelOrigin): void {
-  showModel(model, origin);
+export function arrived(model: ModelView, origin: ModelOrigin, inputShapes: InputShapes = {}): void {
+  showModel(model, origin, inputShapes);
+  useShapeQuestion.setState({ asking: null });
   startRecipe(model.nodes);
   useSweeps.setState(NO_SWEEPS);
   select([]);
@@ -43,13 +46,33 @@ async function opened(studio: Studio): Promise<void> {
   await refreshRecents(studio);
 }
 
-export function openModel(studio: Studio, file: FileRef): Promise<ModelView | null> {
-  return runJob('model', `Opening ${file.name}`, async (options) => {
-    const model = await studio.client().call('model.open', { file }, options);
-    arrived(model, file);
+/** Where the file leaves shapes open that were not given, it is asked for them. */
+export async function openModel(studio: Studio, file: FileRef, inputShapes: InputShapes = {}): Promise<ModelView | null> {
+  const refused: RequantError[] = [];
+  const model = await runJob('model', `Opening ${file.name}`, async (options) => {
+    const view = await studio.client().call('model.open', { file, ...(Object.keys(inputShapes).length > 0 && { inputShapes }) }, options);
+    arrived(view, file, inputShapes);
     await opened(studio);
-    return model;
-  });
+    return view;
+  }, (error) => refused.push(error));
+  for (const error of refused) await (error.code === 'SHAPE_UNKNOWN' ? askForShapes(studio, file, inputShapes, error) : refuse(file, error));
+  return model;
+}
+
+/** What was wrong with shapes is said where they stand. */
+function refuse(file: FileRef, error: RequantError): void {
+  const { asking } = useShapeQuestion.getState();
+  if (asking?.file.id === file.id) useShapeQuestion.setState({ asking: { ...asking, refusal: error.line } });
+  else report(error);
+}
+
+/** Shows the form for what the file leaves open; where there is nothing that could be given, `error` stands as it is. */
+export async function askForShapes(studio: Studio, file: FileRef, given: InputShapes, error?: RequantError): Promise<void> {
+  const found = await runJob('model', `Reading the inputs of ${file.name}`, (options) => studio.client().call('model.inputs', { file, inputShapes: given }, options), (thrown) => refuse(file, error ?? thrown));
+  if (!found) return;
+  const fields = fieldsOf(found.inputs, given);
+  if (fields.length > 0) useShapeQuestion.setState({ asking: { file, inputs: found.inputs, fields, given, refusal: null } });
+  else if (error) refuse(file, error);
 }
 
 export function openSample(studio: Studio): Promise<ModelView | null> {

@@ -40,8 +40,8 @@ export async function applyProject(studio: Studio, source: ProjectSource, found:
   const { content } = found;
   const opened = await runJob('model', `Opening ${nameOf(source)}`, async (options) => {
     const client = studio.client();
-    const model = content.model === 'sample' ? (await client.call('model.openSample', {}, options)).model : await client.call('model.open', { file: content.model }, options);
-    arrived(model, content.model);
+    const model = content.model === 'sample' ? (await client.call('model.openSample', {}, options)).model : await client.call('model.open', { file: content.model, inputShapes: content.inputShapes }, options);
+    arrived(model, content.model, content.inputShapes);
     return model;
   });
   if (!opened) return;

@@ -12,13 +12,13 @@ const choiceOf = ({ touched: _, ...form }: DataForm): ProjectContent['data']['ca
 
 /** Null where no model is open. A draft is not part of it: it is measured again from the recipe. */
 export function contentNow(): ProjectContent | null {
-  const { origin, runs, notes, shownRun, comparedRun } = useSession.getState();
+  const { origin, inputShapes, runs, notes, shownRun, comparedRun } = useSession.getState();
   if (origin === null) return null;
   const { overlay, metric, feed, graph, collapsed, camera } = useView.getState();
   const forms = useDataForms.getState();
   const kept = runs.filter((run) => !run.draft);
   return {
-    model: origin,
+    model: origin, inputShapes,
     data: { calibration: choiceOf(forms.calibration), evaluation: choiceOf(forms.evaluation) },
     recipe: useRecipe.getState().recipe,
     samples: useRunForm.getState(),
@@ -31,4 +31,4 @@ export function contentNow(): ProjectContent | null {
 }
 
 /** The part of it that is work: two contents of the same key differ only in how they are looked at. */
-export const workKey = ({ model, data, recipe, samples, runs, sweeps, notes }: ProjectContent): string => JSON.stringify([model, data, recipe, samples, runs, sweeps.map(({ id }) => id), notes]);
+export const workKey = ({ model, inputShapes, data, recipe, samples, runs, sweeps, notes }: ProjectContent): string => JSON.stringify([model, inputShapes, data, recipe, samples, runs, sweeps.map(({ id }) => id), notes]);

@@ -64,6 +64,14 @@ describe('a recipe as code', () => {
     expect(CODE.typescript.write(written)).toContain('"resize":"crop","keep":87.5,"channelOrder":"bgr"');
   });
 
+  it('carries the shapes that the model leaves open', () => {
+    const written = { ...source(DEFAULT_RECIPE), inputShapes: { 'x=0': [1, 12], y: [1, 3, 8, 8] } }, command = new Command('quantize').exitOverride();
+    quantize.declare(command);
+    command.parse([...quantizeArguments(written)].slice(1), { from: 'user' });
+    expect(command.opts()).toMatchObject({ inputShape: written.inputShapes });
+    expect(CODE.typescript.write(written)).toContain('loadModel("a model.onnx", {"inputShapes":{"x=0":[1,12],"y":[1,3,8,8]}});');
+  });
+
   it('carries what a raw file holds', () => {
     const written = { ...source(DEFAULT_RECIPE), data: 'a.raw', raw: { type: 'uint8' as const, shape: [3, 8, 8] } }, command = new Command('quantize').exitOverride();
     quantize.declare(command);

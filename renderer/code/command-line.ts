@@ -3,15 +3,16 @@ import { PRESET_RECIPES } from '../../core/contract/index.ts';
 import { chosen, nameOf, type CodeSource } from './source.ts';
 
 /** The arguments after `requant`, as a shell hands them over. */
-export function quantizeArguments({ recipe, model, data, preprocessing, raw, samples }: CodeSource): readonly string[] {
+export function quantizeArguments({ recipe, model, inputShapes = {}, data, preprocessing, raw, samples }: CodeSource): readonly string[] {
   const preset = PRESET_RECIPES[recipe.preset];
   const { scale, mean, std, layout, dequantize, resize, keep, pad, channelOrder } = preprocessing;
   const option = (name: string, value: string | number | undefined, standard?: string | number): readonly string[] =>
     (value === undefined || value === '' || value === standard ? [] : [`--${name}`, String(value)]);
   const { method, bins, percentile } = recipe.calibration;
-  if (recipe.armOnly) return ['quantize', model, '--arm-only', '--output', `out/${nameOf(model)}`];
+  const shapes = Object.entries(inputShapes).flatMap(([name, shape]) => ['--input-shape', `${name}=${shape.join(',')}`]);
+  if (recipe.armOnly) return ['quantize', model, ...shapes, '--arm-only', '--output', `out/${nameOf(model)}`];
   return [
-    'quantize', model, '--calibration', data, '--output', `out/${nameOf(model)}`,
+    'quantize', model, ...shapes, '--calibration', data, '--output', `out/${nameOf(model)}`,
     ...option('preset', recipe.preset, 'int8'),
     ...option('calibration-method', method, preset.calibration.method), ...option('bins', bins), ...option('percentile', percentile),
     ...option('weights', recipe.weights, preset.weights), ...option('activations', recipe.activations, preset.activations),

@@ -1,10 +1,12 @@
 // What code is written from: the recipe, and the files and samples that a run would take.
-import type { Preprocessing, RawLayout, Recipe } from '../../core/contract/index.ts';
+import type { InputShapes, Preprocessing, RawLayout, Recipe } from '../../core/contract/index.ts';
 
 export interface CodeSource {
   readonly recipe: Recipe;
   /** File names as the person knows them; the page does not know their folders. */
   readonly model: string;
+  /** What the model's file leaves open, as it was given. */
+  readonly inputShapes?: InputShapes;
   readonly data: string;
   readonly preprocessing: Preprocessing;
   /** What is said of a raw file. */

@@ -30,13 +30,13 @@ export function configExpression(recipe: Recipe): string {
   return [recipe.preset === 'int16' ? 'int16Quantization' : 'defaultQuantization', ...calls].join('\n  .');
 }
 
-export function typescript({ recipe, model, data, preprocessing, raw, samples }: CodeSource): string {
+export function typescript({ recipe, model, inputShapes = {}, data, preprocessing, raw, samples }: CodeSource): string {
   const expression = configExpression(recipe);
   const used = [...new Set(expression.match(/\b(?:\w+Quantization|\w+Method|quantizationScheme)\b(?!\s*:)/g) ?? [])].filter((name) => !name.startsWith('with'));
   return [
     `import { ${['loadModel', 'openDataset', 'samplesOf', ...used].join(', ')} } from 'requant';`,
     '',
-    `const net = await loadModel(${JSON.stringify(model)});`,
+    `const net = await loadModel(${JSON.stringify(model)}${Object.keys(inputShapes).length > 0 ? `, ${JSON.stringify({ inputShapes })}` : ''});`,
     `const data = await openDataset({ path: ${JSON.stringify(data)}${raw ? `, raw: ${JSON.stringify(raw)}` : ''} }, net.graph.inputs, ${JSON.stringify(preprocessing)});`,
     `const config = ${expression};`,
     `const model = await net.quantize(samplesOf(data${samples === undefined ? '' : `, ${samples}`}), config${recipe.armOnly ? ', { armOnly: true }' : ''});`,

@@ -1,6 +1,6 @@
 // Session: what the engine has told us. The model, the data, the runs, and the jobs that are under way.
 import { create } from 'zustand';
-import type { DataRole, DataView, FileRef, ModelView, NodeView, OriginalView, Progress, RunView } from '../../core/contract/index.ts';
+import type { DataRole, DataView, FileRef, InputShapes, ModelView, NodeView, OriginalView, Progress, RunView } from '../../core/contract/index.ts';
 import { record } from './history.ts';
 
 export type Connection = 'connecting' | 'ready' | 'lost';
@@ -19,6 +19,8 @@ export interface Session {
   readonly connection: Connection;
   readonly version: string;
   readonly origin: ModelOrigin | null;
+  /** What its file leaves open, as it was given. */
+  readonly inputShapes: InputShapes;
   readonly model: ModelView | null;
   /** The model's graph as its file has it; null until it is asked for. */
   readonly original: OriginalView | null;
@@ -37,15 +39,15 @@ export interface Session {
 }
 
 export const EMPTY_SESSION: Session = {
-  connection: 'connecting', version: '', origin: null, model: null, original: null, data: { calibration: null, evaluation: null },
+  connection: 'connecting', version: '', origin: null, inputShapes: {}, model: null, original: null, data: { calibration: null, evaluation: null },
   runs: [], lastNumber: 0, forgotten: new Set(), shownRun: null, comparedRun: null, notes: {}, jobs: [],
 };
 
 export const useSession = create<Session>(() => EMPTY_SESSION);
 
 /** A new model: its data stays only where the engine says so, and earlier runs belong to the earlier model. */
-export function showModel(model: ModelView, origin: ModelOrigin): void {
-  useSession.setState({ model, origin, original: null, runs: [], lastNumber: 0, forgotten: new Set(), shownRun: null, comparedRun: null, notes: {} });
+export function showModel(model: ModelView, origin: ModelOrigin, inputShapes: InputShapes = {}): void {
+  useSession.setState({ model, origin, inputShapes, original: null, runs: [], lastNumber: 0, forgotten: new Set(), shownRun: null, comparedRun: null, notes: {} });
 }
 
 export function showData(role: DataRole, view: DataView | null): void {

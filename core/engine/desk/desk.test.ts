@@ -34,6 +34,7 @@ const RUN: RunView = {
 const granted = (name: string): FileRef => grants.grant(join(work, name), name);
 /** All of a project that names no file and no run. */
 const REST = {
+  inputShapes: { x: [1, 12] },
   recipe: { ...DEFAULT_RECIPE, nodes: { 'MLA_0/a': { precision: 'int16' as const } } },
   sweeps: [{
     id: 's1', recipe: DEFAULT_RECIPE, plan: FULL_SWEEP, calibrationSamples: 4, analysisSamples: 2, float: null, seconds: 1,

@@ -4,14 +4,14 @@ import type { Graph, Port } from '../../ir/index.ts';
 import { decodeModel, dtypeOf, elementTypeOf, tensorFromProto, type GraphProto, type ModelProto, type NodeProto, type TensorProto, type ValueInfoProto } from '../../onnx/index.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { executionOrder } from '../order.ts';
-import { checkOptions, settleInput, type DeclaredDimension, type ImportOptions } from '../shapes.ts';
+import { checkOptions, settleInput, type DeclaredDimension, type DeclaredInput, type ImportOptions } from '../shapes.ts';
 import { startBuild, type GraphBuild } from './build.ts';
 import { externalData, loadedWithin, type ExternalData } from './external.ts';
 import { readsOf } from './captured.ts';
 import { inputPort, outputPort } from './doors.ts';
 import type { IslandSource, OnnxStep } from './island.ts';
 import { single } from './node.ts';
-import { plainDoors } from './plain-doors.ts';
+import { plainDoors, sequencesOfAnyLength } from './plain-doors.ts';
 import { importSteps, type Attempt } from './steps.ts';
 
 /** Older sets have other forms of most operators: they stay ONNX. Newer sets than the newest may have changed what operators mean. */
@@ -64,6 +64,18 @@ function importDecoded(model: ModelProto, { name, size }: { readonly name: strin
   const { build, inputs } = importSteps(order, { start, source, opset, wanted, file: name, inside: new Set(order.filter(staysOnnx(model, opset))) });
   const outputs = wanted.map((tensor) => { emitKnown(build, tensor); return outputPort(build, tensor, called(tensor)); });
   return { name: name.replace(/\.onnx$/i, ''), format: 'onnx', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
+}
+
+/** The inputs as the file declares them. A sequence of unknown length is one input that asks for its length; one of a known length is its members. */
+export function onnxInputs(bytes: Uint8Array, name: string, { inputShapes = {} }: ImportOptions): readonly DeclaredInput[] {
+  const whole = decodeModel(bytes).graph;
+  if (!whole) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no ONNX model', { file: name });
+  const sequences = sequencesOfAnyLength(whole, inputShapes);
+  const none = Object.fromEntries(sequences.map((sequence) => [sequence, [0]]));
+  const { graph, names } = plainDoors(whole, { inputShapes: { ...inputShapes, ...none } }, name);
+  const initialized = new Set((graph.initializer ?? []).map((proto) => proto.name ?? ''));
+  const plain = (graph.input ?? []).filter((info) => !initialized.has(info.name ?? '')).map((info) => ({ name: names.get(info.name ?? '') ?? info.name ?? '', dimensions: dimensionsOf(info) }));
+  return [...plain, ...sequences.map((sequence) => ({ name: sequence, dimensions: [''], sequence: true as const }))];
 }
 
 /** Weights that are read, as tensors; those of types that no tensor of ours holds as they are. */

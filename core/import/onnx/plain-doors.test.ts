@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { RequantError } from '../../errors/index.ts';
 import type { Graph } from '../../ir/index.ts';
 import { encodeModel, type NodeProto, type TypeProto } from '../../onnx/index.ts';
-import { importModel, type ImportOptions } from '../index.ts';
+import { declaredInputs, importModel, type ImportOptions } from '../index.ts';
 
 const FLOAT = 1, FLOAT8E4M3FN = 17, UINT4 = 21;
 const tensor = (elemType: number, ...dims: readonly (number | string)[]): TypeProto =>
@@ -11,13 +11,11 @@ const tensor = (elemType: number, ...dims: readonly (number | string)[]): TypePr
 const sequence = (type: TypeProto): TypeProto => ({ sequenceType: { elemType: type } });
 const optional = (type: TypeProto): TypeProto => ({ optionalType: { elemType: type } });
 
-function open(node: NodeProto, input: TypeProto, output: TypeProto, options: ImportOptions = {}): Graph {
-  const bytes = encodeModel({
-    irVersion: 10, opsetImport: [{ domain: '', version: 21 }],
-    graph: { name: 'g', node: [{ ...node, input: ['x'], output: ['y'] }], input: [{ name: 'x', type: input }], output: [{ name: 'y', type: output }] },
-  });
-  return importModel(bytes, 'm.onnx', options);
-}
+const bytesOf = (node: NodeProto, input: TypeProto, output: TypeProto): Uint8Array => encodeModel({
+  irVersion: 10, opsetImport: [{ domain: '', version: 21 }],
+  graph: { name: 'g', node: [{ ...node, input: ['x'], output: ['y'] }], input: [{ name: 'x', type: input }], output: [{ name: 'y', type: output }] },
+});
+const open = (node: NodeProto, input: TypeProto, output: TypeProto, options: ImportOptions = {}): Graph => importModel(bytesOf(node, input, output), 'm.onnx', options);
 const copy = (type: TypeProto, options: ImportOptions = {}): Graph => open({ opType: 'Identity' }, type, type, options);
 const shown = ({ inputs, outputs }: Graph): unknown => [inputs, outputs].map((ports) => ports.map(({ name, shape, dtype }) => `${name} ${dtype} [${shape.join(', ')}]`));
 const refusal = (run: () => unknown): unknown => {
@@ -50,6 +48,21 @@ describe('a sequence', () => {
   });
   it('of maps is refused, as it was', () => {
     expect(refusal(() => copy(sequence({ mapType: { keyType: 7, valueType: tensor(FLOAT) } })))).toMatchObject({ tensor: 'x' });
+  });
+});
+
+describe('what a file declares of its inputs', () => {
+  const declared = (type: TypeProto, inputShapes?: ImportOptions['inputShapes']) => declaredInputs(bytesOf({ opType: 'Identity' }, type, type), 'm.onnx', inputShapes && { inputShapes });
+  it('is told with open dimensions by name or empty, also where the model cannot be opened yet', () => {
+    expect(declared(tensor(FLOAT, 'N', 3, '', 'width'))).toEqual([{ name: 'x', dimensions: ['N', 3, '', 'width'] }]);
+    expect(declared({ tensorType: { elemType: FLOAT } })).toEqual([{ name: 'x', dimensions: undefined }]);
+    expect(declared(optional(tensor(FLOAT, 4)))).toEqual([]);
+  });
+  it('a sequence asks for its length, then for what its members leave open', () => {
+    const type = sequence(tensor(FLOAT, 1, 'N'));
+    expect(declared(type)).toEqual([{ name: 'x', dimensions: [''], sequence: true }]);
+    expect(declared(type, { x: [2] })).toEqual([{ name: 'x[0]', dimensions: [1, ''] }, { name: 'x[1]', dimensions: [1, ''] }]);
+    expect(shown(copy(type, { inputShapes: { x: [2], 'x[0]': [1, 5], 'x[1]': [1, 6] } }))).toMatchObject([['x[0] float32 [1, 5]', 'x[1] float32 [1, 6]'], {}]);
   });
 });
 

@@ -42,6 +42,10 @@ export function plainDoors(graph: GraphProto, options: ImportOptions, file: stri
   };
 }
 
+/** Sequences among the inputs of which neither the length nor the first member's shape is given. */
+export const sequencesOfAnyLength = ({ input = [] }: GraphProto, given: Readonly<Record<string, unknown>>): readonly string[] =>
+  input.filter(({ name = '', type }) => type?.sequenceType?.elemType?.tensorType && !Object.hasOwn(given, name) && !Object.hasOwn(given, `${name}[0]`)).map(({ name = '' }) => name);
+
 const integer = (name: string, i: number): AttributeProto => ({ name, type: ATTRIBUTE_TYPE.int, i });
 
 class Ends {

@@ -4,7 +4,7 @@ import type { Graph, Port } from '../../ir/index.ts';
 import type { DType } from '../../tensor/tensor.ts';
 import { startBuild } from '../onnx/build.ts';
 import { inputPort, outputPort, type InputTensor } from '../onnx/doors.ts';
-import { settleInput, type ImportOptions } from '../shapes.ts';
+import { settleInput, type DeclaredDimension, type DeclaredInput, type ImportOptions } from '../shapes.ts';
 import { doors, nodeOf, orderedNodes, readNodes, tensorName, type GraphNode } from './graph.ts';
 import { isDead, operatorView, type Surroundings } from './operator.ts';
 import { decodeGraph, isSavedModel } from './proto.ts';
@@ -17,8 +17,7 @@ export function importTensorflow(bytes: Uint8Array, file: string, options: Impor
   if (isSavedModel(bytes)) {
     throw new RequantError('FORMAT_UNSUPPORTED', 'this is a SavedModel, whose weights lie in other files', { file }, { hint: 'Freeze it to one .pb file (convert_variables_to_constants_v2), or convert it to ONNX or TFLite.' });
   }
-  const nodes = readNodes(decodeGraph(bytes), file);
-  if (nodes.size === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no TensorFlow model', { file });
+  const nodes = nodesOf(bytes, file);
   /** What the caller calls a tensor, where that differs from the graph. */
   const spelled = new Map([...Object.keys(inputShapes), ...outputNames ?? []].map((name) => [tensorName(name), name]));
   const nameOf = (tensor: string): string => spelled.get(tensor) ?? tensor;
@@ -32,6 +31,19 @@ export function importTensorflow(bytes: Uint8Array, file: string, options: Impor
   for (const node of order) importTensorflowNode(surroundings, node);
   const outputs = ends.outputs.map((tensor) => openOutput(surroundings, tensor, nameOf(tensor)));
   return { name: file.replace(/\.pb$/i, ''), format: 'tensorflow', inputs, outputs, values: build.values, constants: build.constants, nodes: build.nodes };
+}
+
+/** The inputs as the file declares them. */
+export function tensorflowInputs(bytes: Uint8Array, file: string, { inputShapes = {} }: ImportOptions): readonly DeclaredInput[] {
+  const nodes = nodesOf(bytes, file);
+  const spelled = new Map(Object.keys(inputShapes).map((name) => [tensorName(name), name]));
+  return doors(nodes, [...spelled.keys()], undefined, file).inputs.map((tensor) => ({ name: spelled.get(tensor) ?? tensor, dimensions: declaredOf(nodes.get(nodeOf(tensor))) }));
+}
+
+function nodesOf(bytes: Uint8Array, file: string): ReadonlyMap<string, GraphNode> {
+  const nodes = readNodes(decodeGraph(bytes), file);
+  if (nodes.size === 0) throw new RequantError('FORMAT_CORRUPT', 'the file holds no graph; it may be no TensorFlow model', { file });
+  return nodes;
 }
 
 /** Errors of one node, which matter only where somebody needs what it gives. */
@@ -60,8 +72,13 @@ function describeInput(node: GraphNode | undefined, name: string, options: Impor
     throw new RequantError('FORMAT_UNSUPPORTED', 'this input is no tensor of numbers', { file, tensor: name },
       { hint: 'Start at a tensor further on: give its name and shape, such as --input-shape Mfcc:0=1,49,10.' });
   }
+  return { name, shape: settleInput(name, declaredOf(node), options, new Map(), file), dtype };
+}
+
+/** A placeholder's dimensions; undefined where not even their number is known, or for another node. */
+function declaredOf(node: GraphNode | undefined): readonly DeclaredDimension[] | undefined {
   const declared = isPlaceholder(node) ? dimensionsOf(node.attrs.get('shape')?.shape) ?? dimensionsOf(node.attrs.get('_output_shapes')?.list?.shape?.[0]) : undefined;
-  return { name, shape: settleInput(name, declared?.map((d) => (d < 0 ? '' : d)), options, new Map(), file), dtype };
+  return declared?.map((d) => (d < 0 ? '' : d));
 }
 
 const isPlaceholder = (node: GraphNode | undefined): node is GraphNode => node?.op.startsWith('Placeholder') ?? false;

@@ -6,7 +6,7 @@ import type { Graph } from '../../ir/index.ts';
 import { partition } from '../../partition/index.ts';
 import { encoder, type MessageOf } from '../../protobuf/index.ts';
 import { sizeOf } from '../../tensor/tensor.ts';
-import { importModel, type ImportOptions } from '../index.ts';
+import { declaredInputs, importModel, type ImportOptions } from '../index.ts';
 import { MESSAGES, type AttrValue, type NodeDef, type TensorProto } from './proto.ts';
 import { tensorFromProto } from './tensor.ts';
 
@@ -88,6 +88,7 @@ describe('where a graph starts and ends', () => {
     const open = [placeholder('x', [-1, -1, 3]), node('Relu', 'r', ['x'])];
     expect(refusal(open)).toMatchObject({ code: 'SHAPE_UNKNOWN', where: { file: 'g.pb', tensor: 'x' } });
     expect(load(open, { inputShapes: { x: [1, 2, 3] } }).outputs[0]?.shape).toEqual([1, 2, 3]);
+    expect(declaredInputs(encode('GraphDef', { node: open }), 'g.pb')).toEqual([{ name: 'x', dimensions: ['', '', 3] }]);
   });
   it('a default is a constant, unless it is fed', () => {
     const nodes = [placeholder('x', [1, 2]), constant('one', [], [1]), node('PlaceholderWithDefault', 'keep', ['one']), node('Mul', 'y', ['x', 'keep'])];

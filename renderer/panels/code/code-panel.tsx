@@ -17,13 +17,13 @@ export function CodePanel() {
   const [language, setLanguage] = useState<Language>('typescript');
   const [copied, setCopied] = useState('');
   const recipe = useRecipe((s) => s.recipe);
-  const { model, origin, data } = useSession(useShallow(({ model, origin, data }) => ({ model, origin, data })));
+  const { model, origin, inputShapes, data } = useSession(useShallow(({ model, origin, inputShapes, data }) => ({ model, origin, inputShapes, data })));
   const chosen = useDataForms((s) => s.calibration);
   const form = useRunForm();
   if (!model) return <p className="field-note">Open a model; its configuration is then shown here as code.</p>;
   const { calibration } = data, { files } = chosen, parsed = parseForm(chosen);
   const text = CODE[language].write({
-    recipe, preprocessing: calibration?.preprocessing ?? NO_PREPROCESSING,
+    recipe, inputShapes, preprocessing: calibration?.preprocessing ?? NO_PREPROCESSING,
     model: origin !== null && origin !== 'sample' ? origin.name : model.name,
     raw: 'raw' in parsed ? parsed.raw : undefined,
     data: files[0]?.name ?? calibration?.name ?? 'calibration.npz',

@@ -1,4 +1,7 @@
 // The open model in a few lines.
+import { useShallow } from 'zustand/react/shallow';
+import { askForShapes } from '../../calls/open-model.ts';
+import { useStudio } from '../../controls/studio-context.ts';
 import { countText, bytesText } from '../../controls/number-text.ts';
 import { ActionButton } from '../../controls/action-button.tsx';
 import { Facts, type Fact } from '../../controls/facts.tsx';
@@ -42,6 +45,14 @@ function Partitions({ model }: { readonly model: ModelView }) {
   );
 }
 
+/** What the file left open and a person gave can be given anew. */
+function ShapesButton() {
+  const studio = useStudio();
+  const { origin, inputShapes } = useSession(useShallow(({ origin, inputShapes }) => ({ origin, inputShapes })));
+  if (origin === null || origin === 'sample' || Object.keys(inputShapes).length === 0) return null;
+  return <button type="button" className="button" data-testid="change-shapes" onClick={() => void askForShapes(studio, origin, inputShapes)}>Change input shapes…</button>;
+}
+
 export function ModelPanel() {
   const model = useSession((s) => s.model);
   if (!model) return (
@@ -54,6 +65,7 @@ export function ModelPanel() {
     <>
       <p className="file-name" title={model.name}>{model.name}</p>
       <Facts facts={modelFacts(model)} />
+      <ShapesButton />
       <Partitions model={model} />
     </>
   );
