@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { CalibrationMethod, Histogram, ValueStatistics } from '../ir/index.ts';
 import { CalibrationMethod as byName, HistogramMSEMethod, HistogramPercentileMethod } from '../ir/index.ts';
 import { createExactSums } from './exact-sum.ts';
-import { addHistogram, emptyHistogram, frozen, MAX_BINS, rebin } from './histogram.ts';
+import { MAX_BINS, merged, rebin } from './histogram.ts';
 import { calibrate, rangeOf } from './methods.ts';
 import { createGathering } from './gathering.ts';
 import { collectStatistics } from './index.ts';
@@ -36,11 +36,7 @@ describe('the histogram', () => {
   });
   test('merges exactly with another', () => {
     fc.assert(fc.property(floats, floats, (a, b) => {
-      const merged = emptyHistogram();
-      addHistogram(merged, histogramOf(a));
-      addHistogram(merged, histogramOf(b));
-      const whole = histogramOf(a, b);
-      expect(same(frozen(merged), whole)).toBe(true);
+      expect(same(merged([histogramOf(a), histogramOf(b)]), histogramOf(a, b))).toBe(true);
     }));
   });
   test('takes more than half of the bins it may have over the final range', () => {
@@ -120,10 +116,8 @@ describe('parameters do not depend on how the data was split', () => {
     fc.assert(fc.property(samples, fc.nat(), (list, cut) => {
       const at = 1 + (cut % (list.length - 1));
       const [whole, first, second] = [observe2(list), observe2(list.slice(0, at)), observe2(list.slice(at))];
-      const histogram = emptyHistogram();
-      addHistogram(histogram, second.histogram);
-      addHistogram(histogram, first.histogram);
-      const together = { ...whole, min: Math.min(first.min, second.min), max: Math.max(first.max, second.max), histogram: frozen(histogram) };
+      const histogram = merged([second.histogram, first.histogram]);
+      const together = { ...whole, min: Math.min(first.min, second.min), max: Math.max(first.max, second.max), histogram };
       const methods = ['min_max', 'mse', 'entropy', 'percentile'];
       expect(parameters(together, methods)).toEqual(parameters(whole, methods));
     }), { numRuns: 12 });

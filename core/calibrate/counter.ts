@@ -4,16 +4,18 @@ import { MAX_BINS } from './histogram.ts';
 
 /** Counts the values of one tensor. A piece holds whole rows of all channels. */
 export interface Counter {
+  /** Forgets what was counted. */
+  reset(): void;
   /** A sample begins: channel sums are 0. */
   begin(): void;
-  /** Smallest and largest of values [from, to), which stay the current ones. NaN is passed by; it shows in the sums, as infinities do. */
+  /** Adds values [from, to) to the channel sums and gives their smallest and largest. NaN is passed by; it shows in the sums, as infinities do. */
   scan(values: Float32Array, from: number, to: number): { readonly min: number; readonly max: number };
-  /** Counts the current piece: bin floor(x / 2^exponent) - first, known to be in [0, MAX_BINS). */
-  count(exponent: number, first: number): void;
+  /** Counts values [from, to): bin floor(x / 2^exponent) - first, known to be in [0, MAX_BINS). */
+  count(values: Float32Array, from: number, to: number, exponent: number, first: number): void;
   /** Sum of each channel over the sample, added up in order. Valid until the next call. */
   sums(): Float64Array;
-  /** Adds what was counted to `counts` and begins anew. To be called before 2^32 values were counted. */
-  drain(counts: Float64Array): void;
+  /** Adds what was counted, all of it in the first `bins`, to `counts` and begins anew. To be called before 2^32 values were counted. */
+  drain(counts: Float64Array, bins: number): void;
 }
 
 /** Elements of a piece, so that it stays in a core's cache while it is looked at twice; never less than a row of all channels. */
@@ -23,14 +25,13 @@ export const pieceOf = (channels: number): number => Math.max(1, Math.floor(PIEC
 export function plainCounter(channels: number): Counter {
   const sums = new Float64Array(channels);
   const table = new Float64Array(MAX_BINS);
-  let current: Float32Array = new Float32Array(0);
   return {
+    reset: () => { table.fill(0); },
     begin: () => { sums.fill(0); },
     scan: (values, from, to) => {
-      current = values.subarray(from, to);
       let min = Infinity, max = -Infinity;
-      for (let i = 0, c = 0; i < current.length; i++) {
-        const x = current[i] ?? 0;
+      for (let i = from, c = 0; i < to; i++) {
+        const x = values[i] ?? 0;
         if (x < min) min = x;
         if (x > max) max = x;
         sums[c] = (sums[c] ?? 0) + x;
@@ -39,17 +40,17 @@ export function plainCounter(channels: number): Counter {
       // Adding 0 turns -0 into 0: which of the two zeros came first must not show.
       return { min: min + 0, max: max + 0 };
     },
-    count: (exponent, first) => {
+    count: (values, from, to, exponent, first) => {
       const factor = 2 ** -exponent;
-      for (const x of current) {
+      for (const x of values.subarray(from, to)) {
         const bin = Math.floor(x * factor) - first;
         table[bin] = (table[bin] ?? 0) + 1;
       }
     },
     sums: () => sums,
-    drain: (counts) => {
-      for (let i = 0; i < MAX_BINS; i++) counts[i] = (counts[i] ?? 0) + (table[i] ?? 0);
-      table.fill(0);
+    drain: (counts, bins) => {
+      for (let i = 0; i < bins; i++) counts[i] = (counts[i] ?? 0) + (table[i] ?? 0);
+      table.fill(0, 0, bins);
     },
   };
 }

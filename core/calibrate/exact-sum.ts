@@ -58,7 +58,7 @@ export function createExactSums(length: number): ExactSums {
       let k = 0;
       for (let i = 0; i < length; i++) for (let left = other.counts[i] ?? 0; left > 0; left--) addTo(i, other.numbers[k++] ?? 0);
     },
-    values: () => Float64Array.from(counts, (count, i) => rounded(numbers.subarray(i * room, i * room + count))),
+    values: () => Float64Array.from(counts, (count, i) => rounded(numbers, i * room, i * room + count)),
     parts: () => {
       const kept = new Float64Array(counts.reduce((sum, count) => sum + count, 0));
       let to = 0;
@@ -68,20 +68,19 @@ export function createExactSums(length: number): ExactSums {
   };
 }
 
-/** The double nearest to the true sum of numbers that do not overlap, from small to large. */
-function rounded(parts: Float64Array): number {
-  let n = parts.length;
-  if (n === 0) return 0;
+/** The double nearest to the true sum of parts [from, n), which do not overlap, from small to large. */
+function rounded(parts: Float64Array, from: number, n: number): number {
+  if (n === from) return 0;
   let high = parts[--n] ?? 0;
   let low = 0;
-  while (n > 0 && low === 0) {
+  while (n > from && low === 0) {
     const x = high;
     const y = parts[--n] ?? 0;
     high = x + y;
     low = y - (high - x);
   }
   // Half-way cases: what is left below decides the direction.
-  const below = n > 0 ? parts[n - 1] ?? 0 : 0;
+  const below = n > from ? parts[n - 1] ?? 0 : 0;
   if ((low < 0 && below < 0) || (low > 0 && below > 0)) {
     const twice = low * 2;
     const moved = high + twice;

@@ -1,7 +1,7 @@
 // Puts the statistics of a value together from its extremes, sample by sample, and the parts that one or several threads observed.
 import type { ValueStatistics } from '../ir/index.ts';
 import { createExactSums } from './exact-sum.ts';
-import { addHistogram, emptyHistogram, frozen } from './histogram.ts';
+import { merged } from './histogram.ts';
 import type { ValuePart } from './observer.ts';
 
 /** Coefficient of the moving averages (numerics 3). */
@@ -32,15 +32,13 @@ export function createGathering(name: string, channels: number): Gathering {
       max = Math.max(max, high);
     },
     result: (parts) => {
-      const histogram = emptyHistogram();
       const totals = createExactSums(channels);
       let perChannel = 0;
       for (const part of parts) {
-        addHistogram(histogram, part.histogram);
         totals.merge(part.sums);
         perChannel += part.perChannel;
       }
-      return { name, samples, min, max, averageMin, averageMax, histogram: frozen(histogram), channelMeans: totals.values().map((total) => total / perChannel) };
+      return { name, samples, min, max, averageMin, averageMax, histogram: merged(parts.map((part) => part.histogram)), channelMeans: totals.values().map((total) => total / perChannel) };
     },
   };
 }

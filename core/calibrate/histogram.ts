@@ -52,14 +52,15 @@ function coarsen(h: MutableHistogram, exponent: number): void {
   if (h.length === 0 || widening === 1) return;
   const first = Math.floor(h.first / widening);
   const length = Math.floor((h.first + h.length - 1) / widening) - first + 1;
-  const counts = new Float64Array(MAX_BINS);
   for (let i = 0; i < h.length; i++) {
     const to = Math.floor((h.first + i) / widening) - first;
-    counts[to] = (counts[to] ?? 0) + (h.counts[i] ?? 0);
+    const count = h.counts[i] ?? 0;
+    // Never behind i.
+    h.counts[i] = 0;
+    h.counts[to] = (h.counts[to] ?? 0) + count;
   }
   h.first = first;
   h.length = length;
-  h.counts = counts;
 }
 
 function shift(h: MutableHistogram, first: number, last: number): void {
@@ -72,23 +73,32 @@ function shift(h: MutableHistogram, first: number, last: number): void {
   h.length = last - first + 1;
 }
 
-/** Adds another histogram's counts. Exact: the order of merging does not matter. */
-export function addHistogram(h: MutableHistogram, other: Histogram): void {
-  if (other.counts.length === 0) return;
-  const width = 2 ** other.exponent;
-  const exponent = Math.max(h.exponent, other.exponent);
-  if (h.length > 0 && exponent > h.exponent) coarsen(h, exponent);
-  if (h.length === 0) h.exponent = Math.max(h.exponent, other.exponent);
-  cover(h, other.first * width, (other.first + other.counts.length - 1) * width);
-  const widening = 2 ** (h.exponent - other.exponent);
-  for (let i = 0; i < other.counts.length; i++) {
-    const bin = Math.floor((other.first + i) / widening) - h.first;
-    h.counts[bin] = (h.counts[bin] ?? 0) + (other.counts[i] ?? 0);
-  }
-}
-
 /** The finished histogram, trimmed to the bins in use. */
 export const frozen = (h: MutableHistogram): Histogram => ({ exponent: h.exponent, first: h.first, counts: h.counts.slice(0, h.length) });
+
+/** All counts on the finest grid that holds them. Exact: the order of parts does not matter. */
+export function merged(parts: readonly Histogram[]): Histogram {
+  const held = parts.filter(({ counts }) => counts.length > 0);
+  const [only] = held;
+  if (only && held.length === 1) return only;
+  let exponent = Math.max(FINEST, ...held.map((part) => part.exponent));
+  const ends = (): readonly [number, number] => {
+    const at = (part: Histogram, bin: number): number => Math.floor((part.first + bin) / 2 ** (exponent - part.exponent));
+    return [Math.min(...held.map((part) => at(part, 0))), Math.max(...held.map((part) => at(part, part.counts.length - 1)))];
+  };
+  if (!only) return { exponent, first: 0, counts: new Float64Array(0) };
+  let [first, last] = ends();
+  while (last - first + 1 > MAX_BINS) { exponent++; [first, last] = ends(); }
+  const counts = new Float64Array(last - first + 1);
+  for (const part of held) {
+    const narrowing = 2 ** (part.exponent - exponent);
+    for (let i = 0; i < part.counts.length; i++) {
+      const bin = Math.floor((part.first + i) * narrowing) - first;
+      counts[bin] = (counts[bin] ?? 0) + (part.counts[i] ?? 0);
+    }
+  }
+  return { exponent, first, counts };
+}
 
 /** `bins` equal bins over [min, max]; a fine bin counts where its centre lies. For methods and for drawing. */
 export function rebin(h: Histogram, min: number, max: number, bins: number): Float64Array {

@@ -36,27 +36,40 @@ export function createObserver(name: string, channels: number, counter: Counter 
   const step = pieceOf(channels);
   let pending = 0;
   let perChannel = 0;
+  counter.reset();
   const drain = (): void => {
-    if (pending > 0) counter.drain(histogram.counts);
+    if (pending > 0) counter.drain(histogram.counts, histogram.length);
     pending = 0;
   };
   return {
     observe: (values, sample) => {
       const refuse = (): never => { throw new RequantError('DATA_INVALID', 'it holds NaN or an infinity', { tensor: name, sample }); };
-      counter.begin();
+      const end = (from: number): number => Math.min(from + step, values.length);
       let low = Infinity;
       let high = -Infinity;
-      for (let from = 0; from < values.length; from += step) {
-        const to = Math.min(from + step, values.length);
-        const ends = counter.scan(values, from, to);
-        low = Math.min(low, ends.min);
-        high = Math.max(high, ends.max);
+      /** Is the piece within the bins? */
+      const scan = (from: number): boolean => {
+        const { min, max } = counter.scan(values, from, end(from));
         // Of NaN alone nothing is smallest.
-        if (!Number.isFinite(ends.min) || !Number.isFinite(ends.max)) refuse();
-        if (!isCovered(histogram, ends.min, ends.max)) { drain(); cover(histogram, ends.min, ends.max); }
-        counter.count(histogram.exponent, histogram.first);
-        pending += to - from;
+        if (!Number.isFinite(min) || !Number.isFinite(max)) refuse();
+        low = Math.min(low, min);
+        high = Math.max(high, max);
+        return isCovered(histogram, min, max);
+      };
+      const count = (from: number): void => {
+        counter.count(values, from, end(from), histogram.exponent, histogram.first);
+        pending += end(from) - from;
         if (pending > MOST_PENDING) drain();
+      };
+      counter.begin();
+      for (let from = 0; from < values.length; from += step) {
+        if (scan(from)) { count(from); continue; }
+        // Each widening moves all that was counted: one is made for all that is left, which is read twice for it.
+        for (let next = from + step; next < values.length; next += step) scan(next);
+        drain();
+        cover(histogram, low, high);
+        for (let next = from; next < values.length; next += step) count(next);
+        break;
       }
       const sums = counter.sums();
       // 0 times what is not finite is NaN.

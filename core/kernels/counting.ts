@@ -5,16 +5,18 @@ import { compile, webAssembly, type Module, type OwnMemory } from './webassembly
 
 /** Counts the values of one tensor, piece by piece. A piece holds whole rows of all channels. */
 export interface KernelCounter {
+  /** Forgets what was counted. */
+  reset(): void;
   /** A sample begins: channel sums are 0. */
   begin(): void;
-  /** Smallest and largest of values [from, to), which stay the current ones. NaN is passed by; it shows in the sums, as infinities do. */
+  /** Adds values [from, to) to the channel sums and gives their smallest and largest. NaN is passed by; it shows in the sums, as infinities do. */
   scan(values: Float32Array, from: number, to: number): { readonly min: number; readonly max: number };
-  /** Counts the current piece: bin floor(x / 2^exponent) - first, known to be in [0, bins). */
-  count(exponent: number, first: number): void;
+  /** Counts values [from, to): bin floor(x / 2^exponent) - first, known to be in [0, 32768). */
+  count(values: Float32Array, from: number, to: number, exponent: number, first: number): void;
   /** Sum of each channel over the sample, added up in order. Valid until the next call. */
   sums(): Float64Array;
-  /** Adds what was counted to `counts` and begins anew. To be called before 2^32 values were counted. */
-  drain(counts: Float64Array): void;
+  /** Adds what was counted, all of it in the first `bins`, to `counts` and begins anew. To be called before 2^32 values were counted. */
+  drain(counts: Float64Array, bins: number): void;
 }
 
 /** A tensor to count. */
@@ -80,20 +82,27 @@ export function createCounting(tensors: readonly Counted[]): KernelCounting {
     const { sumsAt, tableAt } = tables[t] ?? { sumsAt: 0, tableAt: 0 };
     const sums = new Float64Array(buffer, sumsAt, channels);
     const table = new Uint32Array(buffer, tableAt, BINS + ZEROS);
-    let at = 0;
-    let length = 0;
+    /** Start of the piece that was copied last. */
+    let copied = -1;
+    /** Address of a piece. Within a sample, one that was copied is not copied again. */
+    const place = (values: Float32Array, from: number, to: number): number => {
+      if (values.buffer === buffer) return values.byteOffset + from * 4;
+      if (copied !== from) new Float32Array(buffer, copyAt, to - from).set(values.subarray(from, to));
+      copied = from;
+      return copyAt;
+    };
     /** Where zeros counted apart belong; they lie in bin -first. */
     let zeroBin = 0;
     return {
-      begin: () => { sums.fill(0); },
+      reset: () => { table.fill(0); },
+      begin: () => { sums.fill(0); copied = -1; },
       scan: (values, from, to) => {
-        length = to - from;
-        at = values.buffer === buffer ? values.byteOffset + from * 4 : copyAt;
-        if (values.buffer !== buffer) new Float32Array(buffer, copyAt, length).set(values.subarray(from, to));
-        scan(at, length, channels, sumsAt, extremesAt);
+        scan(place(values, from, to), to - from, channels, sumsAt, extremesAt);
         return { min: extremes[0] ?? NaN, max: extremes[1] ?? NaN };
       },
-      count: (exponent, first) => {
+      count: (values, from, to, exponent, first) => {
+        const at = place(values, from, to);
+        const length = to - from;
         zeroBin = -first;
         const factor = 2 ** -exponent;
         if (exponent >= FINEST && exponent <= COARSEST && Math.abs(first) + BINS < LARGEST_INDEX) { tally(at, length, factor, first, tableAt); return; }
@@ -103,12 +112,13 @@ export function createCounting(tensors: readonly Counted[]): KernelCounting {
         }
       },
       sums: () => sums,
-      drain: (counts) => {
+      drain: (counts, bins) => {
         let zeros = 0;
         for (let i = 0; i < ZEROS; i++) zeros += table[BINS + i] ?? 0;
-        for (let i = 0; i < BINS; i++) counts[i] = (counts[i] ?? 0) + (table[i] ?? 0);
+        for (let i = 0; i < bins; i++) counts[i] = (counts[i] ?? 0) + (table[i] ?? 0);
         if (zeros > 0) counts[zeroBin] = (counts[zeroBin] ?? 0) + zeros;
-        table.fill(0);
+        table.fill(0, 0, bins);
+        table.fill(0, BINS);
       },
     };
   });

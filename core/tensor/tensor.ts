@@ -112,15 +112,18 @@ export function transpose<D extends DType>(t: Tensor<D>, perm: readonly number[]
 
 /** Fills `out` in order with the elements that lie `step` apart along each run, the last run the fastest. */
 function copyRuns(out: TensorData, source: TensorData, runs: readonly { readonly size: number; readonly step: number }[]): void {
-  const { size = 1, step = 1 } = runs.at(-1) ?? {};
-  const outer = runs.slice(0, -1);
+  const { size, step } = runs.at(-1) ?? ONE;
+  const rows = runs.at(-2) ?? ONE;
+  const outer = runs.slice(0, -2);
   const index = new Array<number>(outer.length).fill(0);
   let from = 0;
-  for (let to = 0; to < out.length; to += size) {
-    if (step === 1) (out as Float32Array).set(source.subarray(from, from + size) as Float32Array, to);
-    else for (let k = 0, at = from; k < size; k++, at += step) out[to + k] = source[at] as never;
+  for (let to = 0; to < out.length;) {
+    for (let row = 0, start = from; row < rows.size; row++, start += rows.step, to += size) {
+      if (step === 1) (out as Float32Array).set(source.subarray(start, start + size) as Float32Array, to);
+      else for (let k = 0, at = start; k < size; k++, at += step) out[to + k] = source[at] as never;
+    }
     for (let d = outer.length - 1; d >= 0; d--) {
-      const run = outer[d] as { readonly size: number; readonly step: number };
+      const run = outer[d] ?? ONE;
       const next = (index[d] ?? 0) + 1;
       from += run.step;
       if (next < run.size) { index[d] = next; break; }
@@ -129,6 +132,7 @@ function copyRuns(out: TensorData, source: TensorData, runs: readonly { readonly
     }
   }
 }
+const ONE = { size: 1, step: 1 };
 
 /** Every channel of the last dimension times (`power` 1) or divided by (-1) its factor. */
 export function scaleChannels(data: Float32Array, factors: ArrayLike<number>, power: 1 | -1): Float32Array {

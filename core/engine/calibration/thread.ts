@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { createSampleObserver, type SampleObserver } from '../../calibrate/index.ts';
 import { RequantError } from '../../errors/index.ts';
 import { openFloatProgram, type RuntimeSession } from '../../execute/index.ts';
-import { spaceFor } from './space.ts';
+import { spaceFor, type Space } from './space.ts';
 import type { FromThread, ThreadData, ToThread } from './messages.ts';
 
 const port = parentPort;
@@ -12,6 +12,8 @@ const send = (reply: FromThread, transfer: readonly ArrayBuffer[] = []): void =>
 
 let session: RuntimeSession | undefined;
 let observer: SampleObserver | undefined;
+/** Made once: every calibration of this network observes the same values. */
+let space: Space | undefined;
 const observing = (): SampleObserver => observer ?? missing();
 const missing = (): never => { throw new RequantError('INTERNAL', 'a thread was to observe before its calibration began'); };
 
@@ -27,7 +29,7 @@ async function answer(message: ToThread): Promise<void> {
   switch (message.kind) {
     case 'begin': {
       observer = undefined;
-      const { counters, into } = spaceFor(message.values);
+      const { counters, into } = (space ??= spaceFor(message.values));
       observer = createSampleObserver(message.values, {
         execute: (inputs) => session?.run(inputs, into) ?? missing(),
         counters,
