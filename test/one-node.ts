@@ -1,5 +1,5 @@
 // One node on its own, quantized and run by its exact kernel, or emitted and run in ONNX Runtime: what the operators' tests share.
-import { createFloatSession } from '../core/execute/index.ts';
+import { createFloatSession, weightLoops } from '../core/execute/index.ts';
 import type { ActivationQuantization, Graph, Precision } from '../core/ir/index.ts';
 import { dequantizeTensor, INTEGER_RANGE, operator, quantizationOf, quantizeTensor, type IntegerPlan, type KernelCall, type QuantizeSettings } from '../core/ops/index.ts';
 import { allocate, float32, numeric, sizeOf, type Tensor } from '../core/tensor/tensor.ts';
@@ -48,7 +48,7 @@ export function integerRun(op: string, attrs: Attributes, operands: readonly Ope
   const view = { attrs: attrs as never, inputs: describe(operands), where: {} };
   const [outputShape = []] = definition.shapes(view);
   const outputQuantization = (definition.traits.includes('passThrough') ? inputQuantization[0] : undefined) ?? output;
-  const plan = definition.quantize?.({ ...view, settings, inputQuantization, outputQuantization, ...(means ? { inputMeans: means } : {}) });
+  const plan = definition.quantize?.({ ...view, settings, loops: weightLoops, inputQuantization, outputQuantization, ...(means ? { inputMeans: means } : {}) });
   if (!plan || !definition.run) throw new Error(`${op} has no integer form`);
   const quantizations = plan.activations.map((i) => inputQuantization[i] as ActivationQuantization);
   const inputs = plan.activations.map((i, k) => quantizeTensor(operands[i]?.tensor as Tensor, quantizations[k] as ActivationQuantization));
@@ -98,7 +98,7 @@ export function extremeRun(op: string, attrs: Attributes, operands: readonly Ope
   const view = { attrs: attrs as never, inputs: given, where: {} };
   const [outputShape = []] = definition.shapes(view);
   const outputQuantization = (definition.traits.includes('passThrough') ? inputQuantization[0] : undefined) ?? quantization();
-  const plan = definition.quantize?.({ ...view, settings: { ...SETTINGS, precision }, inputQuantization, outputQuantization });
+  const plan = definition.quantize?.({ ...view, settings: { ...SETTINGS, precision }, loops: weightLoops, inputQuantization, outputQuantization });
   if (!plan || !definition.run) throw new Error(`${op} has no integer form`);
   const extreme = (): number => { const r = next(); return r < 0.17 ? low : r < 0.34 ? high : between(); };
   const inputs = plan.activations.map((i): Tensor => {

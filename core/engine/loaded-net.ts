@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { calibrate, collectStatistics, observedValues } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createFloatSession, enter, floatProgram, leave, threadCount, type RuntimeSession } from '../execute/index.ts';
+import { createFloatSession, enter, floatProgram, leave, threadCount, weightLoops, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile, type ImportOptions } from '../import/index.ts';
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, QuantizedGraph, Statistics } from '../ir/index.ts';
 import { dequantizeTensor, type IntegerPlan } from '../ops/index.ts';
@@ -148,7 +148,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
   const bySima = (): QuantizedGraph => {
     const quantizationOf = arrivedQuantization(original);
     const { config, notices } = configAsArrived(original, graph);
-    const made = quantizeGraph(graph, config, { quantizationOf, channelMeans: () => undefined });
+    const made = quantizeGraph(graph, config, { quantizationOf, channelMeans: () => undefined, loops: weightLoops });
     return { ...made, notices: [...made.notices, ...notices] };
   };
   const tflite = (): Model => (own ??= net.convertToSimaQuantization({ flavor: 'tflite' }));
@@ -210,7 +210,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
       }
       const { graph: quantizable, factors } = config.channelEqualization ? net.equalized() : { graph };
       const { ranges, plans } = memoryOf(statistics);
-      const calibrated = { quantizationOf: quantizer(statistics, config, ranges), channelMeans: (value: string) => statistics.values.get(value)?.channelMeans, remember: plans.get };
+      const calibrated = { quantizationOf: quantizer(statistics, config, ranges), channelMeans: (value: string) => statistics.values.get(value)?.channelMeans, loops: weightLoops, remember: plans.get };
       const quantized = quantizeGraph(quantizable, config, calibrated, factors);
       return createModel(modelName === undefined ? quantized : { ...quantized, name: modelName }, settingsOf(config), { float: net });
     },

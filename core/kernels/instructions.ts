@@ -72,6 +72,11 @@ export const LAYOUTS = {
   tfliteSoftmax: { x: POINTER, y: POINTER, table: POINTER, rows: INTEGER, length: INTEGER, ...BOUNDS },
   tfliteAveragePool: POOL,
   tfliteWideSoftmax: { x: POINTER, y: POINTER, powers: POINTER, reciprocals: POINTER, rows: INTEGER, length: INTEGER },
+  weightErrors: { spread: DOUBLE, weights: POINTER, channels: INTEGER, run: INTEGER, means: POINTER, scales: POINTER, candidates: INTEGER, y: POINTER },
+  roundWeights: {
+    weights: POINTER, scales: POINTER, y: POINTER, channels: INTEGER, run: INTEGER, inner: INTEGER, balanced: INTEGER,
+    means: POINTER, errors: POINTER, scratch: POINTER, scratchBytes: POINTER,
+  },
 } as const satisfies Record<string, Readonly<Record<string, 'u32' | 'i32' | 'f64'>>>;
 
 export type Kernel = keyof typeof LAYOUTS;

@@ -31,6 +31,8 @@ export interface Kernels {
   readonly heap: Heap;
   /** True once a thread failed or {@link close} was called: nothing runs any more. */
   readonly closed: boolean;
+  /** Threads that run what is given now, this one among them. */
+  readonly serving: number;
   /** Copies constants to a block of their own; returns its address. */
   pin(data: ArrayBufferView): number;
   program(instructions: readonly Instruction[]): Program;
@@ -81,6 +83,7 @@ export function createKernels(): Kernels {
   const kernels: Kernels = {
     memory, heap,
     get closed() { return Atomics.load(cells, CONTROL.state / 4) !== STATE.running; },
+    get serving() { return Atomics.load(cells, CONTROL.ready / 4) + 1; },
     pin: (data) => {
       const address = heap.allocate(data.byteLength);
       new Uint8Array(memory.buffer, address, data.byteLength).set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -102,7 +105,7 @@ export function createKernels(): Kernels {
     run: (program, from, to, threads) => {
       start(threads);
       try {
-        run(program.address + from * 8, to - from, Math.min(threads, Atomics.load(cells, CONTROL.ready / 4) + 1));
+        run(program.address + from * 8, to - from, Math.min(threads, kernels.serving));
       } catch (cause) {
         // Threads may wait for a piece that this one will never finish.
         stop(STATE.failed);

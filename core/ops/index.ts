@@ -63,7 +63,6 @@ export * from './arithmetic.ts';
 export { activationOf, boundsOf, intersect, type Activation, type Bounds } from './activation.ts';
 export { broadcastIndex, broadcastShape } from './broadcast.ts';
 export { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type FunctionName } from './functions.ts';
-export type { WeightRounding } from './rounding.ts';
 export { geometry as convolutionGeometry, integerAttributes as convolutionAttributes } from './conv2d.ts';
 export { geometry as transposedGeometry, integerAttributes as transposedAttributes } from './conv-transpose2d.ts';
 export { geometry as matmulGeometry } from './batch-matmul.ts';

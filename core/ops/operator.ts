@@ -3,7 +3,6 @@ import type * as v from 'valibot';
 import type { ErrorPlace } from '../errors/index.ts';
 import type { ActivationQuantization, Precision, Quantization } from '../ir/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { WeightRounding } from './rounding.ts';
 
 /**
  * What rules may ask of an operator without knowing its name:
@@ -60,6 +59,13 @@ export interface FloatEmitter {
   output(index: number, name: string, layout?: Layout): void;
 }
 
+/**
+ * How a weight becomes an integer: the nearest one, or, by default, one of the two nearest, so that sums of weights stay right. Neighbouring inputs of a convolution
+ * are much alike, so what the output sees of the rounding is the sum of its errors over a window. After SQuant (Guo et al., "SQuant: On-the-fly data-free
+ * quantization via diagonal Hessian decomposition", ICLR 2022), section 3.
+ */
+export type WeightRounding = 'squant' | 'nearest';
+
 /** The numeric settings of one node when it is quantized. */
 export interface QuantizeSettings {
   readonly precision: Precision;
@@ -71,8 +77,31 @@ export interface QuantizeSettings {
   readonly weightRounding: WeightRounding;
 }
 
+/** Weights of output channels, one run after another. */
+export interface WeightRows {
+  /** [channels, run]. */
+  readonly weights: Float32Array;
+  readonly run: number;
+  /** Expected inputs of the weights of one channel; channels that read the same inputs share the array. Absent without statistics. */
+  readonly means: ((channel: number) => Float64Array) | undefined;
+}
+/** The loops over weights, passed in: they run on the kernels. */
+export interface WeightLoops {
+  /**
+   * For each of `candidates`, which are one scale for each channel that clips no weight: the squared error at the output of each channel, up to a common factor, at
+   * that scale and at half of it: [channels, 2]. It is the sum of the squared errors times `spread`, and the square of their sum weighted by the means.
+   */
+  readonly errors: (rows: WeightRows, spread: number, candidates: readonly Float64Array[]) => readonly Float64Array[];
+  /**
+   * Stored weights at one scale for each channel, -127 to 127: the nearest ones, halves to even; `balanced`: one of the two nearest, so that sums of errors stay small.
+   * `inner`: input channels, the last dimension of a run. `errors`, of each channel: the sum of (stored * scale - weight) * mean, or of the errors without means.
+   */
+  readonly round: (rows: WeightRows, inner: number, scales: Float64Array, balanced: boolean) => { readonly stored: Int8Array<ArrayBuffer>; readonly errors: Float64Array };
+}
+
 export interface QuantizeView<A> extends NodeView<A> {
   readonly settings: QuantizeSettings;
+  readonly loops: WeightLoops;
   /** Quantization of each non-constant input; undefined for constants and absent inputs. */
   readonly inputQuantization: readonly (ActivationQuantization | undefined)[];
   /** Quantization that calibration chose for the output. */

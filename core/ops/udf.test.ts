@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { graphBuilder } from '../../test/graphs/build.ts';
-import { createFloatSession } from '../execute/index.ts';
+import { createFloatSession, weightLoops } from '../execute/index.ts';
 import type { ActivationQuantization, Precision } from '../ir/index.ts';
 import { float32 } from '../tensor/tensor.ts';
 import { checkAttributes, dequantizeTensor, ELEMENTWISE_FUNCTIONS, elementwiseFunction, INTEGER_RANGE, operator, quantizationOf, type FunctionName } from './index.ts';
@@ -45,7 +45,7 @@ describe('the float form is the function', () => {
 function table(name: FunctionName, input: ActivationQuantization, output: ActivationQuantization) {
   const definition = operator('udf');
   const plan = definition.quantize?.({
-    attrs: { function: name } as never, inputs: [{ name: 'x', shape: [1] }], where: {}, inputQuantization: [input], outputQuantization: output,
+    attrs: { function: name } as never, inputs: [{ name: 'x', shape: [1] }], where: {}, loops: weightLoops, inputQuantization: [input], outputQuantization: output,
     settings: { precision: input.dtype, perChannelWeights: true, asymmetricActivations: true, requantization: 'sima', outputInt32: false, biasCorrection: false, weightRounding: 'squant' },
   });
   const [first, last] = INTEGER_RANGE[input.dtype];

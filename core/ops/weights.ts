@@ -4,11 +4,12 @@ import { RequantError, type ErrorPlace } from '../errors/index.ts';
 import type { ActivationQuantization, Quantization } from '../ir/index.ts';
 import { showShape, type Tensor } from '../tensor/tensor.ts';
 import { integerBounds, boundsOf, type Activation } from './activation.ts';
-import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rintWithin32, rshrWide } from './arithmetic.ts';
-import type { FloatForm, IntegerPlan, NodeView, QuantizeView, TwinView } from './operator.ts';
+import { clamp, EXACT_LIMIT, fixedPoint, floorLog2, INTEGER_RANGE, rint, rshrWide } from './arithmetic.ts';
+import type { FloatForm, IntegerPlan, NodeView, QuantizeView, TwinView, WeightLoops, WeightRows } from './operator.ts';
 import { newIntegers, type IntegerData } from './rescaling.ts';
-import { roundWeights, WEIGHT_MAX } from './rounding.ts';
 
+/** Weights are symmetric: -127 to 127. */
+const WEIGHT_MAX = 127;
 /** Bits that a bias may take, so that the accumulator cannot leave its width. */
 const BIAS_LIMIT = { int8: 2 ** 30, int16: 2 ** 46 } as const;
 /** Resolution given to the bias of a channel whose weights are all zero: this many bits below the output's scale. */
@@ -48,49 +49,10 @@ const floats = (t: Tensor | undefined, where: ErrorPlace): Float32Array | undefi
 
 const largest = (values: Float32Array | undefined): number => values?.reduce((a, b) => Math.max(a, Math.abs(b)), 0) ?? 0;
 
-/**
- * What rounding and clipping at scale `sw` costs the output of channels [from, to), and what it costs at half that scale: the expected squared errors, up to
- * a common factor, for inputs of the means E[x] that spread about as far as they are large. Bias correction takes the errors' means away. Both come
- * from one quotient for each weight, since doubling it is exact.
- */
-function outputErrors({ weights, means, spread, corrected, run }: WeightError, from: number, to: number, sw: number): readonly [whole: number, half: number] {
-  const finer = sw / 2;
-  let total = 0, totalFiner = 0;
-  for (let o = from; o < to; o++) {
-    const expected = corrected ? undefined : means?.(o);
-    const start = o * run;
-    let squares = 0, squaresFiner = 0, mean = 0, meanFiner = 0;
-    for (let k = 0; k < run; k++) {
-      const w = weights[start + k] ?? 0;
-      const steps = w / sw, stepsFiner = steps * 2;
-      const error = sw * rintWithin32(steps > WEIGHT_MAX ? WEIGHT_MAX : steps < -WEIGHT_MAX ? -WEIGHT_MAX : steps) - w;
-      const errorFiner = finer * rintWithin32(stepsFiner > WEIGHT_MAX ? WEIGHT_MAX : stepsFiner < -WEIGHT_MAX ? -WEIGHT_MAX : stepsFiner) - w;
-      squares += error * error;
-      squaresFiner += errorFiner * errorFiner;
-      if (expected) {
-        const x = expected[k] ?? 0;
-        mean += error * x;
-        meanFiner += errorFiner * x;
-      }
-    }
-    total += squares * spread + mean * mean;
-    totalFiner += squaresFiner * spread + meanFiner * meanFiner;
-  }
-  return [total, totalFiner];
-}
-
-interface WeightError {
-  readonly weights: Float32Array;
-  /** Weights of one output channel. */
-  readonly run: number;
-  /** Expected inputs of the weights of channel o; absent without statistics. */
-  readonly means: ((o: number) => Float64Array) | undefined;
+interface SimaInput {
+  readonly rows: WeightRows;
   /** Mean of the squared expected inputs. */
   readonly spread: number;
-  readonly corrected: boolean;
-}
-
-interface SimaInput extends WeightError {
   readonly channels: number;
   readonly bias: Float32Array | undefined;
   readonly scales: Float64Array;
@@ -110,10 +72,10 @@ const OUTPUT_STEPS = 16;
  * The output scales that sima may choose from. Beside the steps stands the one at which weights on an int8 grid of their own, with one scale for
  * all (a dynamic-range TFLite model's), are met exactly: sx * max|w| / 127 * 2^n, in [sy, 2 sy).
  */
-function outputScales({ weights, sx, out }: SimaInput): readonly number[] {
+function outputScales({ rows, sx, out }: SimaInput): readonly number[] {
   if (out.dtype !== 'int16') return [out.scale];
   const steps = Array.from({ length: OUTPUT_STEPS }, (_, step) => out.scale * 2 ** (step / OUTPUT_STEPS));
-  const grid = (sx * largest(weights)) / WEIGHT_MAX;
+  const grid = (sx * largest(rows.weights)) / WEIGHT_MAX;
   return grid > 0 ? [...steps, grid * 2 ** -floorLog2(grid / out.scale)] : steps;
 }
 
@@ -122,26 +84,31 @@ function outputScales({ weights, sx, out }: SimaInput): readonly number[] {
  * has sw <= sw' < 2 sw; the next finer one clips the largest weights. Per channel the one with the smaller error at the output is taken; for
  * an int16 output so is the scale sy, see {@link outputScales}.
  */
-function simaScales(input: SimaInput): SimaScales {
-  const { bias, scales, sx, out, channels } = input;
-  const perScale = channels / scales.length;
+function simaScales(input: SimaInput, errorsOf: WeightLoops['errors']): SimaScales {
+  const { rows, spread, bias, scales, sx, out, channels } = input;
+  const each = channels / scales.length;
   const limit = BIAS_LIMIT[out.dtype];
+  const at = (sy: number, n: number): number => sy / (sx * 2 ** n);
+  const candidates = outputScales(input).map((sy) => {
+    const whole = Int32Array.from(scales, (scale) => floorLog2(sy / (sx * scale)));
+    return { sy, whole, scales: Float64Array.from({ length: channels }, (_, o) => at(sy, whole[Math.floor(o / each)] ?? 0)) };
+  });
+  // For inputs of the means E[x] that spread about as far as they are large. Bias correction takes the errors' means away.
+  const costs = errorsOf(rows, spread, candidates.map((candidate) => candidate.scales));
   let best: SimaScales & { readonly error: number } | undefined;
-  for (const sy of outputScales(input)) {
+  for (const [i, { sy, whole }] of candidates.entries()) {
     const chosen = new Float64Array(scales.length);
     const shifts = new Int32Array(scales.length);
     let error = 0;
-    for (let o = 0; o < scales.length; o++) {
-      const whole = floorLog2(sy / (sx * (scales[o] ?? 1)));
-      const at = (n: number): number => sy / (sx * 2 ** n);
-      const [safe, half] = outputErrors(input, o * perScale, (o + 1) * perScale, at(whole));
-      const fits = Math.abs(scales.length === 1 ? largest(bias) : bias?.[o] ?? 0) / (sx * at(whole + 1)) < limit;
+    for (let s = 0; s < scales.length; s++) {
+      let [safe, half] = [0, 0];
+      for (let o = s * each; o < (s + 1) * each; o++) { safe += costs[i]?.[o * 2] ?? 0; half += costs[i]?.[o * 2 + 1] ?? 0; }
+      const n = whole[s] ?? 0;
+      const fits = Math.abs(scales.length === 1 ? largest(bias) : bias?.[s] ?? 0) / (sx * at(sy, n + 1)) < limit;
       const finer = fits ? half : Infinity;
-      shifts[o] = finer < safe ? whole + 1 : whole;
-      chosen[o] = at(shifts[o] ?? 0);
+      shifts[s] = finer < safe ? n + 1 : n;
+      chosen[s] = at(sy, shifts[s] ?? 0);
       error += Math.min(finer, safe);
-      // Errors only add up: this scale has lost.
-      if (best && error >= best.error) break;
     }
     if (!best || error < best.error) best = { scales: chosen, shifts, error, output: { ...out, scale: sy } };
   }
@@ -167,9 +134,9 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   const natural = weightScales(weights, channels, bias, sx, out.scale, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
 
   const mode = settings.outputInt32 ? 'none' : settings.requantization;
-  const bySima = mode === 'sima' ? simaScales({
-    weights, run, means, spread, corrected: settings.biasCorrection, bias, scales: natural, sx, out, channels,
-  }) : undefined;
+  const bySima = mode === 'sima'
+    ? simaScales({ rows: { weights, run, means: settings.biasCorrection ? undefined : means }, spread, bias, scales: natural, sx, out, channels }, node.loops.errors)
+    : undefined;
   const stored = bySima?.output ?? out;
   const scales = bySima?.scales ?? natural;
   const shifts = bySima?.shifts ?? new Int32Array(scales.length);
@@ -182,19 +149,15 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
     });
   }
 
-  const quantized = new Int8Array(weights.length);
-  const biases = new Float64Array(channels);
-  for (let o = 0; o < channels; o++) {
-    const sw = scales[scales.length === 1 ? 0 : o] ?? 1;
-    const expected = means?.(o);
-    roundWeights(settings.weightRounding, quantized, {
-      weights, from: o * run, run, inner: weightOperand.shape.at(-1) ?? 1, scale: sw,
-      ...(expected ? { means: expected } : {}),
-    });
-    let real = bias?.[o] ?? 0;
-    if (settings.biasCorrection && expected) real -= expectedError(weights, quantized, sw, o * run, expected);
-    biases[o] = clamp(rint(real / (sx * sw)), -BIAS_LIMIT[input.dtype] * 2, BIAS_LIMIT[input.dtype] * 2 - 1);
-  }
+  const scaleOf = (o: number): number => scales[scales.length === 1 ? 0 : o] ?? 1;
+  const { stored: quantized, errors } = node.loops.round(
+    { weights, run, means }, weightOperand.shape.at(-1) ?? 1, Float64Array.from({ length: channels }, (_, o) => scaleOf(o)), settings.weightRounding === 'squant',
+  );
+  const biases = Float64Array.from({ length: channels }, (_, o) => {
+    // Nagel et al. 2019, section 4.2: the expected error of the rounded weights.
+    const real = (bias?.[o] ?? 0) - (settings.biasCorrection && means ? errors[o] ?? 0 : 0);
+    return clamp(rint(real / (sx * scaleOf(o))), -BIAS_LIMIT[input.dtype] * 2, BIAS_LIMIT[input.dtype] * 2 - 1);
+  });
   const wide = input.dtype === 'int16';
   const constants: Record<string, Tensor> = {
     weights: { dtype: 'int8', shape: weightOperand.shape, data: quantized },
@@ -206,7 +169,7 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   if (mode === 'tflite') constants['multiplier'] = { dtype: 'int32', shape: [multipliers.length], data: multipliers };
 
   const output: Quantization = mode === 'none'
-    ? { dtype: 'int32', scale: Array.from({ length: channels }, (_, o) => sx * (scales[scales.length === 1 ? 0 : o] ?? 1)), zeroPoint: 0 }
+    ? { dtype: 'int32', scale: Array.from({ length: channels }, (_, o) => sx * scaleOf(o)), zeroPoint: 0 }
     : stored;
   const [min, max] = mode === 'none' ? INTEGER_RANGE.int32 : integerBounds(node.attrs.activation, stored);
   return { attrs: { ...attrs, mode, min, max, activation: node.attrs.activation }, constants, output, activations: [0] };
@@ -223,13 +186,6 @@ function meansOf(means: Float64Array, run: number, channelOf: ChannelOf): (o: nu
     }
     return row;
   };
-}
-
-/** Nagel et al. 2019, section 4.2: sum over the weights of one output channel, which begin at `from`, of (W_q - W) * E[x]. */
-function expectedError(weights: Float32Array, quantized: Int8Array, sw: number, from: number, expected: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < expected.length; k++) sum += ((quantized[from + k] ?? 0) * sw - (weights[from + k] ?? 0)) * (expected[k] ?? 0);
-  return sum;
 }
 
 /** A weighted twin over dequantized numbers. The weights' scale is not stored; it follows from sx * sw / sy = m * 2^-n, or from the accumulator's own. */

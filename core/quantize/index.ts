@@ -5,7 +5,7 @@ import {
   type ActivationQuantization, type PartitionedGraph, type PlacedNode, type Precision, type Quantization,
   type QuantizedGraph, type QuantizedKind, type QuantizedNode, type QuantizedValue,
 } from '../ir/index.ts';
-import { operator, requantizeAttributes, type IntegerPlan, type Operand, type QuantizeView } from '../ops/index.ts';
+import { operator, requantizeAttributes, type IntegerPlan, type Operand, type QuantizeView, type WeightLoops } from '../ops/index.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { chooseNodes, type NodeChoice } from './choices.ts';
 import { defaultQuantization, type QuantizationConfig } from './config.ts';
@@ -24,6 +24,7 @@ export interface Calibrated {
   /** Quantization of a value at a precision, by the configuration's method and scheme. */
   readonly quantizationOf: (value: string, precision: Precision) => ActivationQuantization;
   readonly channelMeans: (value: string) => Float64Array | undefined;
+  readonly loops: WeightLoops;
   /** Gives back the plan made earlier under the same key, so that what stays as it is is not quantized again. Keys hold everything but means and weights. */
   readonly remember?: (key: string, make: () => IntegerPlan | undefined) => IntegerPlan | undefined;
 }
@@ -48,8 +49,8 @@ export function quantizeGraph(graph: PartitionedGraph, config: QuantizationConfi
 
 /** The whole network left in float, as a model that runs on the APU alone. */
 export function floatGraph(graph: PartitionedGraph): QuantizedGraph {
-  const nothing = (value: string): never => { throw new RequantError('INTERNAL', 'a float network needs no calibration', { tensor: value }); };
-  return quantizeGraph(graph, defaultQuantization.withUnquantizedNodes(graph.nodes.map((node) => node.name)), { quantizationOf: nothing, channelMeans: () => undefined });
+  const nothing = (): never => { throw new RequantError('INTERNAL', 'a float network needs no calibration', { file: graph.name }); };
+  return quantizeGraph(graph, defaultQuantization.withUnquantizedNodes(graph.nodes.map((node) => node.name)), { quantizationOf: nothing, channelMeans: () => undefined, loops: { errors: nothing, round: nothing } });
 }
 
 const equalizedBy = (value: QuantizedValue, factors: Float64Array | undefined): QuantizedValue => (factors ? { ...value, equalization: [...factors] } : value);
@@ -140,7 +141,7 @@ function addInteger(build: Building, node: PlacedNode, choice: NodeChoice & { re
   const passed = definition.traits.includes('passThrough') ? inputQuantization[0] : undefined;
   const means = calibrated.channelMeans(node.inputs[0] ?? '');
   const view: QuantizeView<never> = {
-    attrs: node.attrs as never, inputs: operands, where: { node: node.name },
+    attrs: node.attrs as never, inputs: operands, where: { node: node.name }, loops: calibrated.loops,
     settings: {
       precision: choice.precision,
       perChannelWeights: config.weightQuantizationScheme.perChannel,

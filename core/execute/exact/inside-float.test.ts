@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CalibrationMethod, defaultQuantization, int16Quantization, loadModel, openDataset, quantizationScheme, samplesOf, type QuantizationConfig } from '../../index.ts';
 import type { ActivationQuantization, Precision, Quantization, QuantizedGraph } from '../../ir/index.ts';
+import { weightLoops } from '../../kernels/index.ts';
 import { INTEGER_RANGE, operator } from '../../ops/index.ts';
 import { allocate, float32, sizeOf, type NamedValues, type Tensor } from '../../tensor/tensor.ts';
 import { runNode } from '../reference.ts';
@@ -72,7 +73,7 @@ function single(c: Case, next: () => number, precision: Precision, requantizatio
   const inputQuantization = c.inputs.map(({ constant }) => (constant ? undefined : quantization()));
   const given = { attrs: c.attrs as never, inputs: operands, where: {} };
   const output = definition.traits.includes('passThrough') ? inputQuantization[0] ?? quantization() : quantization();
-  const plan = definition.quantize?.({ ...given, settings: { precision, perChannelWeights: next() < 0.5, asymmetricActivations: true, requantization, outputInt32, biasCorrection: false, weightRounding: 'squant' }, inputQuantization, outputQuantization: output });
+  const plan = definition.quantize?.({ ...given, loops: weightLoops, settings: { precision, perChannelWeights: next() < 0.5, asymmetricActivations: true, requantization, outputInt32, biasCorrection: false, weightRounding: 'squant' }, inputQuantization, outputQuantization: output });
   if (!plan) throw new Error(`${c.op} has no twin`);
   const value = (name: string, shape: readonly number[], q: Quantization | null) => [name, { name, shape, quantization: q }] as const;
   const active = plan.activations.map((i) => operands[i]?.name ?? '');

@@ -1,6 +1,7 @@
 // Operators that move, reduce, resize, normalize or multiply activations, on the fast kernels against their reference kernels, bit for bit.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { weightLoops } from '../../kernels/index.ts';
 import { operator } from '../../ops/index.ts';
 import type { Precision } from '../../ir/index.ts';
 import { INTEGER_RANGE, rescale } from '../../ops/index.ts';
@@ -188,7 +189,7 @@ describe('normalization and prelu equal the reference bit for bit', () => {
   const planned = (op: string, attrs: Readonly<Record<string, unknown>>, shape: readonly number[], factors: readonly (Tensor | undefined)[], sx: number, zx: number, sy: number, zy: number, settings: object = {}) => {
     const definition = operator(op);
     const plan = definition.quantize?.({
-      attrs: attrs as never, where: {}, inputs: [{ name: 'x', shape }, ...factors.map((constant) => constant && ({ name: 'f', shape: constant.shape, constant }))],
+      attrs: attrs as never, where: {}, loops: weightLoops, inputs: [{ name: 'x', shape }, ...factors.map((constant) => constant && ({ name: 'f', shape: constant.shape, constant }))],
       settings: settings as never, inputQuantization: [q('int8', zx, sx)], outputQuantization: q('int8', zy, sy),
     });
     if (!plan) throw new Error(`${op} has no plan`);

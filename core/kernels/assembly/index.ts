@@ -14,6 +14,7 @@ import { averagePool, maxPool, tfliteAveragePool } from './pool';
 import { argument, reduce } from './reduce';
 import { softmax } from './softmax';
 import { tflitePair, tfliteSoftmax, tfliteWideSoftmax } from './tflite';
+import { roundWeights, weightErrors } from './weights';
 
 /**
  * In the order of LAYOUTS in ../instructions.ts. Inlined on purpose: called from the small loop around it, Liftoff of V8 11.3 (Node 20) loses the loop's
@@ -47,6 +48,8 @@ import { tflitePair, tfliteSoftmax, tfliteWideSoftmax } from './tflite';
     case 23: return tfliteSoftmax(at, part, parts);
     case 24: return tfliteAveragePool(at, part, parts);
     case 25: return tfliteWideSoftmax(at, part, parts);
+    case 26: return weightErrors(at, part, parts);
+    case 27: return roundWeights(at, part, parts);
     default: unreachable();
   }
 }
