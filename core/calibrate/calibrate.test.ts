@@ -3,14 +3,18 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CalibrationMethod, Histogram, ValueStatistics } from '../ir/index.ts';
 import { CalibrationMethod as byName, HistogramMSEMethod, HistogramPercentileMethod } from '../ir/index.ts';
+import { searchLoops } from '../kernels/index.ts';
 import { createExactSums } from './exact-sum.ts';
 import { MAX_BINS, merged, rebin } from './histogram.ts';
-import { calibrate, rangeOf } from './methods.ts';
+import { calibrate as calibrateWith, rangeOf as rangeWith } from './methods.ts';
+import type { RangeScheme } from './range.ts';
 import { createGathering } from './gathering.ts';
 import { collectStatistics } from './index.ts';
 import { createObserver } from './observer.ts';
 import { createSampleObserver } from './sample-observer.ts';
 
+const calibrate = (statistics: ValueStatistics, method: CalibrationMethod, scheme: RangeScheme) => calibrateWith(statistics, method, scheme, searchLoops);
+const rangeOf = (statistics: ValueStatistics, method: CalibrationMethod, scheme: RangeScheme) => rangeWith(statistics, method, scheme, searchLoops);
 /** Statistics of samples that were dealt out in turn to so many observers. */
 const observe = (samples: readonly Float32Array[], channels = 1, crew = 1): ValueStatistics => {
   const observers = Array.from({ length: crew }, () => createObserver('v', channels));

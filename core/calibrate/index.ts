@@ -8,7 +8,7 @@ import type { ValuePart } from './observer.ts';
 import type { ObservedValue } from './sample-observer.ts';
 
 export { calibrate, rangeOf } from './methods.ts';
-export type { Range, RangeScheme } from './range.ts';
+export type { Range, RangeScheme, SearchLoops } from './range.ts';
 export { rebin } from './histogram.ts';
 export { pieceOf } from './counter.ts';
 export type { ValuePart } from './observer.ts';

@@ -4,17 +4,17 @@ import { quantizationOf } from '../ops/index.ts';
 import { entropyRange } from './entropy.ts';
 import { rebin } from './histogram.ts';
 import { mseRange } from './mse.ts';
-import type { BinnedRange, Range, RangeScheme } from './range.ts';
+import type { BinnedRange, Range, RangeScheme, SearchLoops } from './range.ts';
 
 /** The clip range that `method` chooses for a value under `scheme`. */
-export function rangeOf(statistics: ValueStatistics, method: CalibrationMethod, scheme: RangeScheme): Range {
+export function rangeOf(statistics: ValueStatistics, method: CalibrationMethod, scheme: RangeScheme, loops: SearchLoops): Range {
   const { min, max } = statistics;
   if (min === max) return { min, max };
   switch (method.name) {
     case 'min_max': return { min, max };
     case 'moving_average': return { min: statistics.averageMin, max: statistics.averageMax };
     case 'percentile': return percentileRange(statistics, method.selectPercentile, method.numBins);
-    case 'mse': return mseRange(widened(statistics, method.numBins), scheme);
+    case 'mse': return mseRange(widened(statistics, method.numBins), scheme, loops);
     case 'entropy': return entropyRange(widened(statistics, method.numBins), scheme);
   }
 }
@@ -46,7 +46,7 @@ function percentileRange(statistics: ValueStatistics, percent: number, bins: num
 }
 
 /** Scale and zero point for a value: the method's range, then numerics section 2. */
-export function calibrate(statistics: ValueStatistics, method: CalibrationMethod, scheme: RangeScheme): ActivationQuantization {
-  const { min, max } = rangeOf(statistics, method, scheme);
+export function calibrate(statistics: ValueStatistics, method: CalibrationMethod, scheme: RangeScheme, loops: SearchLoops): ActivationQuantization {
+  const { min, max } = rangeOf(statistics, method, scheme, loops);
   return quantizationOf(min, max, scheme.precision, scheme.asymmetric);
 }

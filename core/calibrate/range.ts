@@ -13,6 +13,15 @@ export interface RangeScheme {
   readonly asymmetric: boolean;
 }
 
+/** The loop of the search by squared errors, passed in: it runs on the kernels. */
+export interface SearchLoops {
+  /**
+   * `edges` and `drops` belong together; `candidates` are [n, 3]: steps per unit, lowest and highest level. With t = edge * steps, level the integer nearest to t
+   * (halves up) in between, and rest = t - level: for each candidate the sum of drop * (level + 4 rest^3), in the order of the edges.
+   */
+  readonly squaredErrors: (edges: Float64Array, drops: Float64Array, candidates: Float64Array) => Float64Array;
+}
+
 /** Equal bins over a range that contains 0, since every clip range must. */
 export interface BinnedRange extends Range {
   readonly counts: Float64Array;

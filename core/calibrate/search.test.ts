@@ -1,6 +1,7 @@
 // The searches of the mse and the entropy method against plain ones, which judge every candidate bin by bin as numerics 3 says it.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { searchLoops } from '../kernels/index.ts';
 import { BITS, quantizationOf } from '../ops/index.ts';
 import { entropyRange } from './entropy.ts';
 import { mseRange } from './mse.ts';
@@ -98,10 +99,26 @@ const binned = (sizes: readonly number[]) => fc.record({
 const schemes = fc.constantFrom<RangeScheme>({ precision: 'int8', asymmetric: true }, { precision: 'int8', asymmetric: false });
 const close = (found: number, least: number): void => { expect(Math.abs(found - least)).toBeLessThanOrEqual(1e-9 * Math.abs(least) + 1e-12); };
 
+describe('the loop of the mse search', () => {
+  test('gives the sums of its formula, bit for bit, from one candidate on', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 2 ** 30 }), fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 9 }), (seed, edges, candidates) => {
+      let state = seed;
+      const next = (): number => (state = (state * 48271) % 2147483647) / 2147483647 - 0.4;
+      const [at, drops] = [0, 1].map(() => Float64Array.from({ length: edges }, () => next() * 30)) as [Float64Array, Float64Array];
+      const list = Array.from({ length: candidates }, () => [next() * 9, Math.floor(next() * 128), Math.floor(200 * next() + 80)] as const);
+      const plain = list.map(([steps, low, high]) => at.reduce((sum, edge, e) => {
+        const t = edge * steps, level = Math.max(low, Math.min(high, Math.floor(t + 0.5))), rest = t - level;
+        return sum + (drops[e] ?? 0) * (level + 4 * rest * rest * rest);
+      }, 0));
+      expect([...searchLoops.squaredErrors(at, drops, Float64Array.from(list.flat()))]).toEqual(plain);
+    }));
+  });
+});
+
 describe('the fast searches choose what plain ones choose, or a range of the same cost', () => {
   test('mse', () => {
     fc.assert(fc.property(binned([64, 300]), schemes, (values, scheme) => {
-      const range = mseRange(values, scheme);
+      const range = mseRange(values, scheme, searchLoops);
       const plain = plainMse(values, scheme);
       if (range.min !== plain.range.min || range.max !== plain.range.max) close(plainSquaredError(values, range, scheme), plain.cost);
     }), { numRuns: 25 });

@@ -2,7 +2,7 @@
 import { basename, dirname } from 'node:path';
 import { calibrate, collectStatistics, observedValues } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createFloatSession, enter, floatProgram, leave, threadCount, weightLoops, type RuntimeSession } from '../execute/index.ts';
+import { createFloatSession, enter, floatProgram, leave, searchLoops, threadCount, weightLoops, type RuntimeSession } from '../execute/index.ts';
 import { importModel, readModelFile, type ImportOptions } from '../import/index.ts';
 import type { ActivationQuantization, Graph, PartitionedGraph, Precision, QuantizedGraph, Statistics } from '../ir/index.ts';
 import { dequantizeTensor, type IntegerPlan } from '../ops/index.ts';
@@ -270,6 +270,6 @@ function quantizer(statistics: Statistics, config: QuantizationConfig, ranges: M
   return (value, precision) => ranges.get(`${method} ${precision} ${value}`, () => {
     const observed = statistics.values.get(value);
     if (!observed) throw new RequantError('CALIBRATION_MISSING', 'this value was not observed', { tensor: value });
-    return calibrate(observed, config.calibrationMethod, { precision, asymmetric });
+    return calibrate(observed, config.calibrationMethod, { precision, asymmetric }, searchLoops);
   });
 }

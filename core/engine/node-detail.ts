@@ -2,6 +2,7 @@
 import { CALIBRATION_METHODS, type Result } from '../contract/index.ts';
 import { rangeOf, rebin } from '../calibrate/index.ts';
 import { RequantError } from '../errors/index.ts';
+import { searchLoops } from '../execute/index.ts';
 import { CalibrationMethod, type PlacedNode, type Statistics } from '../ir/index.ts';
 import { operator } from '../ops/index.ts';
 import type { LoadedNet } from './loaded-net.ts';
@@ -38,7 +39,7 @@ function activation(node: PlacedNode, { statistics, run }: InspectContext): Node
   const used = run?.view.recipe.calibration;
   return {
     histogram: { min, max, counts: [...rebin(observed.histogram, min, max, BINS)] },
-    ranges: CALIBRATION_METHODS.map((name) => ({ method: name, ...rangeOf(observed, name === used?.method ? methodOf(used) : CalibrationMethod.fromStr(name), { precision, asymmetric }) })),
+    ranges: CALIBRATION_METHODS.map((name) => ({ method: name, ...rangeOf(observed, name === used?.method ? methodOf(used) : CalibrationMethod.fromStr(name), { precision, asymmetric }, searchLoops) })),
     precision,
   };
 }

@@ -77,6 +77,7 @@ export const LAYOUTS = {
     weights: POINTER, scales: POINTER, y: POINTER, channels: INTEGER, run: INTEGER, inner: INTEGER, balanced: INTEGER,
     means: POINTER, errors: POINTER, scratch: POINTER, scratchBytes: POINTER,
   },
+  squaredErrors: { edges: POINTER, drops: POINTER, count: INTEGER, candidates: POINTER, candidateCount: INTEGER, y: POINTER },
 } as const satisfies Record<string, Readonly<Record<string, 'u32' | 'i32' | 'f64'>>>;
 
 export type Kernel = keyof typeof LAYOUTS;

@@ -1,7 +1,6 @@
 // The loops that quantize weights, on the kernels' memory and threads: what candidate scales cost, and rounding. The same numbers for any number of threads.
-import { instruction, MOST_PIECES, type Instruction } from './instructions.ts';
-import { sharedKernels, type Kernels } from './kernels.ts';
-import { threadCount } from './threads.ts';
+import { instruction } from './instructions.ts';
+import { pass, type Passed, type Passing } from './passing.ts';
 
 /** Weights of output channels, one run after another: [channels, run]; the expected inputs of one channel, an array that channels with the same inputs share. */
 interface WeightRows {
@@ -14,9 +13,6 @@ interface WeightRows {
 const CHUNK_BYTES = 2 ** 25;
 /** Nanoseconds of one weight, about: rounding; and the cost of one candidate scale. */
 const ROUNDING_NS = 8, CANDIDATE_NS = 1.5;
-const PIECE_NS = 50_000;
-/** Work that is worth dealing out to threads that are there, and that is worth starting them for. */
-const DEALT_NS = 200_000, STARTED_NS = 8_000_000;
 
 /** WeightLoops in core/ops/operator.ts says what they give. */
 export const weightLoops = { errors: weightErrors, round: roundRows };
@@ -36,7 +32,7 @@ function weightErrors(rows: WeightRows, spread: number, candidates: readonly Flo
     const parameters = { spread, weights, channels, run: rows.run, means, scales: pin(scales), candidates: candidates.length, y };
     return {
       instruction: (pieces) => instruction('weightErrors', parameters, pieces),
-      done: (bytes) => { errors.forEach((to, i) => { to.set(new Float64Array(bytes, y + i * channels * 16, channels * 2), from * 2); }); },
+      result: (bytes) => { errors.forEach((to, i) => { to.set(new Float64Array(bytes, y + i * channels * 16, channels * 2), from * 2); }); },
     };
   });
   return errors;
@@ -64,7 +60,7 @@ function roundRows(rows: WeightRows, inner: number, scales: Float64Array, balanc
     };
     return {
       instruction: (pieces) => instruction('roundWeights', parameters, pieces),
-      done: (bytes) => {
+      result: (bytes) => {
         stored.set(new Int8Array(bytes, y, channels * rows.run), from * rows.run);
         errors.set(new Float64Array(bytes, sums, channels), from);
       },
@@ -86,48 +82,23 @@ function distinctMeans(means: (channel: number) => Float64Array, from: number, c
   return { distinct, of };
 }
 
-interface Chunk {
+interface Chunk extends Passing {
   readonly from: number;
   readonly channels: number;
   /** Address of its weights. */
   readonly weights: number;
-  readonly threads: number;
-  /** Copies to the kernels' memory, or makes room there, until the chunk is done. */
-  readonly pin: (data: ArrayBufferView) => number;
-  readonly room: (bytes: number) => number;
-}
-interface Work {
-  readonly instruction: (pieces: number) => Instruction;
-  readonly done: (bytes: SharedArrayBuffer) => void;
 }
 
 /** `cost`: nanoseconds a weight. */
-function inChunks({ weights, run }: WeightRows, cost: number, work: (chunk: Chunk) => Work): void {
+function inChunks({ weights, run }: WeightRows, cost: number, work: (chunk: Chunk) => Passed<void>): void {
   if (run === 0) return;
-  const kernels = sharedKernels();
   const all = weights.length / run;
   const most = Math.max(2, Math.floor(CHUNK_BYTES / (run * 4)));
   for (let from = 0; from < all; from += most) {
     const channels = Math.min(most, all - from);
-    const taken: number[] = [];
-    const kept = (address: number): number => { taken.push(address); return address; };
-    const pin = (data: ArrayBufferView): number => kept(kernels.pin(data));
-    const ns = channels * run * cost;
-    const threads = threadsFor(kernels, ns);
-    const pieces = Math.min(MOST_PIECES, Math.ceil(channels / 2), Math.ceil(ns / PIECE_NS));
-    try {
-      const made = work({ from, channels, threads, pin, weights: pin(weights.subarray(from * run, (from + channels) * run)), room: (bytes) => kept(kernels.heap.allocate(bytes)) });
-      const program = kernels.program([made.instruction(pieces)]);
-      kept(program.address);
-      kernels.run(program, 0, 1, threads);
-      made.done(kernels.memory.buffer);
-    } finally {
-      if (!kernels.closed) for (const address of taken) kernels.heap.free(address);
-    }
+    pass(channels * run * cost, Math.ceil(channels / 2), (passing) => work({ ...passing, from, channels, weights: passing.pin(weights.subarray(from * run, (from + channels) * run)) }));
   }
 }
-
-const threadsFor = (kernels: Kernels, ns: number): number => (ns < DEALT_NS ? 1 : ns < STARTED_NS ? Math.min(threadCount(), kernels.serving) : threadCount());
 
 /** Places in a block, see assembly/weights.ts. */
 const BLOCK = 64;

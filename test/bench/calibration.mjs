@@ -12,6 +12,7 @@ import { parseArgs } from 'node:util';
 import { CalibrationMethod, defaultQuantization, lengthHinted, loadModel, onnxSource, useThreads } from '../../dist/core/index.js';
 import { calibrate } from '../../dist/core/calibrate/index.js';
 import { createAnalyst } from '../../dist/core/engine/analyst.js';
+import { searchLoops } from '../../dist/core/kernels/index.js';
 import { NETWORKS, sample } from './models.mjs';
 
 const { values: options } = parseArgs({ options: {
@@ -90,7 +91,7 @@ row('calibration relative to float inference', (median(spread) / median(plain)).
 const parameters = [];
 for (let round = 0; round < 3; round++) {
   parameters.push(await timed(() => {
-    for (const value of statistics.values.values()) for (const name of METHODS) calibrate(value, CalibrationMethod.fromStr(name), { precision: 'int8', asymmetric: true });
+    for (const value of statistics.values.values()) for (const name of METHODS) calibrate(value, CalibrationMethod.fromStr(name), { precision: 'int8', asymmetric: true }, searchLoops);
   }));
 }
 row(`parameters of all five methods, ${statistics.values.size} values, ms`, median(parameters).toFixed(0), '< 1000, aim 200');

@@ -12,6 +12,7 @@ import { copy, fill, gather } from './movement';
 import { layerNorm, responseNorm } from './normalization';
 import { averagePool, maxPool, tfliteAveragePool } from './pool';
 import { argument, reduce } from './reduce';
+import { squaredErrors } from './search';
 import { softmax } from './softmax';
 import { tflitePair, tfliteSoftmax, tfliteWideSoftmax } from './tflite';
 import { roundWeights, weightErrors } from './weights';
@@ -50,6 +51,7 @@ import { roundWeights, weightErrors } from './weights';
     case 25: return tfliteWideSoftmax(at, part, parts);
     case 26: return weightErrors(at, part, parts);
     case 27: return roundWeights(at, part, parts);
+    case 28: return squaredErrors(at, part, parts);
     default: unreachable();
   }
 }
