@@ -47,6 +47,14 @@ describe('observing on the kernels', () => {
     for (const where of ['in place', 'copied'] as const) for (const channels of [3, 64, 20001]) both(samplesOf({ seed: 7, channels, rows: Math.ceil(70000 / channels), samples: 2, exponent: 2, offset: 0, zeros: 0.5, sign: 0 }), channels, where);
   });
 
+  test('and far from zero, up to the last bin numbers that float32 arithmetic holds and beyond', () => {
+    for (const offset of [0.9, 100, 255, 256, 300, 511, 700, -1.9, -101, -256, -257, -600]) {
+      let state = 7;
+      const sample = (): Float32Array => Float32Array.from({ length: 3000 }, () => offset + (state = (state * 48271) % 2147483647) / 2147483647);
+      both([sample(), sample()], 3, 'in place');
+    }
+  });
+
   test.each([NaN, Infinity, -Infinity])('%s anywhere is refused', (bad) => {
     const { counters: [counter] } = countingOf(5, 50);
     const fast = createObserver('v', 5, counter);

@@ -37,11 +37,11 @@ export interface KernelCounting {
 
 const BINS = 32768;
 /** Counters for zeros behind the bins, see assembly/observe.ts. */
-const ZEROS = 4;
-/** Grids on which float32 arithmetic is exact: scaling does not round, and a bin's index fits 24 bits. Others are counted in doubles. */
+const ZEROS = 8;
+/** Grids on which float32 arithmetic is exact: scaling does not round, and a bin's index fits 23 bits. Others are counted in doubles. */
 const FINEST = -126;
 const COARSEST = 0;
-const LARGEST_INDEX = 2 ** 24;
+const LARGEST_INDEX = 2 ** 23;
 
 const PAGE = 65536;
 const MOST_PAGES = 65536;
@@ -91,16 +91,22 @@ export function createCounting(tensors: readonly Counted[]): KernelCounting {
       copied = from;
       return copyAt;
     };
+    /** Has the table held anything since it was last emptied? Memory that was never touched costs nothing. */
+    let counted = false;
     /** Where zeros counted apart belong; they lie in bin -first. */
     let zeroBin = 0;
     return {
-      reset: () => { table.fill(0); },
+      reset: () => {
+        if (counted) table.fill(0);
+        counted = false;
+      },
       begin: () => { sums.fill(0); copied = -1; },
       scan: (values, from, to) => {
         scan(place(values, from, to), to - from, channels, sumsAt, extremesAt);
         return { min: extremes[0] ?? NaN, max: extremes[1] ?? NaN };
       },
       count: (values, from, to, exponent, first) => {
+        counted = true;
         const at = place(values, from, to);
         const length = to - from;
         zeroBin = -first;
@@ -119,6 +125,7 @@ export function createCounting(tensors: readonly Counted[]): KernelCounting {
         if (zeros > 0) counts[zeroBin] = (counts[zeroBin] ?? 0) + zeros;
         table.fill(0, 0, bins);
         table.fill(0, BINS);
+        counted = false;
       },
     };
   });

@@ -53,28 +53,42 @@ export function scan(x: usize, count: i32, channels: i32, sums: usize, extremes:
 @inline function lowest(v: v128): f32 { return min(min(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)), min(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3))); }
 @inline function highest(v: v128): f32 { return max(max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)), max(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3))); }
 
-/** Bins of a table; four more follow, for zeros: they are frequent, and one counter would make each wait for the one before. */
+/** Bins of a table; eight more follow, for zeros: they are frequent, and one counter would make each wait for the one before. */
 const BINS: i32 = 32768;
+/** A float32 from here to twice as much is a whole number, and its low bits are that number. */
+const WHOLE: f32 = 8388608;
 
-/** Adds 1 to bin floor(x * factor) - first of each value; all of them are known to lie in the table. */
+/** Adds 1 to bin floor(x * factor) - first of each value; all of them are known to lie in the table, and |first| below 2^23, so that nothing is rounded. */
 export function tally(x: usize, count: i32, factor: f32, first: i32, table: usize): void {
-  const f = f32x4.splat(factor), base = i32x4.splat(first), last = i32x4.splat(BINS - 1), zero = f32x4.splat(0), zeros = i32x4(BINS, BINS + 1, BINS + 2, BINS + 3);
-  const end = x + (<usize>(count & ~3) << 2);
+  const f = f32x4.splat(factor), base = f32x4.splat(WHOLE - <f32>first), at = i32x4.splat(<i32>table);
+  const even = i32x4(BINS, BINS + 1, BINS + 2, BINS + 3), odd = i32x4(BINS + 4, BINS + 5, BINS + 6, BINS + 7);
+  const end = x + (<usize>(count & ~15) << 2);
   while (x < end) {
-    const v = v128.load(x);
-    // NaN, which is refused in the end, must not leave the table either.
-    const bin = i32x4.min_u(i32x4.sub(i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.mul(v, f))), base), last);
-    const slots = i32x4.shl(v128.bitselect(zeros, bin, f32x4.eq(v, zero)), 2);
-    bump(table + i32x4.extract_lane(slots, 0));
-    bump(table + i32x4.extract_lane(slots, 1));
-    bump(table + i32x4.extract_lane(slots, 2));
-    bump(table + i32x4.extract_lane(slots, 3));
-    x += 16;
+    const a = slots(v128.load(x), f, base, even, at), b = slots(v128.load(x, 16), f, base, odd, at);
+    const c = slots(v128.load(x, 32), f, base, even, at), d = slots(v128.load(x, 48), f, base, odd, at);
+    bumpAll(a);
+    bumpAll(b);
+    bumpAll(c);
+    bumpAll(d);
+    x += 64;
   }
-  for (let i = 0; i < (count & 3); i++) {
+  for (let i = 0; i < (count & 15); i++) {
     const bin = <u32>(<i32>Mathf.floor(load<f32>(x) * factor) - first);
     bump(table + <usize>(min(bin, <u32>(BINS - 1)) << 2));
     x += 4;
   }
+}
+/** Addresses of the counters of four values. NaN, which is refused in the end, must not leave the table either. */
+@inline function slots(v: v128, factor: v128, base: v128, zeros: v128, table: v128): v128 {
+  const bin = v128.and(f32x4.add(f32x4.floor(f32x4.mul(v, factor)), base), i32x4.splat(BINS - 1));
+  return i32x4.add(i32x4.shl(v128.bitselect(zeros, bin, f32x4.eq(v, f32x4.splat(0))), 2), table);
+}
+@inline function bumpAll(slots: v128): void {
+  // Two at a time: taking single lanes out of a vector costs more.
+  const low = i64x2.extract_lane(slots, 0), high = i64x2.extract_lane(slots, 1);
+  bump(<usize>low);
+  bump(<usize>(low >>> 32));
+  bump(<usize>high);
+  bump(<usize>(high >>> 32));
 }
 @inline function bump(at: usize): void { store<u32>(at, load<u32>(at) + 1); }
