@@ -23,16 +23,40 @@ const SCALARS: Readonly<Record<ScalarKind, Scalar>> = {
   bytes: { wire: 2, write: (w, value: Uint8Array) => w.bytes(value) },
 };
 
-/** The encoder of a format: (message name, message) -> bytes, which read back equal. */
-export function encoder<S extends Schema>(schema: S): <N extends keyof S & string>(name: N, message: MessageOf<S, N>) => Uint8Array {
-  return (name, message) => {
-    const writer = new protobuf.Writer();
-    write(writer, schema, name, message);
-    return writer.finish();
+/** The encoder of a format: (message name, message) -> bytes, which read back equal. They lie in memory that `allocate` gives. */
+export function encoder<S extends Schema>(schema: S): <N extends keyof S & string>(name: N, message: MessageOf<S, N>, allocate?: (bytes: number) => Uint8Array) => Uint8Array {
+  return (name, message, allocate = (bytes) => new Uint8Array(bytes)) => {
+    const { done, length } = written(schema, name, message);
+    const out = allocate(length);
+    let at = 0;
+    for (const part of done) { out.set(part, at); at += part.length; }
+    return out;
   };
 }
 
-function write(writer: Writer, schema: Schema, name: string, message: Readonly<Record<string, unknown>>): void {
+/** Bytes from here on are not copied until the end: weights are most of a model, and a writer moves what it holds as it grows and as each message ends. */
+const LARGE = 4096;
+
+/** A message in parts. */
+interface Written {
+  readonly done: readonly Uint8Array[];
+  readonly length: number;
+}
+
+function written(schema: Schema, name: string, message: Readonly<Record<string, unknown>>): Written {
+  const done: Uint8Array[] = [];
+  let length = 0;
+  let writer = new protobuf.Writer();
+  const push = (part: Uint8Array): void => { done.push(part); length += part.length; };
+  const settle = (): void => {
+    const part = writer.finish(true);
+    if (part.length > 0) { push(part); writer = new protobuf.Writer(); }
+  };
+  const append = (parts: Written): void => {
+    writer.uint32(parts.length);
+    settle();
+    parts.done.forEach(push);
+  };
   for (const [key, field] of Object.entries(schema[name] ?? {})) {
     const value = message[key];
     if (value === undefined) continue;
@@ -40,9 +64,11 @@ function write(writer: Writer, schema: Schema, name: string, message: Readonly<R
     const list: readonly unknown[] = field.length === 3 ? (value as readonly unknown[]) : [value];
     if (Object.hasOwn(schema, kind)) {
       for (const item of list) {
-        writer.uint32((number << 3) | 2).fork();
-        write(writer, schema, kind, item as Readonly<Record<string, unknown>>);
-        writer.ldelim();
+        writer.uint32((number << 3) | 2);
+        const inner = written(schema, kind, item as Readonly<Record<string, unknown>>);
+        // A message is written as its bytes are.
+        if (inner.length < LARGE) writer.bytes(inner.done[0] ?? NOTHING);
+        else append(inner);
       }
       continue;
     }
@@ -55,8 +81,12 @@ function write(writer: Writer, schema: Schema, name: string, message: Readonly<R
     } else {
       for (const item of list) {
         writer.uint32((number << 3) | scalar.wire);
-        scalar.write(writer, item as never);
+        if (item instanceof Uint8Array && item.length >= LARGE) append({ done: [item], length: item.length });
+        else scalar.write(writer, item as never);
       }
     }
   }
+  settle();
+  return { done, length };
 }
+const NOTHING = new Uint8Array(0);
