@@ -5,7 +5,7 @@ import { RequantError } from '../errors/index.ts';
 import type { NodeError, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import { memoryOf, type NamedTensors, type NamedValues, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 import { createErrorSum, type ErrorSum } from './metrics.ts';
-import { errorParts } from './parts.ts';
+import { errorParts, originOf, type Quantize } from './parts.ts';
 
 export interface IncrementalTools {
   readonly samples: number;
@@ -13,6 +13,7 @@ export interface IncrementalTools {
   readonly float: (sample: number, values: readonly string[]) => Promise<NamedTensors>;
   /** The quantized graph's inputs for a sample, by value name. */
   readonly inputs: (sample: number) => Promise<NamedValues>;
+  readonly quantize: Quantize;
   /** One node of the graph on stored inputs, constants among them where it is a float node. */
   readonly node: (node: QuantizedNode, inputs: readonly (Tensor | StringTensor | undefined)[]) => Promise<readonly (Tensor | StringTensor)[]>;
   /** May stored values of this many bytes be kept for next time? */
@@ -35,7 +36,9 @@ export interface MeasuredCumulative extends Measured {
 function sameTensor(a: Tensor | undefined, b: Tensor | undefined): boolean {
   if (a === b) return true;
   if (!a || !b || a.dtype !== b.dtype || a.data.length !== b.data.length || a.shape.join() !== b.shape.join()) return false;
-  return a.data.every((value: number | bigint, i: number) => Object.is(value, b.data[i]));
+  const [left, right] = [a, b].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength)) as [Uint8Array, Uint8Array];
+  for (let i = 0; i < left.length; i++) if (left[i] !== right[i]) return false;
+  return true;
 }
 
 /** A graph, and what its nodes read under a name. */
@@ -46,7 +49,7 @@ interface Feed {
 const asStored = (graph: QuantizedGraph): Feed => ({ graph, read: (name) => graph.values.get(name) ?? name });
 /** The float network's value in this quantization: whether it was converted on its way does not show. */
 function locally(graph: QuantizedGraph): Feed {
-  const { origin } = errorParts(graph);
+  const origin = originOf(graph);
   return { graph, read: (name) => { const value = graph.values.get(name); return value ? { ...value, name: origin(name) } : name; } };
 }
 
@@ -93,7 +96,7 @@ export async function remeasureLocal(graph: QuantizedGraph, before: readonly Mea
   const known = knownErrors(graph, before);
   const changed = integers(graph).filter((node) => !known.has(node.name));
   const sums = new Map(changed.map((node) => [node.name, createErrorSum()]));
-  const parts = errorParts(graph);
+  const parts = errorParts(graph, tools.quantize);
   const wanted = [...new Set(changed.flatMap((node) => [node.outputs[0] ?? '', ...node.inputs.map(parts.origin)]))];
   for (let s = 0; s < tools.samples && changed.length > 0; s++) {
     const float = await tools.float(s, wanted);
@@ -111,7 +114,7 @@ export async function remeasureCumulative(graph: QuantizedGraph, before: Measure
   const changed = changedFrom(graph, before);
   const measured = integers(graph).filter((node) => changed.has(node));
   const sums = new Map(measured.map((node) => [node.name, createErrorSum()]));
-  const parts = errorParts(graph);
+  const parts = errorParts(graph, tools.quantize);
   const wanted = measured.map((node) => node.outputs[0] ?? '');
   const stored: (ReadonlyMap<string, Tensor | StringTensor> | undefined)[] = [];
   for (let s = 0; s < tools.samples; s++) {

@@ -4,7 +4,7 @@ import type { ErrorReport, QuantizedGraph, QuantizedNode } from '../ir/index.ts'
 import type { Samples } from '../tensor/samples.ts';
 import type { NamedTensors, NamedValues, Tensor } from '../tensor/tensor.ts';
 import { createErrorSum } from './metrics.ts';
-import { errorParts, need } from './parts.ts';
+import { errorParts, need, type Quantize } from './parts.ts';
 
 export { createPartSums, type PartErrors, type PartSums } from './by-part.ts';
 export { meanPsnr, psnr } from './metrics.ts';
@@ -17,6 +17,7 @@ export interface AnalysisTools {
   readonly float: (sample: NamedValues, values: readonly string[]) => Promise<NamedTensors>;
   /** The whole quantized graph on one sample; returns the named values as stored. */
   readonly quantized: (sample: NamedValues, values: readonly string[]) => Promise<NamedTensors>;
+  readonly quantize: Quantize;
   /** One integer node on stored inputs. */
   readonly node: (node: QuantizedNode, inputs: readonly Tensor[]) => Tensor;
   /** Called as work is done, from 0 to 1 of one sample; may throw to stop. May wait, to let messages in. */
@@ -31,7 +32,7 @@ export interface AnalysisTools {
 export async function analyzeErrors(graph: QuantizedGraph, data: Samples, { metric, localFeed }: Pick<ErrorReport, 'metric' | 'localFeed'>, tools: AnalysisTools): Promise<ErrorReport> {
   const nodes = graph.nodes.filter((node) => node.kind === 'integer');
   const sums = nodes.map(() => createErrorSum());
-  const parts = errorParts(graph);
+  const parts = errorParts(graph, tools.quantize);
   const outputs = nodes.map((node) => node.outputs[0] ?? '');
   const wanted = [...new Set([...outputs, ...(localFeed ? nodes.flatMap((node) => node.inputs.map(parts.origin)) : [])])];
   let samples = 0;

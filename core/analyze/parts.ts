@@ -1,7 +1,7 @@
 // Parts that both ways of analysis share: how a node is fed with the float network's values, and how what it gives is compared.
 import { RequantError } from '../errors/index.ts';
-import type { QuantizedGraph, QuantizedNode, QuantizedValue } from '../ir/index.ts';
-import { dequantizeTensor, quantizeTensor } from '../ops/index.ts';
+import type { Quantization, QuantizedGraph, QuantizedNode, QuantizedValue } from '../ir/index.ts';
+import { dequantizeTensor } from '../ops/index.ts';
 import { numeric, scaleChannels, type NamedTensors, type StringTensor, type Tensor } from '../tensor/tensor.ts';
 
 /** A stored value as real numbers in the float network's own units: equalization is undone. */
@@ -11,9 +11,9 @@ export function realOf(t: Tensor | StringTensor, value?: Pick<QuantizedValue, 'q
   throw new RequantError('INTERNAL', `a ${plain.dtype} value was to be compared`);
 }
 /** The float network's value as the integer node would find it: equalized, then quantized. */
-function storedOf(t: Tensor, { quantization, equalization }: QuantizedValue): Tensor {
+function storedOf(t: Tensor, { quantization, equalization }: QuantizedValue, quantize: Quantize): Tensor {
   if (!quantization) throw new RequantError('INTERNAL', 'an integer node reads a float value');
-  return quantizeTensor(equalization ? { ...t, data: scaleChannels(realOf(t), equalization, -1) } : t, quantization);
+  return quantize(equalization ? { ...t, data: scaleChannels(realOf(t), equalization, -1) } : t, quantization);
 }
 export const need = (values: NamedTensors, name: string): Tensor => {
   const t = values[name];
@@ -21,7 +21,7 @@ export const need = (values: NamedTensors, name: string): Tensor => {
   return t;
 };
 /** The float value behind a converted one: `x:int16` is x. */
-const originOf = (graph: QuantizedGraph): ((name: string) => string) => {
+export const originOf = (graph: QuantizedGraph): ((name: string) => string) => {
   const origins = new Map(graph.nodes.filter((n) => n.kind !== 'integer' && n.kind !== 'float').map((n) => [n.outputs[0] ?? '', n.inputs[0] ?? ''] as const));
   return (name) => {
     let at = name;
@@ -29,6 +29,9 @@ const originOf = (graph: QuantizedGraph): ((name: string) => string) => {
     return at;
   };
 };
+
+/** Float values to stored integers: docs/numerics.md section 1. Raises DATA_INVALID for NaN or an infinity. */
+export type Quantize = (t: Tensor, q: Quantization) => Tensor;
 
 /** What both ways of analysis share: how a node is fed and compared. */
 export interface ErrorParts {
@@ -41,12 +44,12 @@ export interface ErrorParts {
   readonly real: (node: QuantizedNode, got: Tensor | StringTensor) => Float32Array;
 }
 
-export function errorParts(graph: QuantizedGraph): ErrorParts {
+export function errorParts(graph: QuantizedGraph, quantize: Quantize): ErrorParts {
   const origin = originOf(graph);
   const valueOf = (name: string): QuantizedValue => graph.values.get(name) ?? { name, shape: [], quantization: null };
   return {
     origin,
-    localInputs: (node, float) => node.inputs.map((name) => storedOf(need(float, origin(name)), valueOf(name))),
+    localInputs: (node, float) => node.inputs.map((name) => storedOf(need(float, origin(name)), valueOf(name), quantize)),
     expected: (node, float) => realOf(need(float, node.outputs[0] ?? '')),
     real: (node, got) => realOf(got, valueOf(node.outputs[0] ?? '')),
   };

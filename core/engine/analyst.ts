@@ -2,7 +2,7 @@
 // Float activations and stored values are kept within a budget of memory; what does not fit is computed again each time, with the same result.
 import { errorParts, remeasureCumulative, remeasureLocal, type IncrementalTools, type Measured, type MeasuredCumulative } from '../analyze/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { enter } from '../execute/index.ts';
+import { enter, quantizeOnKernels } from '../execute/index.ts';
 import type { ErrorReport, PartitionedGraph } from '../ir/index.ts';
 import type { Dataset } from '../tensor/dataset.ts';
 import { memoryOf, type NamedTensors, type StringTensor, type Tensor } from '../tensor/tensor.ts';
@@ -74,6 +74,7 @@ export function createAnalyst(net: Pick<LoadedNet, 'graph' | 'values'>, dataset:
       samples,
       float,
       inputs: async (sample) => enter(model.graph.inputs, await dataset.sample(sample)),
+      quantize: quantizeOnKernels,
       node: (node, inputs) => model.runNode(node, inputs),
       mayKeep: (bytes) => {
         // The values of the measuring before this one go when it is done, so they do not count.
@@ -116,7 +117,7 @@ export function createAnalyst(net: Pick<LoadedNet, 'graph' | 'values'>, dataset:
       const floatValues = await float(sample);
       const known = floatValues[output] ? floatValues : await net.values(await dataset.sample(sample), [output]);
       if (known[output]?.dtype !== 'float32') throw new RequantError('CONFIG_INVALID', 'the node gives no real numbers', { node: name });
-      const parts = errorParts(model.graph);
+      const parts = errorParts(model.graph, quantizeOnKernels);
       let got: Tensor | StringTensor | undefined;
       if (localFeed) {
         if (node.kind !== 'integer') throw new RequantError('CONFIG_INVALID', 'a node that runs in float has no error of its own', { node: name });

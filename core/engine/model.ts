@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { analyzeErrors } from '../analyze/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createExactExecutor, createFloatNodes, enter, leave, operandsOf, runReference, type Choice, type NodeWay, type Way } from '../execute/index.ts';
+import { createExactExecutor, createFloatNodes, enter, leave, operandsOf, quantizeOnKernels, runReference, type Choice, type NodeWay, type Way } from '../execute/index.ts';
 import type { ErrorReport, Metric, NodeError, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import { exportModel, loadSima, savedFiles, saveModel, type ExportFormatName } from '../save/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
@@ -120,6 +120,7 @@ export function createModel(graph: QuantizedGraph, settings: Readonly<Record<str
       const report = await analyzeErrors(graph, data, { metric, localFeed }, {
         float: (sample, names) => float.values(sample, names),
         quantized: (sample, names) => run(enter(graph.inputs, sample), names, cancel),
+        quantize: quantizeOnKernels,
         node: (node, inputs) => executor.node(node, inputs),
         onStep: async (sample, fraction) => {
           cancel?.throwIfCancelled();

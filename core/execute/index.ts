@@ -4,6 +4,7 @@ export { floatProgram, type FloatProgram } from './float-program.ts';
 export type { RuntimeSession } from './session.ts';
 export { createExactExecutor, type Choice, type ExactExecutor, type NodeWay, type Way } from './exact/index.ts';
 export { createCounting, searchLoops, threadCount, useThreads, weightLoops } from '../kernels/index.ts';
+export { quantizeOnKernels } from './quantize.ts';
 export { createFloatNodes, type FloatNodes } from './float-nodes.ts';
 export { operandsOf, runNode, runReference, type RunFloatNode } from './reference.ts';
 export { enter, leave } from './ports.ts';

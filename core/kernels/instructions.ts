@@ -78,6 +78,7 @@ export const LAYOUTS = {
     means: POINTER, errors: POINTER, scratch: POINTER, scratchBytes: POINTER,
   },
   squaredErrors: { edges: POINTER, drops: POINTER, count: INTEGER, candidates: POINTER, candidateCount: INTEGER, y: POINTER },
+  quantizeStored: { scale: DOUBLE, x: POINTER, y: POINTER, count: INTEGER, zeroPoint: INTEGER, ...BOUNDS, width: INTEGER, bad: POINTER },
 } as const satisfies Record<string, Readonly<Record<string, 'u32' | 'i32' | 'f64'>>>;
 
 export type Kernel = keyof typeof LAYOUTS;

@@ -44,9 +44,11 @@ function quantizeInto(out: IntegerData, x: Float32Array, scale: number, zeroPoin
 /** r = s * (q - z), rounded once to float32; s per channel of the last dimension for accumulators. */
 export function dequantizeTensor(t: Tensor, q: Quantization): Tensor {
   const x = integers(t);
-  const out = new Float32Array(x.length);
   const { scale, zeroPoint } = q;
-  if (typeof scale === 'number') for (let i = 0; i < x.length; i++) out[i] = scale * ((x[i] ?? 0) - zeroPoint);
+  // 16 bits are exact in float32, and a loop over one type of array is twice as fast.
+  const out = t.dtype === 'int32' ? new Float32Array(x.length) : new Float32Array(x);
+  if (typeof scale === 'number' && t.dtype !== 'int32') for (let i = 0; i < out.length; i++) out[i] = scale * ((out[i] ?? 0) - zeroPoint);
+  else if (typeof scale === 'number') for (let i = 0; i < x.length; i++) out[i] = scale * ((x[i] ?? 0) - zeroPoint);
   else for (let i = 0; i < x.length; i++) out[i] = (scale[i % scale.length] ?? 0) * ((x[i] ?? 0) - zeroPoint);
   return { dtype: 'float32', shape: t.shape, data: out };
 }

@@ -1,5 +1,5 @@
 // Between float32 and stored integers: docs/numerics.md section 1, in doubles as the reference has it.
-import { lowWords, MAGIC, narrow, put, share, within } from './lanes';
+import { lowWords, MAGIC, narrow, put, share, storePart, within } from './lanes';
 
 /** In the order of LAYOUTS.quantize. */
 @unmanaged class Quantize {
@@ -50,6 +50,42 @@ export function quantize(at: usize, part: i32, parts: i32): void {
   const steps = f64x2.promote_low_f32x4(quotient);
   const size = f64x2.floor(f64x2.add(f64x2.abs(steps), f64x2.splat(0.5)));
   return within(f64x2.add(v128.or(size, v128.and(steps, f64x2.splat(-0.0))), zero), low, high);
+}
+
+/** In the order of LAYOUTS.quantizeStored. */
+@unmanaged class QuantizeStored {
+  scale: f64;
+  x: u32; y: u32;
+  count: i32; zeroPoint: i32; min: i32; max: i32;
+  /** Bytes of a stored integer: 1 or 2. */
+  width: i32;
+  /** Set to 1 where an element is NaN or infinite. */
+  bad: u32;
+}
+
+/** The same to integers of the width in which they are stored. */
+export function quantizeStored(at: usize, part: i32, parts: i32): void {
+  const c = changetype<QuantizeStored>(at);
+  const scale = f64x2.splat(c.scale), zero = f64x2.splat(<f64>c.zeroPoint), magic = f64x2.splat(MAGIC);
+  const low = f64x2.splat(<f64>c.min), high = f64x2.splat(<f64>c.max), l16 = i16x8.splat(<i16>c.min), h16 = i16x8.splat(<i16>c.max);
+  const blocks = (c.count + 7) >> 3, step = <usize>c.width << 3;
+  let wrong = i32x4.splat(0);
+  for (let block = share(blocks, part, parts), end = share(blocks, part + 1, parts); block < end; block++) {
+    const from: usize = c.x + (<usize>block << 5), to: usize = c.y + <usize>block * step;
+    const left = c.count - (block << 3);
+    const a = v128.load(from), b = v128.load(from, 16);
+    if (left >= 8) wrong = v128.or(wrong, v128.or(f32x4.ne(f32x4.sub(a, a), f32x4.splat(0)), f32x4.ne(f32x4.sub(b, b), f32x4.splat(0))));
+    else for (let i = 0; i < left; i++) { const v = load<f32>(from + (<usize>i << 2)); if (v - v !== 0) wrong = i32x4.splat(-1); }
+    const words = narrow(
+      lowWords(f64x2.add(stored(a, scale, zero, low, high), magic), f64x2.add(stored(upper(a), scale, zero, low, high), magic)),
+      lowWords(f64x2.add(stored(b, scale, zero, low, high), magic), f64x2.add(stored(upper(b), scale, zero, low, high), magic)), l16, h16,
+    );
+    const value = c.width === 1 ? i8x16.narrow_i16x8_s(words, words) : words;
+    if (left < 8) storePart(to, value, <usize>left * <usize>c.width);
+    else if (c.width === 1) v128.store64_lane(to, value, 0);
+    else v128.store(to, value);
+  }
+  if (v128.any_true(wrong)) atomic.store<i32>(c.bad, 1);
 }
 
 /** In the order of LAYOUTS.dequantize. */

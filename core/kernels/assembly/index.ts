@@ -2,7 +2,7 @@
 // the one before it are done. Thread 0 is the caller; the rest serve.
 import { bilinear } from './bilinear';
 import { convolution } from './convolution';
-import { dequantize, quantize } from './convert';
+import { dequantize, quantize, quantizeStored } from './convert';
 import { another, at, deal, finished, pieces, serial, take } from './dealing';
 import { depthwise } from './depthwise';
 import { affine, blend32, product, slope, table } from './elementwise';
@@ -52,6 +52,7 @@ import { roundWeights, weightErrors } from './weights';
     case 26: return weightErrors(at, part, parts);
     case 27: return roundWeights(at, part, parts);
     case 28: return squaredErrors(at, part, parts);
+    case 29: return quantizeStored(at, part, parts);
     default: unreachable();
   }
 }
