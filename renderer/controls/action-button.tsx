@@ -1,4 +1,5 @@
 // A button for an action. When the action cannot be done, the button stays focusable and its tooltip says why.
+import { memo } from 'react';
 import { actionById } from '../actions/index.ts';
 import { shortcutText } from '../actions/keys.ts';
 import { isMac, perform } from '../actions/shortcuts.ts';
@@ -15,7 +16,7 @@ interface ActionButtonProps {
   readonly pressed?: boolean;
 }
 
-export function ActionButton({ action: id, text, testId = id, look = 'plain', pressed }: ActionButtonProps) {
+export const ActionButton = memo(function ActionButton({ action: id, text, testId = id, look = 'plain', pressed }: ActionButtonProps) {
   const studio = useStudio();
   const action = actionById(id);
   const why = useWhy(action);
@@ -34,4 +35,4 @@ export function ActionButton({ action: id, text, testId = id, look = 'plain', pr
       </button>
     </Tip>
   );
-}
+});

@@ -1,4 +1,5 @@
 // The bar above the canvas: what the colours show, and the graph to take away.
+import { memo } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { ActionButton } from '../controls/action-button.tsx';
 import { METRICS } from '../controls/number-text.ts';
@@ -12,7 +13,7 @@ const FEED_OPTIONS: readonly { readonly value: Feed; readonly label: string; rea
   { value: 'cumulative', label: 'Cumulative', testId: 'feed-cumulative' },
 ];
 
-export function GraphBar() {
+export const GraphBar = memo(function GraphBar() {
   const { overlay, metric, feed } = useView(useShallow(({ overlay, metric, feed }) => ({ overlay, metric, feed })));
   return (
     <div className="graph-bar">
@@ -34,4 +35,4 @@ export function GraphBar() {
       <ActionButton action="export-graph-png" text={null} look="quiet" />
     </div>
   );
-}
+});

@@ -1,5 +1,6 @@
 // Switches between the graph that is quantized and the graph of the source file; the selection stays.
 import { Panel } from '@xyflow/react';
+import { memo } from 'react';
 import { showOriginal } from '../calls/original.ts';
 import { Segmented } from '../controls/segmented.tsx';
 import { useStudio } from '../controls/studio-context.ts';
@@ -10,7 +11,7 @@ const GRAPH_OPTIONS: readonly { readonly value: GraphKind; readonly label: strin
   { value: 'original', label: 'Original', testId: 'graph-original' },
 ];
 
-export function GraphSwitch() {
+export const GraphSwitch = memo(function GraphSwitch() {
   const studio = useStudio();
   const graph = useView((s) => s.graph);
   return (
@@ -21,4 +22,4 @@ export function GraphSwitch() {
       />
     </Panel>
   );
-}
+});

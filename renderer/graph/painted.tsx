@@ -1,6 +1,7 @@
 // The painted layer: the canvas behind the live cards, in step with the view, at the full resolution of the screen.
 import { useStore, type ReactFlowState } from '@xyflow/react';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useLater } from '../controls/use-later.ts';
 import { useRecipe } from '../stores/recipe.ts';
 import { nodesByName, useSession } from '../stores/session.ts';
 import { readGround, watchGround } from '../theme/theme.ts';
@@ -36,7 +37,8 @@ export function Painted({ scene, overlay, selected, mounted }: PaintedProps) {
   const view = useStore(viewKey);
   const ratio = useRatio();
   const ground = useSyncExternalStore(watchGround, readGround);
-  const recipe = useRecipe((s) => s.recipe);
+  // What edges say of precisions comes after the colours.
+  const recipe = useLater(useRecipe((s) => s.recipe));
   const model = useSession((s) => s.model);
   const nodes = nodesByName(model);
   // The palette depends on the ground through the page's styles.

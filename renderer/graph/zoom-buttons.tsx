@@ -1,6 +1,7 @@
 // Zoom and tool buttons at the corner of the canvas.
 import { Panel, useReactFlow } from '@xyflow/react';
 import { BoxSelect, Hand, Minus, Plus } from 'lucide-react';
+import { memo } from 'react';
 import { ActionButton } from '../controls/action-button.tsx';
 import { Tip } from '../controls/tip.tsx';
 import { useView, type Tool } from '../stores/view.ts';
@@ -10,7 +11,7 @@ const TOOLS: readonly { readonly tool: Tool; readonly label: string; readonly ic
   { tool: 'select', label: 'Drag selects nodes (or hold Shift)', icon: BoxSelect },
 ];
 
-export function ZoomButtons() {
+export const ZoomButtons = memo(function ZoomButtons() {
   const flow = useReactFlow();
   const tool = useView((s) => s.tool);
   return (
@@ -32,4 +33,4 @@ export function ZoomButtons() {
       <ActionButton action="fit" text={null} look="quiet" />
     </Panel>
   );
-}
+});

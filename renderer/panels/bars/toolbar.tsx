@@ -4,7 +4,6 @@ import { FindField } from '../../graph/find-field.tsx';
 import { useProject } from '../../stores/project.ts';
 import { useSession } from '../../stores/session.ts';
 import { FileMenu } from './file-menu.tsx';
-import { JobList } from './job-list.tsx';
 import { JobView } from './job-view.tsx';
 
 /** The project on the screen, marked while there is something to save. */
@@ -20,7 +19,6 @@ function ProjectName() {
 }
 
 export function Toolbar() {
-  const busy = useSession((s) => s.jobs.length > 0);
   return (
     <header className="toolbar" role="toolbar" aria-label="Main">
       <FileMenu />
@@ -33,7 +31,6 @@ export function Toolbar() {
       <span className="divider" />
       <ActionButton action="run" look="primary" />
       <JobView />
-      {busy && <JobList />}
       <span className="spacer" />
       <FindField />
       <ActionButton action="palette" text={null} look="quiet" />

@@ -1,5 +1,7 @@
 // The recipe's general choices: preset, calibration, schemes, requantization, bias correction, and what differs by node; of a model that arrives quantized,
 // its flavour and what errors are measured against.
+import { memo } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { CALIBRATION_METHODS, type Recipe } from '../../../core/contract/index.ts';
 import { Row, SelectField, TextField } from '../../controls/field.tsx';
 import { Segmented } from '../../controls/segmented.tsx';
@@ -9,6 +11,9 @@ import { recipeText } from '../../stores/recipe-edit.ts';
 import { select } from '../../stores/selection.ts';
 import { useSession } from '../../stores/session.ts';
 import { METHOD_TEXT, METHOD_PARAMETERS, parseBins, parsePercentile } from './calibration-parameters.ts';
+
+/** A recipe without the choices of single nodes. */
+type General = Omit<Recipe, 'nodes'>;
 
 const METHOD_OPTIONS = CALIBRATION_METHODS.map((value) => ({ value, label: METHOD_TEXT[value] }));
 
@@ -56,7 +61,7 @@ function RequantizationRow({ label, value }: { readonly label: string; readonly 
 }
 
 /** The file's own scales are kept: nothing else is left to choose. */
-function ArrivedFields({ recipe }: { readonly recipe: Recipe }) {
+function ArrivedFields({ recipe }: { readonly recipe: General }) {
   return (
     <div className="fields">
       <RequantizationRow label="Flavour" value={recipe.requantization} />
@@ -71,11 +76,27 @@ function ArrivedFields({ recipe }: { readonly recipe: Recipe }) {
   );
 }
 
-export function ConfigurationPanel() {
-  const recipe = useRecipe((s) => s.recipe);
+/** What differs by node: how much it is, and a way to it. */
+function Overrides() {
+  const recipe = useRecipe((s) => s.recipe), overridden = Object.keys(recipe.nodes);
+  return (
+    <div className="overrides">
+      <span data-testid="recipe-text">{recipeText(recipe)}</span>
+      {overridden.length > 0 && (
+        <>
+          <button type="button" className="link" onClick={() => select(overridden)}>Select them</button>
+          <button type="button" className="link" data-testid="clear-choices" onClick={() => choose({ nodes: {} })}>Clear</button>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** Drawn again only for what it shows: choices of single nodes are made far more often than these. */
+export const ConfigurationPanel = memo(function ConfigurationPanel() {
+  const recipe: General = useRecipe(useShallow(({ recipe: { nodes: _, ...general } }) => general));
   const nodes = useSession((s) => s.model?.nodes) ?? [];
   const arrived = useSession((s) => s.model?.arrived);
-  const overridden = Object.keys(recipe.nodes);
   if (arrived) return <ArrivedFields recipe={recipe} />;
   return (
     <div className="fields">
@@ -119,15 +140,7 @@ export function ConfigurationPanel() {
           ARM only (all in float)
         </label>
       </Tip>
-      <div className="overrides">
-        <span data-testid="recipe-text">{recipeText(recipe)}</span>
-        {overridden.length > 0 && (
-          <>
-            <button type="button" className="link" onClick={() => select(overridden)}>Select them</button>
-            <button type="button" className="link" data-testid="clear-choices" onClick={() => choose({ nodes: {} })}>Clear</button>
-          </>
-        )}
-      </div>
+      <Overrides />
     </div>
   );
-}
+});

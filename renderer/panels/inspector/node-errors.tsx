@@ -1,8 +1,8 @@
 // The errors of one node in the shown run, and how they went from run to run.
-import { useDeferredValue } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { RunView } from '../../../core/contract/index.ts';
 import { Sparkline } from '../../charts/sparkline.tsx';
+import { useLater } from '../../controls/use-later.ts';
 import { errorText, METRICS } from '../../controls/number-text.ts';
 import { errorOf } from '../../stores/run-index.ts';
 import { runName, useSession } from '../../stores/session.ts';
@@ -11,7 +11,7 @@ import { useView, type Feed, type Metric } from '../../stores/view.ts';
 const FEEDS: readonly Feed[] = ['local', 'cumulative'];
 
 export function NodeErrors({ name, shown }: { readonly name: string; readonly shown: RunView | null }) {
-  const runs = useDeferredValue(useSession((s) => s.runs));
+  const runs = useLater(useSession((s) => s.runs));
   const { metric, feed } = useView(useShallow(({ metric, feed }) => ({ metric, feed })));
   if (!shown) return <p className="field-note">Run to measure the error of this node.</p>;
   if (errorOf(shown, 'local', 'mae', name) === undefined && errorOf(shown, 'cumulative', 'mae', name) === undefined) {

@@ -1,9 +1,10 @@
 // One node: what it is, what it will run at, what it became, how far it is off.
-import { memo, useDeferredValue } from 'react';
+import { memo } from 'react';
 import type { NodeView, RunView } from '../../../core/contract/index.ts';
 import { Facts, type Fact } from '../../controls/facts.tsx';
 import { bytesText, countText, numberText } from '../../controls/number-text.ts';
 import { PrecisionButtons } from '../../controls/precision-buttons.tsx';
+import { useLater } from '../../controls/use-later.ts';
 import { Section } from '../../controls/section.tsx';
 import { shapeText } from '../../graph/derive.ts';
 import { shortName } from '../../graph/family.ts';
@@ -38,7 +39,7 @@ interface InspectedProps {
 
 /** The graph shows a new run first, and what is here follows in pieces: all of it at once would hold up the page. */
 export function NodeInspector({ node }: { readonly node: NodeView }) {
-  return <Inspected node={node} run={useDeferredValue(useSession(shownRun))} />;
+  return <Inspected node={node} run={useLater(useSession(shownRun))} />;
 }
 
 const Inspected = memo(function Inspected({ node, run }: InspectedProps) {

@@ -2,9 +2,10 @@
 import { useTable, type SortingState } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { memo, useDeferredValue, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
+import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type MouseEvent } from 'react';
 import type { ModelView, Recipe, RunView } from '../../../core/contract/index.ts';
 import { ActionButton } from '../../controls/action-button.tsx';
+import { useLater } from '../../controls/use-later.ts';
 import { useRecipe } from '../../stores/recipe.ts';
 import { reveal, select, toggle, useSelection } from '../../stores/selection.ts';
 import { comparedRun, runName, shownRun, useSession } from '../../stores/session.ts';
@@ -36,8 +37,9 @@ interface LayersProps {
 export function LayersPanel() {
   const model = useSession((s) => s.model), run = useSession(shownRun), compared = useSession(comparedRun), recipe = useRecipe((s) => s.recipe);
   const feed = useView((s) => s.feed), metric = useView((s) => s.metric);
-  const later = useDeferredValue(useMemo(() => ({ model, run, recipe, compared, feed, metric }), [model, run, recipe, compared, feed, metric]));
-  return <Layers {...later} names={useSelection((s) => s.names)} />;
+  const now = useMemo(() => ({ model, run, recipe, compared, feed, metric }), [model, run, recipe, compared, feed, metric]), later = useLater(now);
+  // Rows of a model that is no longer there are nothing to wait with.
+  return <Layers {...later.model === model ? later : now} names={useSelection((s) => s.names)} />;
 }
 
 const Layers = memo(function Layers({ model, run, recipe, compared, feed, metric, names }: LayersProps) {

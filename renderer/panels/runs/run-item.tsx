@@ -1,6 +1,6 @@
 // One run in the list: what it was, what came out, a note, and what can be done with it.
 import { GitCompare, RotateCcw, Save, Trash2 } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import type { RunView } from '../../../core/contract/index.ts';
 import { deleteRun } from '../../calls/delete-run.ts';
@@ -14,6 +14,8 @@ import { meanError } from '../../stores/run-index.ts';
 import { setNote, useSession } from '../../stores/session.ts';
 import { useView } from '../../stores/view.ts';
 import { METHOD_TEXT } from '../configuration/calibration-parameters.ts';
+
+const DRAWN_MS = 50;
 
 function Figures({ run }: { readonly run: RunView }) {
   const { metric, feed } = useView(useShallow(({ metric, feed }) => ({ metric, feed })));
@@ -45,7 +47,7 @@ function Draft({ run, shown }: { readonly run: RunView; readonly shown: boolean 
   );
 }
 
-export function RunItem({ run, shown }: { readonly run: RunView; readonly shown: boolean }) {
+export const RunItem = memo(function RunItem({ run, shown }: { readonly run: RunView; readonly shown: boolean }) {
   const studio = useStudio();
   const nodes = useSession((s) => s.model?.nodes) ?? [];
   const note = useSession((s) => s.notes[run.id] ?? '');
@@ -53,7 +55,12 @@ export function RunItem({ run, shown }: { readonly run: RunView; readonly shown:
   const forgotten = useSession((s) => s.forgotten.has(run.id));
   const item = useRef<HTMLLIElement>(null);
   // A run that has just finished is brought into view; the list may be below the fold.
-  useEffect(() => { if (shown) item.current?.scrollIntoView({ block: 'nearest' }); }, [shown]);
+  useEffect(() => {
+    if (!shown) return;
+    // Where things stand is asked once they are drawn: asking before would have them placed twice.
+    const timer = setTimeout(() => item.current?.scrollIntoView({ block: 'nearest' }), DRAWN_MS);
+    return () => clearTimeout(timer);
+  }, [shown]);
   if (run.draft) return <li ref={item}><Draft run={run} shown={shown} /></li>;
   const { number } = run;
   return (
@@ -73,4 +80,4 @@ export function RunItem({ run, shown }: { readonly run: RunView; readonly shown:
       </div>
     </li>
   );
-}
+});

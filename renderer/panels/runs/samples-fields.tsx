@@ -1,4 +1,5 @@
 // How many samples a run uses.
+import { memo } from 'react';
 import { TextField } from '../../controls/field.tsx';
 import { isCount, useRunForm, type RunForm } from '../../stores/run-form.ts';
 import { useSession } from '../../stores/session.ts';
@@ -9,7 +10,7 @@ const FIELDS: readonly { readonly key: keyof RunForm; readonly label: string; re
   { key: 'accuracy', label: 'Accuracy', least: 0, role: 'evaluation' },
 ];
 
-export function SamplesFields() {
+export const SamplesFields = memo(function SamplesFields() {
   const form = useRunForm();
   const data = useSession((s) => s.data);
   return (
@@ -23,4 +24,4 @@ export function SamplesFields() {
       ))}
     </div>
   );
-}
+});
