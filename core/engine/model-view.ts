@@ -1,6 +1,7 @@
 // What the studio shows of an opened network: the partitioned graph as plain data.
 import type { ModelView, NodeView, OriginalView } from '../contract/index.ts';
 import { nodeView, operator, type Operator } from '../ops/index.ts';
+import { bytesOf, sizeOf } from '../tensor/tensor.ts';
 import type { LoadedNet } from './loaded-net.ts';
 import type { PartitionedGraph, PlacedNode, Port, StoredQuantization } from '../ir/index.ts';
 
@@ -37,7 +38,7 @@ function shownNode(graph: PartitionedGraph, node: PlacedNode): NodeView {
   const view = nodeView(graph, node);
   const constants = node.inputs.flatMap((name, i) => {
     const t = graph.constants.get(name);
-    return t ? [{ role: roleOf(definition, i, node.inputs.length), shape: [...t.shape], bytes: t.data.byteLength }] : [];
+    return t ? [{ role: roleOf(definition, i, node.inputs.length), shape: [...t.shape], bytes: sizeOf(t.shape) * bytesOf(t.dtype) }] : [];
   });
   const [output = '', ...rest] = node.outputs;
   const shapeOf = (name: string): number[] => [...(graph.values.get(name)?.shape ?? [])];

@@ -90,28 +90,68 @@ export function convert<D extends DType>(t: Tensor, dtype: D): Tensor<D> {
 /** Values as plain numbers; int64 beyond 2^53 loses precision and is only good for clamping (slice ends). */
 export const numbersOf = (t: Tensor): number[] => Array.from(t.data as ArrayLike<number | bigint>, Number);
 
+/** A tensor whose data are worked out when they are first read: many of a network's weights are wanted only once it runs. */
+export function deferred<D extends DType>(dtype: D, shape: readonly number[], work: () => Tensor<D>['data']): Tensor<D> {
+  return {
+    dtype, shape,
+    get data() {
+      const data = work();
+      Object.defineProperty(this, 'data', { value: data, enumerable: true });
+      moved.delete(this);
+      return data;
+    },
+  };
+}
+
+/** Tensors to be moved when they are read -> what they are moved from. */
+const moved = new WeakMap<Tensor, Tensor>();
+/** The numbers of a tensor in whatever order they lie, without moving them: for questions that order does not touch. */
+export const inAnyOrder = <D extends DType>(t: Tensor<D>): Tensor<D>['data'] => (moved.get(t) ?? t).data as Tensor<D>['data'];
+
+/** {@link transpose}, done when the result is read. */
+export function transposeLater<D extends DType>(t: Tensor<D>, perm: readonly number[]): Tensor<D> {
+  if (isInPlace(runsOf(t.shape, perm))) return transpose(t, perm);
+  const later = deferred(t.dtype, perm.map((p) => t.shape[p] ?? 0), () => transpose(t, perm).data);
+  moved.set(later, t);
+  return later;
+}
+
 /** Dimension order changed: out.shape[i] = t.shape[perm[i]]. Where no element moves, the result shares the data of `t`. */
 export function transpose<D extends DType>(t: Tensor<D>, perm: readonly number[]): Tensor<D> {
   if (perm.every((p, i) => p === i)) return t;
   const shape = perm.map((p) => t.shape[p] ?? 0);
-  // Dimensions of one element say nothing, and neighbours that stay together are one: a 1 x 1 kernel's layouts are the same bytes.
-  const runs: { readonly size: number; readonly step: number }[] = [];
-  const strides = new Array<number>(perm.length).fill(1);
-  for (let i = perm.length - 2; i >= 0; i--) strides[i] = (strides[i + 1] ?? 1) * (t.shape[i + 1] ?? 1);
-  for (const p of perm) {
-    const size = t.shape[p] ?? 0, step = strides[p] ?? 0, before = runs.at(-1);
-    if (size === 1) continue;
-    if (before?.step === step * size) runs[runs.length - 1] = { size: before.size * size, step };
-    else runs.push({ size, step });
-  }
-  if (runs.length === 0 || (runs.length === 1 && runs[0]?.step === 1)) return { dtype: t.dtype, shape, data: t.data };
+  const runs = runsOf(t.shape, perm);
+  if (isInPlace(runs)) return { dtype: t.dtype, shape, data: t.data };
   const out = allocate(t.dtype, t.data.length);
   copyRuns(out, t.data, runs);
   return { dtype: t.dtype, shape, data: out };
 }
 
+/** Elements of a source that stand one behind another in the result, `step` apart; the last run the fastest. */
+interface Run {
+  readonly size: number;
+  readonly step: number;
+}
+
+/** Does the result hold the elements in the order in which they lie? */
+const isInPlace = (runs: readonly Run[]): boolean => runs.length === 0 || (runs.length === 1 && runs[0]?.step === 1);
+
+function runsOf(from: readonly number[], perm: readonly number[]): readonly Run[] {
+  // Dimensions of one element say nothing, and neighbours that stay together are one: a 1 x 1 kernel's layouts are the same bytes.
+  const runs: Run[] = [];
+  const strides = new Array<number>(perm.length).fill(1);
+  for (let i = perm.length - 2; i >= 0; i--) strides[i] = (strides[i + 1] ?? 1) * (from[i + 1] ?? 1);
+  for (const p of perm) {
+    const size = from[p] ?? 0, step = strides[p] ?? 0, before = runs.at(-1);
+    if (size === 1) continue;
+    if (before?.step === step * size) runs[runs.length - 1] = { size: before.size * size, step };
+    else runs.push({ size, step });
+  }
+  return runs;
+}
+
 /** Fills `out` in order with the elements that lie `step` apart along each run, the last run the fastest. */
-function copyRuns(out: TensorData, source: TensorData, runs: readonly { readonly size: number; readonly step: number }[]): void {
+function copyRuns(out: TensorData, source: TensorData, runs: readonly Run[]): void {
   const { size, step } = runs.at(-1) ?? ONE;
   const rows = runs.at(-2) ?? ONE;
   const outer = runs.slice(0, -2);

@@ -2,7 +2,7 @@
 // value with its layout; it is brought into the other layout once, and only where an operator asks for it.
 import { RequantError } from '../../errors/index.ts';
 import type { Node, SourceOperator, Value } from '../../ir/index.ts';
-import { sizeOf, type ElementType, type Tensor } from '../../tensor/tensor.ts';
+import { allocate, sizeOf, type DType, type ElementType, type Tensor, type TensorData } from '../../tensor/tensor.ts';
 import { uniqueNames, type Names } from '../names.ts';
 
 /** File order [N, C, H, W] to graph order [N, H, W, C], and back. */
@@ -59,6 +59,8 @@ export interface GraphBuild {
   /** Adds a node with several outputs, all in file order. */
   several(op: string, inputs: readonly string[], attrs: Readonly<Record<string, unknown>>, outs: readonly FileValue[], source: SourceOperator): readonly ValueEntry[];
   constant(name: string, tensor: Tensor): string;
+  /** So many times the same number. Tensors of one number share their memory: some models have no others. */
+  filled(dtype: DType, value: number | bigint, length: number): TensorData;
   /** Counts elements that importing computes or copies; a file that asks for far too many raises FORMAT_TOO_LARGE. */
   spend(elements: number): void;
   /** Name of the value in file order; adds a transpose, or a reshape where that is enough. */
@@ -80,6 +82,7 @@ export function startBuild(file: string, fileSize: number, declared: GraphBuild[
   const producers = new Map<string, Node>();
   const inFileOrder = new Map<string, string>();
   const asImages = new Map<string, string>();
+  const filled = new Map<string, TensorData>();
   let work = 0;
   const build: GraphBuild = {
     spend: (elements) => {
@@ -106,10 +109,18 @@ export function startBuild(file: string, fileSize: number, declared: GraphBuild[
     },
     constant: (name, tensor) => {
       if (constants.get(name) === tensor) return name;
-      build.spend(tensor.data.length);
+      build.spend(sizeOf(tensor.shape));
       const unique = names.take(name);
       constants.set(unique, tensor);
       return unique;
+    },
+    filled: (dtype, value, length) => {
+      const key = `${dtype} ${String(value)} ${Object.is(value, -0)}`, known = filled.get(key);
+      if (known && known.length >= length) return known.subarray(0, length);
+      const data: TensorData = allocate<DType>(dtype, length);
+      if (!Object.is(value, 0)) data.fill(value as never);
+      filled.set(key, data);
+      return data;
     },
     asFile: (entry, source) => {
       if (entry.flattened) {

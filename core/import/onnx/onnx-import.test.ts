@@ -253,6 +253,27 @@ describe('files that contradict themselves', () => {
   });
 });
 
+describe('weights', () => {
+  it('that are no numbers are found wherever they stand, also in kernels that are not moved yet; infinite ones are numbers', () => {
+    for (let length = 1; length < 10; length++) for (let at = 0; at < length; at++) {
+      const multiplied = (odd: number) => () => small({ input: [1, length], nodes: [node('Mul', ['x', 'w'], ['y'])], constants: { w: float32([length], Float32Array.from({ length }, (_, i) => (i === at ? odd : i))) } });
+      expect(refusal(multiplied(NaN)).where).toMatchObject({ tensor: 'w' });
+      expect(multiplied(Infinity)().constants.get('w')?.data[at]).toBe(Infinity);
+    }
+    const kernels = ramp(4, 3, 3, 3).data.map((value, i) => (i === 50 ? NaN : Number(value))) as Float32Array;
+    expect(refusal(() => small({ nodes: [conv, node('Relu', ['c'], ['y'])], constants: { w: float32([4, 3, 3, 3], kernels) } }))).toMatchObject({ code: 'MODEL_INVALID', where: { tensor: 'w' } });
+  });
+
+  it('of one number, made by the file, are what it says, whatever was made before', () => {
+    const made = (name: string, length: number, value: number) => [node('ConstantOfShape', [`s${length}`], [name], { value: float32([1], [value]) })];
+    const graph = small({
+      input: [1, 6], constants: { s6: int64(6), s1: int64(1) },
+      nodes: [...made('a', 1, 2), ...made('b', 6, 2), ...made('c', 1, 3), ...made('d', 6, -0), node('Mul', ['x', 'b'], ['p']), node('Mul', ['p', 'a'], ['q']), node('Add', ['q', 'c'], ['r']), node('Add', ['r', 'd'], ['y'])],
+    });
+    expect(['a', 'b', 'c', 'd'].map((name) => [...graph.constants.get(name)?.data ?? []])).toEqual([[2], [2, 2, 2, 2, 2, 2], [3], [-0, -0, -0, -0, -0, -0]]);
+  });
+});
+
 const DATA = new URL('../../../../shared/data/', import.meta.url);
 describe.skipIf(!existsSync(DATA))('real models (skipped where ../shared/data is missing)', () => {
   const structure = (path: string): Record<string, number> => {

@@ -2,7 +2,7 @@
 // rounded once instead of several integer operators. What a group computes is told by evaluating it, so that every way to write it counts.
 import type { Node } from '../../ir/index.ts';
 import { ELEMENTWISE_FUNCTIONS, elementwiseFunction, nodeView, operatorOf, type FunctionName } from '../../ops/index.ts';
-import { sameShape } from '../../tensor/tensor.ts';
+import { sameShape, sizeOf } from '../../tensor/tensor.ts';
 import type { Rewrite, RewriteContext, Rule } from '../rewrite.ts';
 
 type Parameters = Readonly<Record<string, number>>;
@@ -33,7 +33,7 @@ function functionOf(group: (x: number) => number): readonly [FunctionName, Param
 /** One number, whatever its shape: the constant operand of an elementwise function. */
 const numberOf = (name: string, context: RewriteContext): number | undefined => {
   const constant = context.constants.get(name);
-  return constant?.data.length === 1 ? Number(constant.data[0]) : undefined;
+  return constant && sizeOf(constant.shape) === 1 ? Number(constant.data[0]) : undefined;
 };
 const activations = (node: Node, context: RewriteContext): readonly string[] => node.inputs.filter((name) => !context.constants.has(name));
 

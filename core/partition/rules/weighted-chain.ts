@@ -2,7 +2,7 @@
 // Each is y -> y * factor + term per output channel, so one function does the arithmetic.
 import type { Node } from '../../ir/index.ts';
 import { operatorOf } from '../../ops/index.ts';
-import { float32, isFloat32, sizeOf } from '../../tensor/tensor.ts';
+import { deferred, float32, isFloat32, sizeOf } from '../../tensor/tensor.ts';
 import type { RewriteContext, Rewrite, Rule } from '../rewrite.ts';
 import { merged } from '../rewrite.ts';
 
@@ -31,11 +31,13 @@ export function perChannel(name: string, channels: number, context: RewriteConte
 /** Each run of `run` elements times its factor. */
 function scaledRuns(data: Float32Array, factors: Float64Array, run: number): Float32Array {
   const out = new Float32Array(data.length);
-  for (let channel = 0, i = 0; i < data.length; channel++) {
-    const factor = factors[channel] ?? 1;
-    for (const end = i + run; i < end; i++) out[i] = (data[i] ?? 0) * factor;
-  }
+  for (let channel = 0, i = 0; i < data.length; channel++, i += run) scaleRun(out, data, i, i + run, factors[channel] ?? 1);
   return out;
+}
+
+/** A loop of its own: networks have millions of weights, and the compiler makes more of it. */
+function scaleRun(out: Float32Array, data: Float32Array, from: number, to: number, factor: number): void {
+  for (let i = from; i < to; i++) out[i] = (data[i] ?? 0) * factor;
 }
 
 /** weights * factor, bias * factor + term, in double precision, stored as float32. */
@@ -45,8 +47,8 @@ function fold(producer: Node, last: Node, { factor, term }: Affine, context: Rew
   const bias = b === '' ? undefined : context.constants.get(b);
   if (!weights || !isFloat32(weights) || (b !== '' && (!bias || !isFloat32(bias)))) return undefined;
   const channels = weights.shape[0] ?? 1;
-  const run = weights.data.length / channels;
-  const scaled = factor.every((f) => f === 1) ? w : context.constant(w, float32(weights.shape, scaledRuns(weights.data, factor, run)));
+  const run = sizeOf(weights.shape) / channels;
+  const scaled = factor.every((f) => f === 1) ? w : context.constant(w, deferred('float32', weights.shape, () => scaledRuns(weights.data, factor, run)));
   const shifted = Float32Array.from(term, (t, o) => Number(bias?.data[o] ?? 0) * (factor[o] ?? 1) + t);
   const name = context.constant(b === '' ? `${last.outputs[0] ?? ''}/bias` : b, float32([channels], shifted));
   return { kind: 'merge', absorbs: [producer], node: merged(producer, last, { inputs: [x, scaled, name] }) };

@@ -1,5 +1,5 @@
 // Conv and ConvTranspose with constant weights, over images and over rows (images of height 1), and the batch norms behind them.
-import { sizeOf, transpose, type Tensor } from '../../../tensor/tensor.ts';
+import { sizeOf, transpose, transposeLater, type Tensor } from '../../../tensor/tensor.ts';
 import { lifted, TO_LAST, type ValueEntry } from '../build.ts';
 import type { OnnxOperator, Row } from '../operator.ts';
 import { opaque } from './opaque.ts';
@@ -15,7 +15,7 @@ function constantWeights(o: OnnxOperator, x: ValueEntry): Tensor | undefined {
 
 /** Names of the constants that the graph's operator reads: weights in its order, and the bias. */
 function operandNames(o: OnnxOperator, weights: Tensor): readonly string[] {
-  o.build.spend(weights.data.length);
+  o.build.spend(sizeOf(weights.shape));
   const names = o.proto.input ?? [];
   const bias = o.tensor(2);
   return [o.build.constant(names[1] ?? '', weights), ...(bias ? [o.build.constant(names[2] ?? '', bias)] : [])];
@@ -27,7 +27,7 @@ export const conv: Row = (o) => {
   const window = weights && windowOf(o, x.shape, weights.shape.slice(2));
   if (!window) return opaque(o);
   const { strides, pads, dilations, output } = window;
-  o.emit('conv2d', [o.build.asImage(x, o.source), ...operandNames(o, transpose(weights, TO_LAST))], { strides, pads, dilations, groups: o.int('group', 1), activation: 'none' },
+  o.emit('conv2d', [o.build.asImage(x, o.source), ...operandNames(o, transposeLater(weights, TO_LAST))], { strides, pads, dilations, groups: o.int('group', 1), activation: 'none' },
     fileShape(x, weights.shape[0] ?? 0, output), true);
 };
 

@@ -10,6 +10,7 @@ import { opaque } from './opaque.ts';
 function denseWeights(w: Tensor<'float32'>, transposed: boolean, scale: number): Tensor<'float32'> {
   const [rows = 0, columns = 0] = w.shape;
   const [outputs, inputs] = transposed ? [rows, columns] : [columns, rows];
+  if (transposed && scale === 1) return w;
   const data = new Float32Array(w.data.length);
   for (let o = 0; o < outputs; o++) for (let i = 0; i < inputs; i++) data[o * inputs + i] = scale * (w.data[transposed ? o * columns + i : i * columns + o] ?? 0);
   return float32([outputs, inputs], data);

@@ -141,10 +141,8 @@ const constantOfShape: Fold = (o, [given]) => {
   const shape = dimensions(o, given);
   const value = attributeTensor(o, 'value');
   const dtype = value?.dtype ?? 'float32';
-  const data = allocate(dtype, sizeOf(shape));
-  const [fill] = value?.data ?? [];
-  if (fill !== undefined) data.fill(fill as never);
-  return { dtype, shape, data };
+  const [fill = 0] = value?.data ?? [];
+  return { dtype, shape, data: o.build.filled(dtype, fill, sizeOf(shape)) };
 };
 
 const expand: Fold = (o, [t, given]) => {
