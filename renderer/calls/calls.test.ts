@@ -19,7 +19,8 @@ import { startRun } from './start-run.ts';
 
 const DATA: DataView = { role: 'calibration', name: 'chosen.npz', samples: 50, shape: [1, 8, 8, 3], labelled: true, min: 0, max: 1, preview: [], preprocessing: NO_PREPROCESSING };
 const session = useSession.getState;
-const until = (test: () => boolean) => vi.waitFor(() => { expect(test()).toBe(true); });
+/** A busy machine is given time; what never comes fails all the same. */
+const until = (test: () => boolean) => vi.waitFor(() => { expect(test()).toBe(true); }, 10_000);
 const opened = () => until(() => session().model !== null && session().jobs.length === 0);
 
 afterEach(() => {
@@ -232,7 +233,7 @@ describe('a lost engine', () => {
     engine.calls.length = 0;
     engine.breakLink();
     await until(() => session().connection === 'lost');
-    await vi.waitFor(() => { expect(engine.calls.map((call) => call.method)).toEqual(['engine.hello', 'model.openSample', 'data.state']); }, 3000);
+    await vi.waitFor(() => { expect(engine.calls.map((call) => call.method)).toEqual(['engine.hello', 'model.openSample', 'data.state']); }, 10_000);
     expect(session().connection).toBe('ready');
   });
 });

@@ -14,7 +14,8 @@ import { installDrafts } from './draft.ts';
 import { startRun } from './start-run.ts';
 import type { Studio } from './studio.ts';
 
-const until = (test: () => boolean) => vi.waitFor(() => { expect(test()).toBe(true); });
+/** A busy machine is given time; what never comes fails all the same. */
+const until = (test: () => boolean) => vi.waitFor(() => { expect(test()).toBe(true); }, 10_000);
 const draftOf = ({ recipe, feed }: Params<'run.draft'>): RunView => {
   const view = { ...runView(9, { [CONV.name]: 50 }, recipe), id: 'draft', draft: true };
   return feed === 'local' ? { ...view, cumulative: [] } : view;

@@ -12,6 +12,8 @@ let app: Launch;
 // The first test starts nothing.
 afterEach(async () => { await (app as Launch | undefined)?.quit(); });
 
+/** A busy machine is given time; what never comes fails all the same. */
+const until = (check: () => unknown): Promise<unknown> => vi.waitFor(check, { timeout: 10_000 });
 const connected = (): Promise<void> => app.page.locator('[data-testid=connection][data-state=ready]').waitFor();
 const nodes = (): Promise<void> => app.page.locator('[data-testid^="node-"]').first().waitFor();
 interface Bridge {
@@ -32,7 +34,7 @@ test('a click in the menu reaches the page', async () => {
   const theme = (): Promise<string | undefined> => app.page.evaluate(() => document.documentElement.dataset['theme']);
   const before = await theme();
   app.clickMenu('toggle-theme');
-  await vi.waitFor(async () => expect(await theme()).not.toBe(before));
+  await until(async () => expect(await theme()).not.toBe(before));
 });
 
 test('shortcuts stand in the menu and are left to the page', async () => {
@@ -139,7 +141,7 @@ test('what was open is opened again after the engine crashed', async ({ skip }) 
   await nodes();
   const [engine] = app.utilityProcesses();
   if (engine?.pid !== undefined) process.kill(engine.pid, 'SIGKILL');
-  await vi.waitFor(async () => expect(await app.page.locator('[data-testid=message]').allTextContents()).toHaveLength(1));
+  await until(async () => expect(await app.page.locator('[data-testid=message]').allTextContents()).toHaveLength(1));
   await connected();
   await app.page.waitForTimeout(1500);
   // The loss itself, and no second message that the file is unknown to the new engine.
@@ -155,7 +157,7 @@ test('a project is saved by a dialog and opened again from the menu\'s recent fi
   // Its ending is the application's business where the system's dialog leaves it out.
   app.answerDialog.save(path.join(folder, 'mine'));
   app.clickMenu('save-project');
-  await vi.waitFor(() => expect(JSON.parse(readFileSync(path.join(folder, 'mine.requant'), 'utf8'))).toMatchObject({ format: 'requant-project', model: 'sample', recipe: { preset: 'int16' } }));
+  await until(() => expect(JSON.parse(readFileSync(path.join(folder, 'mine.requant'), 'utf8'))).toMatchObject({ format: 'requant-project', model: 'sample', recipe: { preset: 'int16' } }));
   expect(app.callsOf('dialog.showSaveDialog')).toEqual([[expect.objectContaining({ title: 'Save Project' })]]);
   // The file is there a moment before the engine has remembered it.
   await app.page.locator('[data-testid=project-name][data-dirty=false]').waitFor();
@@ -163,10 +165,10 @@ test('a project is saved by a dialog and opened again from the menu\'s recent fi
   app = await launch({ userData });
   await connected();
   const recent = () => app.menuItems().find(({ options }) => options.id === 'recent-0')?.options;
-  await vi.waitFor(() => expect(recent()).toMatchObject({ label: `mine.requant (${folder})`, enabled: true }));
+  await until(() => expect(recent()).toMatchObject({ label: `mine.requant (${folder})`, enabled: true }));
   app.clickMenu('recent-0');
   await nodes();
-  await vi.waitFor(async () => expect(await app.page.getByTestId('recipe-text').textContent()).toBe('int16'));
+  await until(async () => expect(await app.page.getByTestId('recipe-text').textContent()).toBe('int16'));
   expect(await app.page.title()).toBe('mine.requant - Requant');
 });
 
@@ -178,7 +180,7 @@ test('a window whose page dies is loaded again and offers what it had kept', asy
   // The stand-in cannot kill a page; what main does when told so is what is looked at.
   app.electron.BrowserWindow.getAllWindows()[0]?.webContents.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
   await app.page.getByTestId('offer-restore').click();
-  await vi.waitFor(async () => expect(await app.page.getByTestId('recipe-text').textContent()).toBe('int16'), { timeout: 10_000 });
+  await until(async () => expect(await app.page.getByTestId('recipe-text').textContent()).toBe('int16'));
 });
 
 test('the list of recent files that the page sends is checked', async () => {
@@ -188,10 +190,10 @@ test('the list of recent files that the page sends is checked', async () => {
   const recent = (name: string) => ({ file: { id: 'x', name }, kind: 'model', place: '/', missing: true });
   const send = (files: unknown): Promise<void> => app.page.evaluate((list) => (window as unknown as { requant: { showRecents(files: unknown): void } }).requant.showRecents(list), files);
   await send([recent('a.onnx'), recent('b.onnx')]);
-  await vi.waitFor(() => expect(items()).toBe(2));
+  await until(() => expect(items()).toBe(2));
   for (const bad of ['no list', [{ file: 'a' }], Array.from({ length: 51 }, () => recent('a'))]) await send(bad);
   await send([recent('a.onnx')]);
-  await vi.waitFor(() => expect(items()).toBe(1));
+  await until(() => expect(items()).toBe(1));
 });
 
 test('the window opens where it was left', async () => {

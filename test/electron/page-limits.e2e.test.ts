@@ -64,7 +64,7 @@ test('navigation away is denied, and the studio stays', async () => {
 
 test('no window can be opened', async () => {
   await inPage(() => { window.open('https://example.org/'); });
-  await vi.waitFor(() => expect(app.callsOf('window-open')).toEqual([['https://example.org/', 'deny']]));
+  await vi.waitFor(() => expect(app.callsOf('window-open')).toEqual([['https://example.org/', 'deny']]), 10_000);
   expect(app.electron.BrowserWindow.getAllWindows()).toHaveLength(1);
 });
 

@@ -260,7 +260,7 @@ describe('weights', () => {
       expect(refusal(multiplied(NaN)).where).toMatchObject({ tensor: 'w' });
       expect(multiplied(Infinity)().constants.get('w')?.data[at]).toBe(Infinity);
     }
-    const kernels = ramp(4, 3, 3, 3).data.map((value, i) => (i === 50 ? NaN : Number(value))) as Float32Array;
+    const kernels = Float32Array.from(ramp(4, 3, 3, 3).data as Float32Array, (value, i) => (i === 50 ? NaN : value));
     expect(refusal(() => small({ nodes: [conv, node('Relu', ['c'], ['y'])], constants: { w: float32([4, 3, 3, 3], kernels) } }))).toMatchObject({ code: 'MODEL_INVALID', where: { tensor: 'w' } });
   });
 
