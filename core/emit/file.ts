@@ -14,8 +14,8 @@ export interface FirstInFile {
   readonly output: readonly ValueInfoProto[];
 }
 
-/** Raises OPERATOR_UNSUPPORTED where operators of the source file mean something else in the opset that the rest needs. */
-export function onnxFile(graph: EmittedGraph, first: FirstInFile = { node: [], output: [] }): Uint8Array {
+/** The file lies in memory that `allocate` gives. Raises OPERATOR_UNSUPPORTED where operators of the source file mean something else in the opset that the rest needs. */
+export function onnxFile(graph: EmittedGraph, first: FirstInFile = { node: [], output: [] }, allocate?: (bytes: number) => Uint8Array): Uint8Array {
   const { opset } = graph;
   const parts = graph.nodes.filter((node): node is Inlined => 'nodes' in node);
   return encodeModel({
@@ -31,7 +31,7 @@ export function onnxFile(graph: EmittedGraph, first: FirstInFile = { node: [], o
       input: graph.inputs.map(info),
       output: [...first.output, ...graph.outputs.map(info)],
     },
-  });
+  }, allocate);
 }
 
 function nodesOf(node: EmittedNode, i: number, opset: number): readonly NodeProto[] {

@@ -16,7 +16,7 @@ import { allNumeric, type NamedTensors, type NamedValues } from '../tensor/tenso
 import { createCrew } from './calibration/crew.ts';
 import type { ShapedValue } from './calibration/messages.ts';
 import { bytesOfThread, threadsWithin } from './calibration/size.ts';
-import { startThreads, type CalibrationThreads } from './calibration/threads.ts';
+import { sharedMemory, startThreads, type CalibrationThreads } from './calibration/threads.ts';
 import type { FloatNetwork, JobOptions } from './job.ts';
 import { logWith, LogLevel, type LogOptions } from './log.ts';
 import { createMemo, type Memo } from './memo.ts';
@@ -138,7 +138,7 @@ export function createNet(graph: PartitionedGraph, original: Graph = graph, inFl
   const startObserving = (names: readonly string[], values: readonly ShapedValue[]): CalibrationThreads | undefined => {
     const wanted = threadCount();
     if (wanted < 2 || names.length === 0) return undefined;
-    const program = floatProgram(graph, names);
+    const program = floatProgram(graph, names, sharedMemory);
     const count = threadsWithin(bytesOfThread(program, graph, values), wanted);
     return count < 2 ? undefined : startThreads(program, count, wanted);
   };

@@ -24,15 +24,18 @@ export interface FloatProgram {
   readonly files: readonly FloatFile[];
 }
 
-/** Raises MODEL_INVALID for a value that nothing computes. */
-export function floatProgram(graph: Graph, wanted: readonly string[]): FloatProgram {
+/** What gives memory for a file. */
+export type Allocate = (bytes: number) => Uint8Array;
+
+/** Files that are written here lie in memory that `allocate` gives. Raises MODEL_INVALID for a value that nothing computes. */
+export function floatProgram(graph: Graph, wanted: readonly string[], allocate?: Allocate): FloatProgram {
   if (wanted.length === 0) return { wanted, files: [] };
   const stages = stagesOf(graph, wanted);
   const whole = stages.every((stage) => stage.model === undefined);
-  return { wanted, files: whole ? [emitted(emitFloatGraph(graph, wanted))] : stages.map((stage) => fileOf(graph, stage)) };
+  return { wanted, files: whole ? [emitted(emitFloatGraph(graph, wanted), allocate)] : stages.map((stage) => fileOf(graph, stage, allocate)) };
 }
 
-const emitted = (graph: EmittedGraph): FloatFile => ({ bytes: onnxFile(graph, QUIET_OUTPUT), doors: { name: graph.name, inputs: graph.inputs, outputs: graph.outputs, quiet: true } });
+const emitted = (graph: EmittedGraph, allocate?: Allocate): FloatFile => ({ bytes: onnxFile(graph, QUIET_OUTPUT, allocate), doors: { name: graph.name, inputs: graph.inputs, outputs: graph.outputs, quiet: true } });
 
 /** Nodes that run in one session: any that do not wait for another session, or one that is a model of its own. */
 interface Stage {
@@ -83,13 +86,13 @@ function modelOf(graph: Graph, node: Node): Uint8Array | undefined {
   return operator(node.op, view.where).model?.(view);
 }
 
-function fileOf(graph: Graph, { nodes, model, inputs, outputs }: Stage): FloatFile {
+function fileOf(graph: Graph, { nodes, model, inputs, outputs }: Stage, allocate?: Allocate): FloatFile {
   const port = (name: string): Port => {
     const value = graph.values.get(name);
     if (!value) throw new RequantError('MODEL_INVALID', 'nothing computes it', { tensor: name });
     return { ...value, value: name };
   };
-  if (!model) return emitted(emitFloatGraph({ ...graph, nodes, inputs: inputs.map(port) }, outputs));
+  if (!model) return emitted(emitFloatGraph({ ...graph, nodes, inputs: inputs.map(port) }, outputs), allocate);
   const [node] = nodes;
   const name = node?.outputs[0] ?? graph.name;
   const island = readIsland(model, { node: name });

@@ -3,4 +3,5 @@ import { encoder } from '../protobuf/index.ts';
 import { MESSAGES, type ModelProto } from './proto.ts';
 
 export const encode = encoder(MESSAGES);
-export const encodeModel = (model: ModelProto): Uint8Array => encode('ModelProto', model);
+/** The file lies in memory that `allocate` gives. */
+export const encodeModel = (model: ModelProto, allocate?: (bytes: number) => Uint8Array): Uint8Array => encode('ModelProto', model, allocate);

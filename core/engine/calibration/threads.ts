@@ -38,8 +38,8 @@ export interface CalibrationThreads {
 
 /** `wanted`: the number of threads that may compute; where there is room for fewer, their sessions share those that are left. */
 export function startThreads(program: FloatProgram, count: number, wanted: number): CalibrationThreads {
-  const shared = { ...program, files: program.files.map(({ bytes, doors }) => ({ bytes: inSharedMemory(bytes), doors })) };
-  const threads = Array.from({ length: count }, () => startThread({ program: shared, threads: Math.max(1, Math.floor(wanted / count)) }));
+  const seen = { ...program, files: program.files.map(({ bytes, doors }) => ({ bytes: shared(bytes), doors })) };
+  const threads = Array.from({ length: count }, () => startThread({ program: seen, threads: Math.max(1, Math.floor(wanted / count)) }));
   let ended = false;
   let idle: NodeJS.Timeout | undefined;
   const all = async (work: (thread: Thread) => Promise<unknown>): Promise<void> => { await Promise.all(threads.map(work)); };
@@ -140,10 +140,14 @@ function startThread(data: ThreadData): Thread {
   };
 }
 
-function inSharedMemory(bytes: Uint8Array): Uint8Array {
-  const shared = new Uint8Array(new SharedArrayBuffer(bytes.byteLength));
-  shared.set(bytes);
-  return shared;
+/** Memory that all threads see. A program that lies in it is not copied for them. */
+export const sharedMemory = (bytes: number): Uint8Array => new Uint8Array(new SharedArrayBuffer(bytes));
+
+function shared(bytes: Uint8Array): Uint8Array {
+  if (bytes.buffer instanceof SharedArrayBuffer) return bytes;
+  const copy = sharedMemory(bytes.byteLength);
+  copy.set(bytes);
+  return copy;
 }
 
 /** Buffers that can be taken along rather than copied: those that a tensor fills. */
