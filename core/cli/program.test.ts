@@ -36,7 +36,7 @@ function engine(seen: { recipe?: unknown; saved?: unknown; way?: unknown; export
     graph: { ...graph, nodes: [{ ...node, kind: 'integer', precision: 'int8' }, { ...node, kind: 'requantize' }, { ...node, kind: 'float' }], notices: ['kept at int8'] },
     execute, release,
     ways: () => [{ name: 'MLA_0/conv2d_0', way: 'kernels' }, { name: 'a', way: 'reference', reason: 'it is odd' }],
-    choices: () => [{ partition: 'MLA_0', nodes: 2, way: 'kernels', milliseconds: { kernels: 1.25, insideFloat: 2 }, reason: 'the integer kernels are faster here' }],
+    choices: () => [{ partition: 'MLA_0', nodes: 2, way: 'kernels', milliseconds: { kernels: 1.25, 'integer-operators': 1.5, 'inside-float': 2 }, reason: 'the integer kernels are faster here' }],
     save: async (name: string, directory: string) => { seen.saved = [name, directory]; return [`${directory}/${name}.sima`, `${directory}/${name}.sima.json`]; },
     export: async (_format: string, file: string) => { seen.exported = file; return 42; },
     analyzeQuantizationError: async () => ({ nodes: [{ name: 'MLA_0/conv2d_0', mae: 0, mse: 0, psnr: Infinity }] }),
@@ -120,12 +120,14 @@ describe('commands', () => {
     const seen: { way?: unknown } = {};
     expect(await json('execute m.sima --inputs @data.npz --output @out.npz', engine(seen))).toMatchObject({ samples: 3, outputs: [{ name: 'out', dtype: 'float32', shape: [3, 2] }] });
     expect(seen.way).toBe('fastest');
-    expect(await json('execute m.sima --inputs @data.npz --output @out.npz')).toMatchObject({ ways: { kernels: 1, insideFloat: 0 }, partitions: [{ partition: 'MLA_0', way: 'kernels' }] });
-    expect((await run('execute m.sima --inputs @data.npz --output @out.npz')).out).toContain('MLA_0, 2 nodes: on the integer kernels; the integer kernels are faster here (kernels 1.3 ms, inside floating point 2.0 ms)');
+    expect(await json('execute m.sima --inputs @data.npz --output @out.npz')).toMatchObject({ ways: { kernels: 1, integerOperators: 0, insideFloat: 0 }, partitions: [{ partition: 'MLA_0', way: 'kernels' }] });
+    expect((await run('execute m.sima --inputs @data.npz --output @out.npz')).out).toContain('MLA_0, 2 nodes: on the integer kernels; the integer kernels are faster here (kernels 1.3 ms, operators for integers 1.5 ms, inside floating point 2.0 ms)');
     expect((await run('execute m.sima --inputs @data.npz --output @out.npz')).out).toContain('a ran on its reference kernel: it is odd');
     expect(await (await openNpz(at('out.npz'))).read('out')).toEqual(float32([3, 2], [1, 0, 0, 1, 3, 2]));
     await json('execute m.sima --inputs @data.npz --output @out.npz --fast', engine(seen));
     expect(seen.way).toBe('inside-float');
+    await json('execute m.sima --inputs @data.npz --output @out.npz --integer', engine(seen));
+    expect(seen.way).toBe('integer-operators');
     await json('execute m.sima --inputs @data.npz --output @out.npz --kernels', engine(seen));
     expect(seen.way).toBe('kernels');
     await json('execute m.sima --inputs @data.npz --output @out.npz --reference', engine(seen));

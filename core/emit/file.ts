@@ -21,7 +21,7 @@ export function onnxFile(graph: EmittedGraph, first: FirstInFile = { node: [], o
   return encodeModel({
     irVersion: Math.max(irVersionOf(opset), ...parts.map((part) => part.irVersion)),
     producerName: 'requant',
-    opsetImport: [{ domain: '', version: opset }, ...[...domainsOf(parts)].map(([domain, version]) => ({ domain, version }))],
+    opsetImport: [{ domain: '', version: opset }, ...[...domainsOf(graph.nodes)].map(([domain, version]) => ({ domain, version }))],
     functions: functionsOf(parts, opset),
     graph: {
       name: graph.name,
@@ -35,16 +35,28 @@ export function onnxFile(graph: EmittedGraph, first: FirstInFile = { node: [], o
 }
 
 function nodesOf(node: EmittedNode, i: number, opset: number): readonly NodeProto[] {
+  const { domain, opType } = nameOf(node);
   const proto: NodeProto = {
-    name: `n${i}`, opType: node.op, input: node.inputs, output: node.outputs,
+    name: `n${i}`, opType, ...(domain === '' ? {} : { domain }), input: node.inputs, output: node.outputs,
     attribute: Object.entries(node.attributes).map(([name, value]) => attribute(name, value)),
   };
   return inOpset(proto, node.opset ?? opset, opset, { node: node.outputs[0] ?? node.op });
 }
 
+/** "com.microsoft.QLinearConv": what stands before the last dot is the domain, of which operators are written in version 1. */
+function nameOf({ op }: EmittedNode): { readonly domain: string; readonly opType: string } {
+  const dot = op.lastIndexOf('.');
+  return { domain: op.slice(0, Math.max(0, dot)), opType: op.slice(dot + 1) };
+}
+
 /** A file has one version of each domain. Raises MODEL_INVALID for parts of several. */
-function domainsOf(parts: readonly Inlined[]): ReadonlyMap<string, number> {
+function domainsOf(nodes: EmittedGraph['nodes']): ReadonlyMap<string, number> {
   const domains = new Map<string, number>();
+  for (const node of nodes) {
+    const domain = 'nodes' in node ? '' : nameOf(node).domain;
+    if (domain !== '') domains.set(domain, 1);
+  }
+  const parts = nodes.filter((node): node is Inlined => 'nodes' in node);
   for (const part of parts) for (const [domain, version] of part.domains) {
     if ((domains.get(domain) ?? version) !== version) throw new RequantError('MODEL_INVALID', `its operators are of ${domain} ${version}, others of ${domains.get(domain) ?? ''}`, part.where);
     domains.set(domain, version);

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { analyzeErrors } from '../analyze/index.ts';
 import { RequantError } from '../errors/index.ts';
-import { createExactExecutor, createFloatNodes, enter, leave, operandsOf, quantizeOnKernels, runReference, type Choice, type NodeWay, type Way } from '../execute/index.ts';
+import { createExactExecutor, createFloatNodes, enter, leave, operandsOf, quantizeOnKernels, runReference, type Choice, type FastWay, type NodeWay, type Way } from '../execute/index.ts';
 import type { ErrorReport, Metric, NodeError, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
 import { exportModel, loadSima, savedFiles, saveModel, type ExportFormatName } from '../save/index.ts';
 import { lengthOf, type Samples } from '../tensor/samples.ts';
@@ -14,9 +14,9 @@ import { sayChoice } from './say-choice.ts';
 /** How a model is run. */
 export interface ExecuteOptions extends Omit<JobOptions, 'onProgress'> {
   /**
-   * How to run; every way gives the same integers. 'fastest', the default, tries the two fast ways on each partition at its first run, checks
-   * them against one another and takes the faster; 'kernels': the integer kernels; 'inside-float': as whole numbers inside floating point, in
-   * ONNX Runtime; 'reference': every operator's own reference kernel, the oracle of the others; slow.
+   * How to run; every way gives the same integers. 'fastest', the default, tries the fast ways on each partition at its first run, checks
+   * them against one another and takes the fastest; 'kernels': the integer kernels; 'integer-operators': ONNX Runtime's operators for integers;
+   * 'inside-float': as whole numbers inside floating point, in ONNX Runtime; 'reference': every operator's own reference kernel, the oracle of the others; slow.
    */
   readonly way?: Way | 'reference';
   /** true: the same as way 'inside-float'. */
@@ -34,8 +34,8 @@ export interface Model {
   execute(inputs: NamedValues, options?: ExecuteOptions): Promise<NamedValues>;
   /** Values of the quantized graph by name, as stored; numbers only: DTYPE_MISMATCH for strings. */
   values(inputs: NamedValues, names: readonly string[], options?: Pick<JobOptions, 'cancel'>): Promise<NamedTensors>;
-  /** How each node runs under `way`, by default that of the last execution: on a fast kernel, inside floating point, on its reference kernel and why, or in float. */
-  ways(way?: 'kernels' | 'inside-float'): readonly NodeWay[];
+  /** How each node runs under `way`, by default that of the last execution: in a fast way, on its reference kernel and why, or in float. */
+  ways(way?: FastWay): readonly NodeWay[];
   /** What the way 'fastest' chose for each partition, and why; empty before the first execution. */
   choices(): readonly Choice[];
   /**

@@ -91,9 +91,9 @@ describe('one network of all operators', () => {
   test.each(['int8', 'int16', 'tflite', 'mixed'])('%s: every way of execution gives the integers of the reference', async (name) => {
     const model = modelOf(name);
     const expected = await model.execute(sample, { way: 'reference' });
-    for (const way of ['kernels', 'inside-float', 'fastest'] as const) expect(await model.execute(sample, { way }), way).toEqual(expected);
+    for (const way of ['kernels', 'integer-operators', 'inside-float', 'fastest'] as const) expect(await model.execute(sample, { way }), way).toEqual(expected);
     // A node that a way does not take runs on its reference kernel, and the reason is said.
-    for (const way of ['kernels', 'inside-float'] as const) for (const node of model.ways(way)) if (node.way === 'reference') expect(node.reason, node.name).toMatch(/\w/);
+    for (const way of ['kernels', 'integer-operators', 'inside-float'] as const) for (const node of model.ways(way)) if (node.way === 'reference') expect(node.reason, node.name).toMatch(/\w/);
   });
 
   test('on the integer kernels nothing is left to the readable kernels; inside floating point at 8 bits only what needs 64-bit products', () => {

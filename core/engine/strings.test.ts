@@ -59,7 +59,7 @@ describe('a network that reads and gives strings', () => {
     for (const sentence of SENTENCES) {
       const expected = (await net.execute(sentence))['class'] as StringTensor;
       classes.add(expected.data[0] ?? '');
-      for (const each of [model, loaded]) for (const way of ['fastest', 'inside-float', 'reference'] as const) expect((await each.execute(sentence, { way }))['class']).toEqual(expected);
+      for (const each of [model, loaded]) for (const way of ['fastest', 'integer-operators', 'inside-float', 'reference'] as const) expect((await each.execute(sentence, { way }))['class']).toEqual(expected);
     }
     expect(classes).toEqual(new Set(['left', 'middle 中']));
     await expect(net.values(SENTENCES[0] ?? {}, [net.graph.outputs[0]?.value ?? ''])).rejects.toMatchObject({ code: 'DTYPE_MISMATCH' });

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { rescale, rint, rshr } from './arithmetic.ts';
 import { binary } from './binary.ts';
 import { carrierOf, half, number, rounding } from './exact.ts';
+import { provedSum, qlinearAdd } from './integer-add.ts';
 
 const attributes = v.looseObject({ ma: v.number(), mb: v.number(), shift: v.number() });
 
@@ -27,6 +28,14 @@ const rule = (name: string, onnx: string, sign: 1 | -1) => binary({
       return to.node('Add', [to.node(onnx, [scaled(a, ma), scaled(b, mb)]), number(to, type, half(shift))]);
     } };
   },
+  // There is no QLinearSub.
+  ...(sign === 1 ? {
+    integer: (raw, za, zb, zero) => {
+      const sum = { ...v.parse(attributes, raw), za, zb, zero };
+      const scales = provedSum(sum);
+      return scales && ((to, a, b) => qlinearAdd(to, a, b, sum, scales));
+    },
+  } : {}),
   combine: (raw) => {
     const { ma, mb, shift } = v.parse(attributes, raw);
     return (a, b) => rshr(a * ma + sign * b * mb, shift);

@@ -2,12 +2,13 @@
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import type { ActivationQuantization, Quantization } from '../ir/index.ts';
-import { float32, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
+import { float32, sameShape, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
 import { activation, activationOfIntegers, activationPart, boundsOf, emitActivation, integerBounds } from './activation.ts';
 import { clamp, quantizationOf, quantizeValue } from './arithmetic.ts';
 import { broadcastIndex, broadcastShape } from './broadcast.ts';
 import { carried, reach, settle, widen, type Carrier } from './exact.ts';
-import { define, type ExactWriter, type FloatEmitter, type FloatForm, type KernelCall, type Layout, type NodeView, type Operand, type Operator, type QuantizeView, type StoredConstant, type TwinView } from './operator.ts';
+import { cut, isByte, LIFT, lifted } from './integer.ts';
+import { define, type ExactWriter, type FloatEmitter, type FloatForm, type KernelCall, type Layout, type NodeView, type Operand, type Operator, type QuantizeView, type StoredConstant, type TwinView, type IntegerWriter, type Unproved } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, scaleOf, type IntegerData } from './rescaling.ts';
 
 const attributes = v.object({
@@ -27,6 +28,8 @@ export interface BinaryRule {
   readonly scaleOfConstant: (attrs: Readonly<Record<string, unknown>>, role: 'a' | 'b', other: number, sy: number) => number;
   /** The same over whole numbers in floating point, without the floor and clip, in the carrier that holds |a| and |b| up to the bounds given. */
   readonly exact: (attrs: Readonly<Record<string, unknown>>, boundA: number, boundB: number) => { readonly type: Carrier; readonly write: (to: FloatEmitter, a: string, b: string) => string } | undefined;
+  /** Both operands as they travel in uint8, without the clamp; undefined where it is not proved, or absent. */
+  readonly integer?: (attrs: Readonly<Record<string, unknown>>, za: number, zb: number, zero: number) => ((to: FloatEmitter, a: string, b: string) => string) | undefined;
   /** One output before the zero point: from a - za and b - zb. */
   readonly combine: (attrs: Readonly<Record<string, unknown>>) => (a: number, b: number) => number;
 }
@@ -76,6 +79,7 @@ export function binary(rule: BinaryRule): Operator {
     },
     run: (call) => runBinary(rule, call),
     exact: (twin) => exactBinary(rule, twin),
+    ...(rule.integer ? { integer: (twin: TwinView) => integerBinary(rule, twin) } : {}),
     float: (twin) => floatBinary(rule, twin),
     macs: (node) => { const [a, b] = operands(node); return sizeOf(broadcastShape(a.shape, b.shape, node.where)); },
   });
@@ -154,6 +158,19 @@ function exactBinary(rule: BinaryRule, twin: TwinView): ExactWriter | undefined 
     const { names: [left = '', right = ''], layout } = pairNames([a, b], to);
     const { type, write } = form;
     to.output(0, settle(to, write(to, widen(to, left, type), widen(to, right, type)), type, min, max, zeroPoint), layout);
+  };
+}
+
+/** Of two activations of one shape: other pairs take other paths through ONNX Runtime. */
+function integerBinary(rule: BinaryRule, twin: TwinView): IntegerWriter | Unproved {
+  const { za, zb, min, max } = v.parse(kernelAttributes, twin.attrs);
+  const [a, b] = twin.inputs;
+  if (!a || !b || !sameShape(a.shape, b.shape) || ![a, b, twin.output].every(({ quantization }) => isByte(quantization))) return { reason: 'its operands are not two stored in int8, of one shape' };
+  const write = rule.integer?.(twin.attrs, za + LIFT, zb + LIFT, lifted(twin.output.quantization));
+  if (!write) return { reason: 'no two float32 scales are proved to round every pair of operands as the twin does' };
+  return (to) => {
+    const layout = to.isChannelsFirst(0) || to.isChannelsFirst(1) ? 'nchw' : 'nhwc';
+    to.output(0, cut(to, write(to, to.input(0, layout), to.input(1, layout)), min, max), layout);
   };
 }
 

@@ -7,6 +7,7 @@ import { INTEGER_RANGE, rescale } from './arithmetic.ts';
 import { size } from './attributes.ts';
 import { quantizeTensor } from './conversion.ts';
 import { reach, rescaled } from './exact.ts';
+import { isByte, liftedConstant } from './integer.ts';
 import { define, type FloatEmitter, type KernelCall, type Layout, type NodeView } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto } from './rescaling.ts';
 
@@ -62,6 +63,20 @@ export const concat = define<v.InferOutput<typeof attributes>>({
         const k = next++;
         return writers[k]?.(to, to.input(k, layout)) ?? '';
       });
+      to.output(0, to.node('Concat', names, { axis: { int: at } }), layout);
+    };
+  },
+  integer: (twin) => {
+    const { axis, multipliers, shifts } = v.parse(planAttributes, twin.attrs);
+    const { output } = twin;
+    if (![...twin.inputs, output].every(({ quantization }) => isByte(quantization))) return { reason: 'it is not stored as int8' };
+    const alike = twin.inputs.every(({ quantization }, i) => (multipliers[i] ?? 0) * 2 ** -(shifts[i] ?? 0) === 1 && quantization?.zeroPoint === output.quantization?.zeroPoint);
+    if (!alike) return { reason: 'its parts are stored with different scales' };
+    const constants = new Map(Object.entries(twin.constants).map(([role, t]) => [role, liftedConstant(t)]));
+    return (to) => {
+      const { layout, axis: at } = constants.size > 0 ? { layout: 'nhwc' as const, axis } : joinLayout(to, twin.inputs, axis);
+      let next = 0;
+      const names = Array.from({ length: twin.inputs.length + constants.size }, (_, i) => { const constant = constants.get(roleOf(i)); return constant ? to.constant(constant) : to.input(next++, layout); });
       to.output(0, to.node('Concat', names, { axis: { int: at } }), layout);
     };
   },

@@ -8,6 +8,7 @@ import { activation, activationPart, emitActivation } from './activation.ts';
 import { pair, padding, positive } from './attributes.ts';
 import { convolve, groupedChannel } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
+import { integerWeighted } from './integer-weighted.ts';
 import { define, type FloatEmitter, type KernelCall, type NodeView } from './operator.ts';
 import { integers, quantizationOfInput } from './rescaling.ts';
 import { checkBias, floatWeighted, quantizeWeighted } from './weights.ts';
@@ -68,6 +69,13 @@ export const conv2d = define<Attributes>({
     return exactWeighted(twin, {
       layout: 'nchw', perChannel: (channels) => [channels, 1, 1],
       sum: (to, x, weights, bias) => to.node('Conv', [x, to.constant(transpose(weights, [0, 3, 1, 2])), ...(bias ? [to.constant(bias)] : [])], { strides, pads, dilations, group: { int: groups } }),
+    });
+  },
+  integer: (twin) => {
+    const { strides, pads, dilations, groups } = v.parse(integerAttributes, twin.attrs);
+    return integerWeighted(twin, {
+      strides, pads, dilations, groups, arrange: (weights) => transpose(weights, [0, 3, 1, 2]),
+      write: (to, layer) => to.output(0, layer(to, to.input(0))),
     });
   },
   float: floatWeighted,

@@ -6,17 +6,19 @@ import { sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, rescale, rintWithin32 } from './arithmetic.ts';
 import { none } from './attributes.ts';
 import { cast, elementwise, exactRescale, number, span } from './exact.ts';
-import { define, type ExactWriter, type KernelCall, type NodeView, type Operator, type TwinView } from './operator.ts';
+import { isByte, lifted } from './integer.ts';
+import { define, type ExactWriter, type KernelCall, type NodeView, type Operator, type TwinView, type IntegerWriter, type Unproved } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput, rescaleInto, type IntegerData } from './rescaling.ts';
 
-const boundary = (name: string, className: string, attributes: v.GenericSchema, run: (call: KernelCall) => Tensor, exact: (twin: TwinView) => ExactWriter | undefined): Operator => define<unknown>({
+const boundary = (name: string, className: string, attributes: v.GenericSchema, run: (call: KernelCall) => Tensor, exact: (twin: TwinView) => ExactWriter | undefined,
+  integer?: (twin: TwinView) => IntegerWriter | Unproved): Operator => define<unknown>({
   name, className, attributes,
   traits: [],
   shapes: (node: NodeView<unknown>) => [node.inputs[0]?.shape ?? []],
   parts: () => [name],
   precisions: () => ['int8', 'int16'],
   emit: (node) => { throw new RequantError('INTERNAL', `${name} stands in quantized graphs only`, node.where); },
-  run, exact,
+  run, exact, ...(integer ? { integer } : {}),
   macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),
 });
 
@@ -70,6 +72,13 @@ export const quantize = boundary('quantize', 'Quantize', none, (call) => quantiz
   return elementwise((to, x) => {
     const real = to.node('Div', [cast(to, x, 'float64'), number(to, 'float64', scale)]);
     return cast(to, to.node('Clip', [to.node('Round', [real]), number(to, 'float64', min), number(to, 'float64', max)]), 'float32');
+  });
+}, (twin) => {
+  const q = quantizationOfInput(twin.output.quantization);
+  if (!isByte(q)) return { reason: 'it is not stored as int8' };
+  return elementwise((to, x) => {
+    const rounded = to.node('Round', [to.node('Div', [cast(to, x, 'float64'), number(to, 'float64', q.scale)])]);
+    return cast(to, to.node('Clip', [to.node('Add', [rounded, number(to, 'float64', lifted(q))]), number(to, 'float64', 0), number(to, 'float64', 255)]), 'uint8');
   });
 });
 export const dequantize = boundary('dequantize', 'Dequantize', none, (call) => dequantizeTensor(input(call), required(call.inputQuantization[0])), (twin) => {

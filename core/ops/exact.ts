@@ -9,7 +9,7 @@ import { quantizationOfInput } from './rescaling.ts';
 const FLOAT32_LIMIT = 2 ** 24;
 /** Powers of two beyond this are left to float64, far from float32's subnormal numbers. */
 const FLOAT32_SHIFT = 96;
-const ELEM_TYPE = { float32: 1, float64: 11, int32: 6, int64: 7 } as const;
+const ELEM_TYPE = { float32: 1, uint8: 2, float64: 11, int32: 6, int64: 7 } as const;
 
 /** The type whose whole numbers reach `bound`; undefined beyond 2^53. */
 export type Carrier = 'float32' | 'float64';

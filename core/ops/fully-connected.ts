@@ -5,7 +5,8 @@ import { showShape, sizeOf, transpose, type Tensor } from '../tensor/tensor.ts';
 import { activation, activationPart, emitActivation } from './activation.ts';
 import { writeProduct } from './convolution.ts';
 import { exactWeighted } from './exact-weighted.ts';
-import { define, type KernelCall, type NodeView } from './operator.ts';
+import { integerWeighted } from './integer-weighted.ts';
+import { define, type FloatEmitter, type KernelCall, type NodeView } from './operator.ts';
 import { integers, integerTensor, quantizationOfInput } from './rescaling.ts';
 import { floatWeighted, quantizeWeighted, weightedKernel } from './weights.ts';
 
@@ -44,6 +45,15 @@ export const fullyConnected = define<Attributes>({
       return bias ? to.node('Add', [product, to.constant(bias)]) : product;
     },
   }),
+  integer: (twin) => {
+    const { shape } = twin.output;
+    const depth = twin.inputs[0]?.shape.at(-1) ?? 1;
+    const shaped = (to: FloatEmitter, x: string, dims: readonly number[]): string => to.node('Reshape', [x, to.constant({ dtype: 'int64', shape: [dims.length], data: BigInt64Array.from(dims, BigInt) })]);
+    return integerWeighted(twin, {
+      strides: [1, 1], pads: [0, 0, 0, 0], dilations: [1, 1], groups: 1, arrange: (weights) => ({ ...weights, shape: [...weights.shape, 1, 1] }),
+      write: (to, layer) => to.output(0, shaped(to, layer(to, shaped(to, to.input(0), [1, sizeOf(shape.slice(0, -1)), 1, depth])), shape)),
+    });
+  },
   float: floatWeighted,
   macs: (node) => sizeOf(outputShape(node)) * (node.inputs[1]?.shape[1] ?? 0),
 });

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
 import { float32, showShape, sizeOf, transpose as transposed, type Tensor } from '../tensor/tensor.ts';
 import { integer, size } from './attributes.ts';
+import { bytes, isByte, lifted } from './integer.ts';
 import { define, type IntegerPlan, type NodeView, type QuantizeView } from './operator.ts';
 import { pick } from './pick.ts';
 
@@ -91,6 +92,7 @@ export const slice = define<SliceAttributes>({
   },
 });
 
+const amounts = (pads: readonly (readonly [number, number])[]): Tensor => int64([...pads.map((p) => p[0]), ...pads.map((p) => p[1])]);
 const padAttributes = v.object({ pads: v.array(v.tuple([size, size])), value: v.number() });
 export const pad = define<v.InferOutput<typeof padAttributes>>({
   name: 'pad',
@@ -106,8 +108,12 @@ export const pad = define<v.InferOutput<typeof padAttributes>>({
   precisions: (node) => node.attrs.value === 0 ? ['int8', 'int16'] : { reason: `it pads with ${node.attrs.value}, and the MLA pads with zero` },
   emit: (node, to) => {
     const { pads, value } = node.attrs;
-    const amounts = [...pads.map((p) => p[0]), ...pads.map((p) => p[1])];
-    to.output(0, to.node('Pad', [to.input(0), to.constant(int64(amounts)), to.constant(float32([], [value]))]));
+    to.output(0, to.node('Pad', [to.input(0), to.constant(amounts(pads)), to.constant(float32([], [value]))]));
+  },
+  integer: ({ attrs, inputs }) => {
+    const { pads } = v.parse(padAttributes, attrs);
+    const { quantization = null } = inputs[0] ?? {};
+    return isByte(quantization) ? (to) => to.output(0, to.node('Pad', [to.input(0), to.constant(amounts(pads)), to.constant(bytes([lifted(quantization)]))])) : { reason: 'it is not stored as int8' };
   },
   quantize: keep,
   run: (call) => {

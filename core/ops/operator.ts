@@ -49,7 +49,7 @@ export interface FloatEmitter {
   /** Does the i-th input already exist channels-first? Layout-neutral operators then stay there. */
   isChannelsFirst(index: number): boolean;
   constant(tensor: Tensor): string;
-  /** Adds an ONNX node of which one output is read, the first unless `among` says another, and returns that output's name. */
+  /** Adds an ONNX node of which one output is read, the first unless `among` says another, and returns that output's name. `op` has its domain before it where it is not ONNX's own. */
   node(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>, among?: OutputPlace): string;
   /** Adds an ONNX node with `of` outputs and returns the names of all. `opset`: the one in whose form it is, that of the emitter where absent. */
   several(op: string, inputs: readonly string[], attributes: Readonly<Record<string, OnnxAttribute>>, of: number, opset?: number): readonly string[];
@@ -157,6 +157,18 @@ export interface StoredConstant {
 /** Writes a twin over whole numbers: a stored q travels as q - zeroPoint in float32, an int32 accumulator in float64. */
 export type ExactWriter = (to: FloatEmitter) => void;
 
+/** Writes a twin on operators for integers: a stored int8 q travels as uint8 q + 128, everything else as for an {@link ExactWriter}. */
+export type IntegerWriter = (to: FloatEmitter, runtime: IntegerRuntime) => void;
+/** What a writer has to know of the ONNX Runtime that it writes for. */
+export interface IntegerRuntime {
+  /** Do its products of uint8 and int8 add up exactly? Without VNNI they are added in pairs, in 16 bits; then weights are written as uint8. */
+  readonly signedWeights: boolean;
+}
+/** Why a twin has no such form. */
+export interface Unproved {
+  readonly reason: string;
+}
+
 export interface OperatorDefinition<A = never> {
   readonly name: string;
   /** The class that the field's documents know it by, for saved JSON: Conv2D, MaxPool ... */
@@ -188,6 +200,11 @@ export interface OperatorDefinition<A = never> {
   run?(call: KernelCall): Tensor;
   /** The twin in floating point that equals {@link run} bit for bit, or undefined where its bounds cannot be proved. Not needed for `passThrough`. */
   exact?(twin: TwinView): ExactWriter | undefined;
+  /**
+   * The twin on ONNX Runtime's operators for integers, which equals {@link run} bit for bit, or why that is not proved. Absent: it is written as {@link exact} between
+   * two casts, and a `passThrough` as {@link emit} writes it, over uint8.
+   */
+  integer?(twin: TwinView): IntegerWriter | Unproved;
   /** The twin as a node of the float operator over dequantized numbers; absent where only {@link exact} describes it. */
   float?(twin: TwinView): FloatForm;
   /** Multiply-accumulates of one inference. */

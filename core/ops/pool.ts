@@ -1,11 +1,13 @@
 // max_pool2d, avg_pool2d, global_avg_pool2d over [1, H, W, C].
 import * as v from 'valibot';
 import { RequantError } from '../errors/index.ts';
-import { float32, showShape, sizeOf, type Tensor } from '../tensor/tensor.ts';
+import { float32, showShape, sizeOf, tensor, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, rescale, rshr } from './arithmetic.ts';
 import { none, padding, pair, type Pair, type Padding } from './attributes.ts';
 import { carrierOf, half, number, reach, settle, widen } from './exact.ts';
-import { define, sameAsFloat, type ExactWriter, type FloatEmitter, type KernelCall, type NodeView, type QuantizeView, type TwinView } from './operator.ts';
+import { isByte } from './integer.ts';
+import { byteConvolution } from './integer-weighted.ts';
+import { define, sameAsFloat, type ExactWriter, type FloatEmitter, type KernelCall, type NodeView, type QuantizeView, type TwinView, type IntegerWriter, type Unproved } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 import { MOST_SUMMED, tooMany } from './reduce.ts';
 import { windowSize } from './window.ts';
@@ -46,6 +48,11 @@ export const maxPool2d = define<v.InferOutput<typeof maxAttributes>>({
   emit: (node, to) => {
     const { kernel, strides, pads, dilations = CLOSE } = node.attrs;
     to.output(0, to.node('MaxPool', [to.input(0, 'nchw')], { kernel_shape: kernel, strides, pads, dilations }), 'nchw');
+  },
+  integer: ({ attrs, inputs }) => {
+    if (!isByte(inputs[0]?.quantization ?? null)) return { reason: 'it is not stored as int8' };
+    const { kernel, strides, pads, dilations = CLOSE } = v.parse(maxAttributes, attrs);
+    return (to) => to.output(0, to.node('com.microsoft.NhwcMaxPool', [to.input(0)], { kernel_shape: kernel, strides, pads, dilations }));
   },
   quantize: (node) => ({ attrs: { ...node.attrs }, constants: {}, output: node.outputQuantization, activations: [0] }),
   run: (call) => {
@@ -90,6 +97,10 @@ export const avgPool2d = define<v.InferOutput<typeof avgAttributes>>({
     const attrs = v.parse(avgAttributes, twin.attrs);
     return exactAverage(twin, attrs, attrs.countIncludePad);
   },
+  integer: (twin) => {
+    const attrs = v.parse(avgAttributes, twin.attrs);
+    return integerAverage(twin, attrs, attrs.countIncludePad);
+  },
   float: sameAsFloat,
   macs: (node) => sizeOf(pooled(node)) * node.attrs.kernel[0] * node.attrs.kernel[1],
 });
@@ -111,6 +122,10 @@ export const globalAvgPool2d = define<Record<string, never>>({
   exact: (twin) => {
     const [, h = 1, w = 1] = twin.inputs[0]?.shape ?? [];
     return exactAverage(twin, { kernel: [h, w], strides: [1, 1], pads: [0, 0, 0, 0] }, false);
+  },
+  integer: (twin) => {
+    const [, h = 1, w = 1] = twin.inputs[0]?.shape ?? [];
+    return integerAverage(twin, { kernel: [h, w], strides: [1, 1], pads: [0, 0, 0, 0] }, false);
   },
   float: sameAsFloat,
   macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),
@@ -150,6 +165,20 @@ function exactAverage(twin: TwinView, { kernel, strides, pads }: Window, countIn
     const scaled = to.node('Mul', [widen(to, sums, 'float64'), at((i) => (multiplier[i] ?? 0) * 2 ** -(shift[i] ?? 0), to)]);
     to.output(0, settle(to, to.node('Add', [scaled, at((i) => half(shift[i] ?? 0), to)]), 'float64', min, max, zeroPoint), 'nchw');
   };
+}
+
+/** A depthwise convolution with ones, where all windows hold as many values. */
+function integerAverage(twin: TwinView, { kernel, strides, pads }: Window, countIncludePad: boolean): IntegerWriter | Unproved {
+  const channels = twin.inputs[0]?.shape[3] ?? 1;
+  const whole = kernel[0] * kernel[1];
+  if (![twin.inputs[0], twin.output].every((value) => isByte(value?.quantization ?? null))) return { reason: 'it is not stored as int8' };
+  if (!countIncludePad && pads.some((n) => n > 0)) return { reason: 'its windows do not all hold as many values' };
+  const at = (role: string): readonly number[] => [integers(twin.constants[role])[whole - 1] ?? 0];
+  const layer = byteConvolution(twin, {
+    weights: tensor('int8', [channels, 1, kernel[0], kernel[1]], new Int8Array(channels * whole).fill(1)), arrange: (ones) => ones, bias: new Int32Array(channels),
+    multiplier: at('multiplier'), shift: at('shift'), strides, pads, dilations: CLOSE, groups: channels,
+  }, 0, 255);
+  return 'reason' in layer ? layer : (to, runtime) => to.output(0, layer(to, to.input(0), runtime));
 }
 
 /** Folds every window, padding left out, and finishes with the number of values it held. */

@@ -6,6 +6,7 @@ import { float32, sizeOf, type Tensor } from '../tensor/tensor.ts';
 import { INTEGER_RANGE, quantizeValue } from './arithmetic.ts';
 import { carried, cast, elementwise, number, span } from './exact.ts';
 import { ELEMENTWISE_FUNCTIONS, elementwiseFunction, type Parameters } from './functions.ts';
+import { isByte, liftedConstant } from './integer.ts';
 import { define, sameAsFloat, type KernelCall } from './operator.ts';
 import { integers, integerTensor, newIntegers, quantizationOfInput } from './rescaling.ts';
 
@@ -62,6 +63,13 @@ export const udf = define<Attributes>({
     const values = float32(table.shape, carried(table, quantizationOfInput(twin.output.quantization).zeroPoint));
     const [first] = span(twin.inputs[0]?.quantization ?? null);
     return elementwise((to, x) => to.node('Gather', [to.constant(values), cast(to, to.node('Sub', [x, number(to, 'float32', first)]), 'int32')]));
+  },
+  integer: (twin) => {
+    const table = twin.constants['table'];
+    if (!table) throw new RequantError('MODEL_INVALID', 'its table is missing', twin.where);
+    if (![twin.inputs[0], twin.output].every((value) => isByte(value?.quantization ?? null))) return { reason: 'it is not stored as int8' };
+    const values = liftedConstant(table);
+    return elementwise((to, x) => to.node('Gather', [to.constant(values), cast(to, x, 'int32')]));
   },
   float: sameAsFloat,
   macs: (node) => sizeOf(node.inputs[0]?.shape ?? []),

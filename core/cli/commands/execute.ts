@@ -14,12 +14,13 @@ interface ExecuteOptions {
   readonly inputs: string;
   readonly output: string;
   readonly kernels?: true;
+  readonly integer?: true;
   readonly fast?: true;
   readonly reference?: true;
 }
 
 /** The options that force a way. */
-const WAYS = { kernels: 'kernels', fast: 'inside-float', reference: 'reference' } as const satisfies Record<string, Way | 'reference'>;
+const WAYS = { kernels: 'kernels', integer: 'integer-operators', fast: 'inside-float', reference: 'reference' } as const satisfies Record<string, Way | 'reference'>;
 
 export const execute: CliCommand = {
   name: 'execute',
@@ -29,7 +30,8 @@ export const execute: CliCommand = {
       .argument('<MODEL_OR_SIMA>', `${MODEL_FILE}, or a .sima file`)
       .requiredOption('--inputs <IN>', 'an .npz with one array for each input (or .npy, .raw, images), with or without a leading sample dimension')
       .requiredOption('--output <OUT.npz>', 'outputs by name, stacked over the samples')
-      .option('--kernels', 'quantized models: on the integer kernels; the default takes the faster of this way and the next for each partition')
+      .option('--kernels', 'quantized models: on the integer kernels; the default takes the fastest of this way and the next two for each partition')
+      .option('--integer', "quantized models: on ONNX Runtime's operators for integers")
       .option('--fast', 'quantized models: as whole numbers inside floating point, through ONNX Runtime')
       .option('--reference', "quantized models: each operator's reference kernel, slow; all ways give the same integers");
     declareModel(command);
@@ -65,12 +67,13 @@ export const execute: CliCommand = {
 
 interface Ways {
   readonly kernels: number;
+  readonly integerOperators: number;
   readonly insideFloat: number;
   readonly float: number;
   readonly reference: readonly { readonly name: string; readonly reason: string }[];
 }
 function countWays(nodes: readonly NodeWay[]): Ways {
   const count = (way: NodeWay['way']): number => nodes.filter((node) => node.way === way).length;
-  return { kernels: count('kernels'), insideFloat: count('inside-float'), float: count('float'), reference: nodes.flatMap((node) => (node.way === 'reference' ? [{ name: node.name, reason: node.reason }] : [])) };
+  return { kernels: count('kernels'), integerOperators: count('integer-operators'), insideFloat: count('inside-float'), float: count('float'), reference: nodes.flatMap((node) => (node.way === 'reference' ? [{ name: node.name, reason: node.reason }] : [])) };
 }
 const slowNodes = (ways: Ways | undefined): readonly string[] => (ways?.reference ?? []).map(({ name, reason }) => `${name} ran on its reference kernel: ${reason}`);

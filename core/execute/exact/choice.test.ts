@@ -8,7 +8,7 @@ import { createFloatNodes } from '../float-nodes.ts';
 import { enter } from '../ports.ts';
 import { runReference } from '../reference.ts';
 import { createSession, type RuntimeSession } from '../session.ts';
-import { createExactExecutor, type ExactExecutor } from './index.ts';
+import { createExactExecutor, FAST_WAYS, type ExactExecutor } from './index.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../../assets/sample/shapes.onnx');
 afterEach(() => { vi.restoreAllMocks(); });
@@ -62,14 +62,28 @@ const fastest = async (executor: ExactExecutor, inputs: NamedValues, expected: N
 };
 
 describe('the faster way', () => {
-  test('is chosen for each partition between float nodes, by the clock', () => withExecutor({ floatNode: 2 }, async (executor, inputs, expected) => {
+  test('is chosen for each partition between float nodes, by the clock; floating point is not even tried where operators for integers are clearly faster', () => withExecutor({ floatNode: 2 }, async (executor, inputs, expected) => {
     flatter();
     await fastest(executor, inputs, expected);
     const choices = executor.choices();
     expect(choices.length).toBeGreaterThan(1);
-    for (const choice of choices) expect(choice).toMatchObject({ way: 'inside-float', reason: 'ONNX Runtime is faster here, and gave the same integers' });
-    for (const { milliseconds } of choices) expect(milliseconds?.insideFloat).toBeLessThan(milliseconds?.kernels ?? 0);
-    expect(new Set(executor.ways().map(({ way }) => way))).toEqual(new Set(['inside-float', 'float']));
+    for (const choice of choices) expect(choice).toMatchObject({
+      way: 'integer-operators', reason: "ONNX Runtime's operators for integers are faster here, and gave the same integers", left: [{ way: 'inside-float', reason: expect.stringContaining('clearly faster') as string }],
+    });
+    for (const { milliseconds } of choices) expect(milliseconds?.['integer-operators']).toBeLessThan(milliseconds?.kernels ?? 0);
+    expect(new Set(executor.ways().map(({ way }) => way))).toEqual(new Set(['integer-operators', 'float']));
+    expect(executor.notices()).toEqual([]);
+  }));
+
+  test('is floating point where a runtime lacks operators for integers, and the reason is said', () => withExecutor({
+    openSession: (emitted) => (emitted.nodes.some((node) => 'op' in node && node.op.startsWith('com.microsoft.')) ? Promise.reject(new RequantError('RUNTIME_FAILED', 'no such domain')) : createSession(emitted)),
+  }, async (executor, inputs, expected) => {
+    flatter();
+    await fastest(executor, inputs, expected);
+    expect(executor.choices()).toEqual([expect.objectContaining({
+      way: 'inside-float', reason: 'ONNX Runtime is faster here, and gave the same integers', left: [{ way: 'integer-operators', reason: 'ONNX Runtime refuses operators for integers: no such domain' }],
+    })]);
+    expect(new Set(executor.ways().map(({ way }) => way))).toEqual(new Set(['inside-float']));
     expect(executor.notices()).toEqual([]);
   }));
 
@@ -104,6 +118,6 @@ describe('the faster way', () => {
     const [input = ''] = Object.keys(inputs);
     const { shape } = inputs[input] ?? { shape: [] };
     const bad = { [input]: float32(shape, new Float32Array(sizeOf(shape)).fill(NaN)) };
-    for (const way of ['kernels', 'inside-float'] as const) await expect(executor.run(bad, Object.keys(expected), { way })).rejects.toMatchObject({ code: 'DATA_INVALID' });
+    for (const way of FAST_WAYS) await expect(executor.run(bad, Object.keys(expected), { way })).rejects.toMatchObject({ code: 'DATA_INVALID' });
   }));
 });

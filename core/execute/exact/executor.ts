@@ -1,7 +1,6 @@
-// The exact executor: a whole quantized graph on the WebAssembly kernels, inside floating point in ONNX Runtime, or each partition on the faster
-// of the two; bit for bit what the reference gives. Nodes without a fast form run on their reference kernel, float nodes in ONNX Runtime.
+// The exact executor: a whole quantized graph in one of the fast ways, or each partition in the fastest of them; bit for bit what the reference gives. Nodes without a fast form run on their reference kernel, float nodes in ONNX Runtime.
 import * as v from 'valibot';
-import { emitExactGraph, writerOf } from '../../emit/index.ts';
+import { integerFormOf, writerOf } from '../../emit/index.ts';
 import { RequantError } from '../../errors/index.ts';
 import type { QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
 import { sharedKernels, threadCount, type Kernels } from '../../kernels/index.ts';
@@ -9,19 +8,22 @@ import { firstNonFinite, numeric, type NamedValues, type StringTensor, type Tens
 import { constantsOf, runNode, type ReferenceOptions, type RunFloatNode } from '../reference.ts';
 import { createSession, type RuntimeSession } from '../session.ts';
 import { choose, equal, partitionsOf, refused, type Choice } from './choice.ts';
+import { integerRuntime } from './runtime-check.ts';
 import { type Lowered, type NotLowered } from './lowering.ts';
 import { dropPlan, inputsOf, planOf, type Plan, type Segment, type Step } from './plan.ts';
 import { copyIn, copyOut, sliceOf, storedOf, withProgram } from './slice.ts';
 import { LOWERINGS } from './table.ts';
+import { RUNTIME_FORMS, type FastWay, type RuntimeWay, type Way } from './ways.ts';
 
-/** How a graph is run. All ways give the same integers. */
-export type Way = 'fastest' | 'kernels' | 'inside-float';
-
-/** How a node runs: on the fast kernels, as integers inside floating point, on its reference kernel and why, or in float. */
-export type NodeWay = { readonly name: string } & ({ readonly way: 'kernels' | 'inside-float' | 'float' } | { readonly way: 'reference'; readonly reason: string });
+/**
+ * How a node runs: on the fast kernels; on ONNX Runtime's operators for integers, or among them in floating point and why; as integers inside floating point; on
+ * its reference kernel and why; or in float.
+ */
+export type NodeWay = { readonly name: string } & (
+  { readonly way: 'kernels' | 'inside-float' | 'float' } | { readonly way: 'integer-operators'; readonly reason?: string } | { readonly way: 'reference'; readonly reason: string });
 
 export interface RunOptions extends Pick<ReferenceOptions, 'onNode'> {
-  /** Default: kernels. 'fastest' tries both at its first run for the values that are wanted, which takes a few runs longer. */
+  /** Default: kernels. 'fastest' tries them at its first run for the values that are wanted, which takes a few runs longer. */
   readonly way?: Way;
 }
 
@@ -31,7 +33,7 @@ export interface ExactExecutor {
   /** One integer or conversion node on stored inputs. */
   node(node: QuantizedNode, inputs: readonly Tensor[]): Tensor;
   /** Of the way given; by default of the last run, or the kernels before any. */
-  ways(way?: Exclude<Way, 'fastest'>): readonly NodeWay[];
+  ways(way?: FastWay): readonly NodeWay[];
   /** What the last run with the way 'fastest' chose; empty before any. */
   choices(): readonly Choice[];
   /** What a person should know of the last run, such as that memory was short. */
@@ -57,8 +59,8 @@ const MOST_PLANS = 3;
 
 interface KeptPlan {
   readonly plan: Plan;
-  /** Nodes that were meant to run inside floating point. */
-  readonly insideFloat: (node: QuantizedNode) => boolean;
+  /** How nodes were meant to run. */
+  readonly wayOf: (node: QuantizedNode) => FastWay;
   readonly choices: readonly Choice[];
   /** To be compared with the kernels on real inputs once. */
   unchecked: boolean;
@@ -71,7 +73,7 @@ interface Resident {
   readonly plans: Map<string, KeptPlan>;
 }
 
-const never = (): boolean => false;
+const onKernels = (): FastWay => 'kernels';
 
 export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions): ExactExecutor {
   const threads = options.threads ?? threadCount();
@@ -99,41 +101,46 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     lowered.set(node.name, made);
     return made;
   };
-  const sessionKey = ({ nodes, outputs }: Segment): string => `${nodes[0]?.name ?? ''} ${nodes.length}\n${outputs.join('\n')}`;
-  const sessionFor = (segment: Segment): Promise<RuntimeSession> => {
-    const key = sessionKey(segment);
-    const known = sessions.get(key);
+  const sessionKey = ({ nodes, outputs }: Segment, way: RuntimeWay): string => `${way} ${nodes[0]?.name ?? ''} ${nodes.length}\n${outputs.join('\n')}`;
+  /** A runtime in which something is wrong is written for carefully; whoever forces the way gets what it computes. */
+  const emitted = async ({ nodes, inputs, outputs }: Segment, way: RuntimeWay) => {
+    const found = way === 'integer-operators' ? await integerRuntime(openSession) : undefined;
+    return RUNTIME_FORMS[way].emit(graph, nodes, inputs, outputs, found && 'signedWeights' in found ? found : { signedWeights: false });
+  };
+  const sessionsIn = (kept: Map<string, Promise<RuntimeSession>>) => (segment: Segment, way: RuntimeWay): Promise<RuntimeSession> => {
+    const key = sessionKey(segment, way);
+    const known = kept.get(key);
     if (known) return known;
-    const made = openSession(emitExactGraph(graph, segment.nodes, segment.inputs, segment.outputs));
-    sessions.set(key, made);
-    made.catch(() => sessions.delete(key));
+    const made = emitted(segment, way).then(openSession);
+    kept.set(key, made);
+    made.catch(() => kept.delete(key));
     return made;
   };
-  const closeSession = async (segment: Segment): Promise<void> => {
-    const key = sessionKey(segment);
-    const session = sessions.get(key);
-    sessions.delete(key);
-    await (await session)?.release();
-  };
-  const plan = (nodes: readonly QuantizedNode[], wanted: readonly string[], insideFloat: (node: QuantizedNode) => boolean): Promise<Plan> =>
-    planOf({ graph, kernels: here().kernels, dealing: { threads, pieces: options.pieces }, memoryBudget, lower, sessionFor }, nodes, wanted, insideFloat);
+  const plan = (nodes: readonly QuantizedNode[], wanted: readonly string[], wayOf: (node: QuantizedNode) => FastWay, kept = sessions): Promise<Plan> =>
+    planOf({ graph, kernels: here().kernels, dealing: { threads, pieces: options.pieces }, memoryBudget, lower, sessionFor: sessionsIn(kept) }, nodes, wanted, wayOf);
 
-  /** Both ways of a partition, each with a plan of its own for as long as the race lasts. */
+  /** The ways of a partition, each with a plan of its own for as long as the race lasts. Of the sessions only the winner's stays open. */
   const choiceOf = async (segment: Segment): Promise<Choice> => {
     const { kernels } = here();
     await kernels.ready(threads);
     const plans: Plan[] = [];
-    const way = (insideFloat: boolean) => async () => {
-      const made = await plan(segment.nodes, segment.outputs, () => insideFloat);
+    const opened = new Map<string, Promise<RuntimeSession>>();
+    const ready = async (way: FastWay) => {
+      const made = await plan(segment.nodes, segment.outputs, () => way, opened);
       plans.push(made);
       return (inputs: NamedValues) => runPlan(made, inputs, segment.outputs);
     };
+    let choice: Choice | undefined;
     try {
-      const choice = await choose(graph, segment, { kernels: way(false), insideFloat: way(true) });
-      if (choice.way === 'kernels') await closeSession(segment).catch(() => undefined);
+      choice = await choose(graph, segment, { ready, integerRuntime: () => integerRuntime(openSession) });
       return choice;
     } finally {
       if (!kernels.closed) for (const made of plans) dropPlan(kernels, made);
+      const winner = choice && choice.way !== 'kernels' ? sessionKey(segment, choice.way) : '';
+      for (const [key, session] of opened) {
+        if (key === winner && !sessions.has(key)) sessions.set(key, session);
+        else await session.then((each) => each.release()).catch(() => undefined);
+      }
     }
   };
 
@@ -142,20 +149,20 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     const known = here().plans.get(key);
     if (known) return known;
     const choices: Choice[] = [];
-    const chosen = new Set<QuantizedNode>();
+    const chosen = new Map<QuantizedNode, FastWay>();
     if (way === 'fastest') {
       for (const segment of partitionsOf(graph, wanted)) {
         const choice = await choiceOf(segment);
         choices.push(choice);
-        if (choice.way === 'inside-float') for (const node of segment.nodes) chosen.add(node);
+        for (const node of segment.nodes) chosen.set(node, choice.way);
       }
     }
-    return keepPlan(key, wanted, way === 'inside-float' ? () => true : (node) => chosen.has(node), choices);
+    return keepPlan(key, wanted, way === 'fastest' ? (node) => chosen.get(node) ?? 'kernels' : () => way, choices);
   };
-  const keepPlan = async (key: string, wanted: readonly string[], insideFloat: (node: QuantizedNode) => boolean, choices: readonly Choice[]): Promise<KeptPlan> => {
+  const keepPlan = async (key: string, wanted: readonly string[], wayOf: KeptPlan['wayOf'], choices: readonly Choice[]): Promise<KeptPlan> => {
     const { kernels, plans } = here();
     for (const [old, { plan }] of plans) if (old === key || plans.size >= MOST_PLANS) { plans.delete(old); dropPlan(kernels, plan); }
-    const made: KeptPlan = { plan: await plan(graph.nodes, wanted, insideFloat), insideFloat, choices, unchecked: choices.some((choice) => choice.way === 'inside-float') };
+    const made: KeptPlan = { plan: await plan(graph.nodes, wanted, wayOf), wayOf, choices, unchecked: choices.some((choice) => choice.way !== 'kernels') };
     plans.set(key, made);
     return made;
   };
@@ -167,11 +174,11 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     const results = await runPlan(made.plan, inputs, wanted, onNode);
     if (!made.unchecked) return results;
     made.unchecked = false;
-    // The first real inputs run both ways.
+    // The first real inputs run on the kernels, too.
     const exact = await planFor(wanted, 'kernels');
     const expected = await runPlan(exact.plan, inputs, wanted, onNode);
     if (!equal([expected], [results])) {
-      last = await keepPlan([way, ...wanted].join('\n'), wanted, never, made.choices.map(refused));
+      last = await keepPlan([way, ...wanted].join('\n'), wanted, onKernels, made.choices.map(refused));
       lastChoices = last.choices;
     }
     return expected;
@@ -268,8 +275,10 @@ export function createExactExecutor(graph: QuantizedGraph, options: ExactOptions
     },
     ways: (way) => graph.nodes.map((node): NodeWay => {
       if (node.kind === 'float') return { name: node.name, way: 'float' };
-      const inside = way ? () => way === 'inside-float' : last?.insideFloat ?? never;
-      if (inside(node) && writerOf(graph, node)) return { name: node.name, way: 'inside-float' };
+      const meant = way ?? last?.wayOf(node) ?? 'kernels';
+      if (meant === 'inside-float' && writerOf(graph, node)) return { name: node.name, way: meant };
+      const form = meant === 'integer-operators' ? integerFormOf(graph, node) : undefined;
+      if (form) return { name: node.name, way: 'integer-operators', ...(form.reason === undefined ? {} : { reason: form.reason }) };
       const lowered = lower(node);
       return 'reason' in lowered ? { name: node.name, way: 'reference', reason: lowered.reason } : { name: node.name, way: 'kernels' };
     }),

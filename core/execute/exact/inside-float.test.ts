@@ -1,4 +1,4 @@
-// Integers inside floating point against the reference kernels, bit for bit: single operators on random and extreme integers, then whole networks.
+// Integers in ONNX Runtime, inside floating point and on its operators for integers, against the reference kernels, bit for bit: single operators on random and extreme integers, then whole networks.
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
@@ -102,8 +102,8 @@ describe('single operators', () => {
       const executor = createExactExecutor(graph, { runFloat: () => Promise.reject(new Error('no node here runs in float')) });
       try {
         expect(executor.ways('inside-float')[0]?.way === 'inside-float').toBe(precision !== c.kernelAt);
-        const { y } = await executor.run(inputs, ['y'], { way: 'inside-float' });
-        expect(y).toEqual(node && runNode(graph, node, node.inputs.map((name) => inputs[name] as Tensor)));
+        const expected = node && runNode(graph, node, node.inputs.map((name) => inputs[name] as Tensor));
+        for (const way of ['inside-float', 'integer-operators'] as const) expect((await executor.run(inputs, ['y'], { way }))['y'], way).toEqual(expected);
       } finally { await executor.release(); }
     }), { numRuns: 12 });
   });
@@ -134,7 +134,10 @@ describe('whole networks', () => {
       const mixed = defaultQuantization.withCustomQuantizationConfigs({ [able[1]?.name ?? '']: { quantizationPrecision: 'int16' } }).withUnquantizedNodes([able[2]?.name ?? '']);
       for (const [setting, config] of [...SETTINGS, ['mixed', mixed] as const]) {
         const quantized = net.quantizeWith(statistics, config);
-        for (const sample of samples) expect(await quantized.execute(sample, { way: 'inside-float' }), setting).toEqual(await quantized.execute(sample, { way: 'reference' }));
+        for (const sample of samples) {
+          const expected = await quantized.execute(sample, { way: 'reference' });
+          for (const way of ['inside-float', 'integer-operators'] as const) expect(await quantized.execute(sample, { way }), `${setting} ${way}`).toEqual(expected);
+        }
         await quantized.release();
       }
       await net.release();

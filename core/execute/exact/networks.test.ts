@@ -1,5 +1,5 @@
-// Whole networks on the fast kernels: every tensor equals the reference's, by its hash, for one thread and for several; memory budgets, and
-// nodes without a fast kernel.
+// Whole networks in the fast ways: every tensor equals the reference's, by its hash, on the kernels for one thread and for several, and on ONNX Runtime's
+// operators for integers; memory budgets, and nodes without a fast kernel.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -82,6 +82,11 @@ describe('every tensor of a network has the hash of the reference, for 1 and 3 t
         for (const int16 of name === 'ultraface' ? [false] : [false, true]) {
           const model = quantized(int16);
           await both(net, model, async ({ graph, entered, names, expected, with: withExecutor }) => {
+            if (!int16) await withExecutor({ threads: 1 }, async (executor) => {
+              expect(hashes(await executor.run(entered, names, { way: 'integer-operators' }))).toEqual(hashes(expected));
+              const outputs = graph.outputs.map((port) => port.value);
+              expect(await executor.run(entered, outputs, { way: 'integer-operators' })).toEqual(Object.fromEntries(outputs.map((output) => [output, expected[output]])));
+            });
             for (const dealing of [{ threads: 1 }, { threads: THREADS, pieces: 7 }]) {
               await withExecutor(dealing, async (executor) => {
                 expect(executor.ways().filter(({ way }) => way === 'reference')).toEqual([]);

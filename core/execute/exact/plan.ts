@@ -1,10 +1,10 @@
 // A plan: nodes of a quantized graph as steps, with the memory that they take. Neighbours on the kernels become slices, as few as the budget
-// allows; neighbours inside floating point become one graph in ONNX Runtime; the rest runs node by node.
-import { writerOf } from '../../emit/index.ts';
+// allows; neighbours of one way in ONNX Runtime become one graph there; the rest runs node by node.
 import type { QuantizedGraph, QuantizedNode } from '../../ir/index.ts';
 import type { Kernels, Program } from '../../kernels/index.ts';
 import type { RuntimeSession } from '../session.ts';
 import type { Lowered, NotLowered } from './lowering.ts';
+import { RUNTIME_FORMS, type FastWay, type RuntimeWay } from './ways.ts';
 import { sliceOf, type Dealing, type Located, type LoweredNode, type Slice } from './slice.ts';
 
 /** Nodes that run together, with what they read from outside and what is read of them. */
@@ -34,10 +34,10 @@ export interface PlanSource {
   readonly dealing: Dealing;
   readonly memoryBudget: number;
   readonly lower: (node: QuantizedNode) => Lowered | NotLowered;
-  readonly sessionFor: (segment: Segment) => Promise<RuntimeSession>;
+  readonly sessionFor: (segment: Segment, way: RuntimeWay) => Promise<RuntimeSession>;
 }
 
-type Home = 'kernels' | 'session' | 'alone';
+type Home = FastWay | 'alone';
 
 export const inputsOf = (step: Step): readonly string[] => {
   switch (step.kind) {
@@ -47,12 +47,13 @@ export const inputsOf = (step: Step): readonly string[] => {
   }
 };
 
-/** `nodes` in order; `insideFloat` says which of them are to run in ONNX Runtime where they can. Raises BUDGET_EXCEEDED, RUNTIME_FAILED. */
-export async function planOf(from: PlanSource, nodes: readonly QuantizedNode[], wanted: readonly string[], insideFloat: (node: QuantizedNode) => boolean): Promise<Plan> {
+/** `nodes` in order; `wayOf` says how each is to run where it can. Raises BUDGET_EXCEEDED, RUNTIME_FAILED. */
+export async function planOf(from: PlanSource, nodes: readonly QuantizedNode[], wanted: readonly string[], wayOf: (node: QuantizedNode) => FastWay): Promise<Plan> {
   const { graph, kernels, dealing, memoryBudget } = from;
   const homeOf = (node: QuantizedNode): Home => {
     if (node.kind === 'float') return 'alone';
-    if (insideFloat(node) && writerOf(graph, node)) return 'session';
+    const way = wayOf(node);
+    if (way !== 'kernels' && RUNTIME_FORMS[way].writes(graph, node)) return way;
     return 'reason' in from.lower(node) ? 'alone' : 'kernels';
   };
   const groups: { home: Home; first: number; nodes: QuantizedNode[] }[] = [];
@@ -73,9 +74,9 @@ export async function planOf(from: PlanSource, nodes: readonly QuantizedNode[], 
   for (const group of groups) {
     switch (group.home) {
       case 'kernels': parts.push(...slices(group.nodes.flatMap((node) => { const lowered = from.lower(node); return 'reason' in lowered ? [] : [{ node, lowered }]; }), group.first)); break;
-      case 'session': {
+      case 'integer-operators': case 'inside-float': {
         const segment = segmentOf(graph, group.nodes, (name) => leaves(name, group.first, group.first + group.nodes.length));
-        if (segment.outputs.length > 0) parts.push({ kind: 'segment', segment, session: await from.sessionFor(segment) });
+        if (segment.outputs.length > 0) parts.push({ kind: 'segment', segment, session: await from.sessionFor(segment, group.home) });
         break;
       }
       case 'alone': parts.push(...group.nodes.map((node) => ({ kind: 'node' as const, node }))); break;
