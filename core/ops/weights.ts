@@ -23,17 +23,19 @@ export function checkBias(node: NodeView<unknown>, channels: number): void {
   }
 }
 
-/** Scale of each output channel's weights, before any correction; one entry for per-tensor weights. */
-function weightScales(weights: Float32Array, channels: number, bias: Float32Array | undefined, sx: number, sy: number, perChannel: boolean, limit: number): Float64Array {
+/** The largest weight of each output channel, in size. */
+function reachesOf(weights: Float32Array, channels: number): Float64Array {
   const run = weights.length / channels;
-  const scales = new Float64Array(channels);
-  for (let o = 0; o < channels; o++) {
-    let largest = 0;
-    for (let k = o * run; k < (o + 1) * run; k++) largest = Math.max(largest, Math.abs(weights[k] ?? 0));
-    const natural = largest > 0 ? largest / WEIGHT_MAX : sy / (sx * 2 ** EMPTY_CHANNEL_BITS);
+  return Float64Array.from({ length: channels }, (_, o) => largest(weights.subarray(o * run, (o + 1) * run)));
+}
+
+/** Scale of each output channel's weights, before any correction; one entry for per-tensor weights. */
+function weightScales(reaches: Float64Array, bias: Float32Array | undefined, sx: number, sy: number, perChannel: boolean, limit: number): Float64Array {
+  const scales = reaches.map((reach, o) => {
+    const natural = reach > 0 ? reach / WEIGHT_MAX : sy / (sx * 2 ** EMPTY_CHANNEL_BITS);
     // A bias far larger than its weights would not fit its integer: coarser weights make room for it.
-    scales[o] = Math.max(natural, Math.abs(bias?.[o] ?? 0) / (sx * limit), 2 ** -100);
-  }
+    return Math.max(natural, Math.abs(bias?.[o] ?? 0) / (sx * limit), 2 ** -100);
+  });
   return perChannel ? scales : new Float64Array(1).fill(scales.reduce((a, b) => Math.max(a, b), 0));
 }
 
@@ -47,13 +49,22 @@ const floats = (t: Tensor | undefined, where: ErrorPlace): Float32Array | undefi
   throw new RequantError('DTYPE_MISMATCH', `weights are ${t.dtype}, not float32`, where);
 };
 
-const largest = (values: Float32Array | undefined): number => values?.reduce((a, b) => Math.max(a, Math.abs(b)), 0) ?? 0;
+/** In size. A loop: a callback for each of millions of weights would take longer than their rounding. */
+function largest(values: Float32Array | undefined): number {
+  if (!values) return 0;
+  let most = 0;
+  for (let i = 0; i < values.length; i++) {
+    const size = Math.abs(values[i] ?? 0);
+    if (size > most) most = size;
+  }
+  return most;
+}
 
 interface SimaInput {
   readonly rows: WeightRows;
   /** Mean of the squared expected inputs. */
   readonly spread: number;
-  readonly channels: number;
+  readonly reaches: Float64Array;
   readonly bias: Float32Array | undefined;
   readonly scales: Float64Array;
   readonly sx: number;
@@ -72,10 +83,10 @@ const OUTPUT_STEPS = 16;
  * The output scales that sima may choose from. Beside the steps stands the one at which weights on an int8 grid of their own, with one scale for
  * all (a dynamic-range TFLite model's), are met exactly: sx * max|w| / 127 * 2^n, in [sy, 2 sy).
  */
-function outputScales({ rows, sx, out }: SimaInput): readonly number[] {
+function outputScales({ reaches, sx, out }: SimaInput): readonly number[] {
   if (out.dtype !== 'int16') return [out.scale];
   const steps = Array.from({ length: OUTPUT_STEPS }, (_, step) => out.scale * 2 ** (step / OUTPUT_STEPS));
-  const grid = (sx * largest(rows.weights)) / WEIGHT_MAX;
+  const grid = (sx * reaches.reduce((a, b) => Math.max(a, b), 0)) / WEIGHT_MAX;
   return grid > 0 ? [...steps, grid * 2 ** -floorLog2(grid / out.scale)] : steps;
 }
 
@@ -85,7 +96,8 @@ function outputScales({ rows, sx, out }: SimaInput): readonly number[] {
  * an int16 output so is the scale sy, see {@link outputScales}.
  */
 function simaScales(input: SimaInput, errorsOf: WeightLoops['errors']): SimaScales {
-  const { rows, spread, bias, scales, sx, out, channels } = input;
+  const { rows, spread, reaches, bias, scales, sx, out } = input;
+  const channels = reaches.length;
   const each = channels / scales.length;
   const limit = BIAS_LIMIT[out.dtype];
   const at = (sy: number, n: number): number => sy / (sx * 2 ** n);
@@ -131,11 +143,12 @@ export function quantizeWeighted<A extends WeightedAttributes>(node: QuantizeVie
   const means = inputMeans && meansOf(inputMeans, run, channelOf);
   const spread = inputMeans ? Math.max(1e-30, inputMeans.reduce((sum, m) => sum + m * m, 0) / inputMeans.length) : 1;
   const sx = input.scale;
-  const natural = weightScales(weights, channels, bias, sx, out.scale, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
+  const reaches = reachesOf(weights, channels);
+  const natural = weightScales(reaches, bias, sx, out.scale, settings.perChannelWeights, BIAS_LIMIT[input.dtype]);
 
   const mode = settings.outputInt32 ? 'none' : settings.requantization;
   const bySima = mode === 'sima'
-    ? simaScales({ rows: { weights, run, means: settings.biasCorrection ? undefined : means }, spread, bias, scales: natural, sx, out, channels }, node.loops.errors)
+    ? simaScales({ rows: { weights, run, means: settings.biasCorrection ? undefined : means }, spread, reaches, bias, scales: natural, sx, out }, node.loops.errors)
     : undefined;
   const stored = bySima?.output ?? out;
   const scales = bySima?.scales ?? natural;
