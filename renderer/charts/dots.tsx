@@ -2,7 +2,7 @@
 import type { CalibrationMethodName, SweepRow } from '../../core/contract/index.ts';
 import { linear } from './axis.ts';
 
-const WIDTH = 250, LEFT = 98, RIGHT = 242, TOP = 6, LANE = 18, R = 4.5;
+const WIDTH = 250, LEFT = 112, RIGHT = 242, TOP = 6, LANE = 19, R = 4.5;
 
 interface DotsProps {
   readonly rows: readonly SweepRow[];

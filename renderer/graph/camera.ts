@@ -10,6 +10,8 @@ const MARGIN = 32;
 /** Below this a card cannot be read, so a freshly opened long graph starts at its top instead of as a thread. */
 const READABLE = 0.7;
 const OPENING = 0.85;
+/** What the map takes of the pane's right side. */
+const MAP = 150;
 
 const centred = (graph: Size, pane: Size, zoom: number): Viewport => ({
   x: (pane.width - graph.width * zoom) / 2, y: (pane.height - graph.height * zoom) / 2, zoom,
@@ -20,12 +22,13 @@ export function fitAll(graph: Size, pane: Size): Viewport {
   return centred(graph, pane, Math.max(zoom, 1e-5));
 }
 
-/** The whole graph where it is readable, else its top, with `head` (x of what stands there) in the middle. */
+/** The whole graph where it is readable, else its top, with `head` (x of what stands there) in the middle, or further left where the map would cover cards and there is room. */
 export function opening(graph: Size, pane: Size, head: number): Viewport {
   const all = fitAll(graph, pane);
   if (all.zoom >= READABLE) return all;
   const zoom = Math.min(OPENING, Math.max(READABLE, (pane.width - 2 * MARGIN) / Math.max(1, graph.width)));
-  return { x: pane.width / 2 - head * zoom, y: MARGIN, zoom };
+  const x = pane.width / 2 - head * zoom, covered = x + graph.width * zoom - (pane.width - MAP);
+  return { x: x - Math.max(0, Math.min(covered, x - MARGIN)), y: MARGIN, zoom };
 }
 
 /** Moves as little as needed so that a box is in view; zooms in only where it could not be read. */

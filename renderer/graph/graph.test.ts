@@ -61,6 +61,8 @@ describe('camera', () => {
   it('opens a long graph at its top, readable', () => {
     expect(opening({ width: 3000, height: 5000 }, pane, 1000)).toEqual({ x: 400 - 700, y: 32, zoom: 0.7 });
     expect(opening({ width: 400, height: 5000 }, pane, 200).zoom).toBeGreaterThanOrEqual(0.7);
+    // 800 x 600: the map takes 150 at the right, and there is room at the left.
+    expect(opening({ width: 700, height: 5000 }, pane, 350).x + 700 * 0.85).toBeCloseTo(650);
   });
   it('does not move for a node that is in view', () => {
     const now = { x: 0, y: 0, zoom: 1 };

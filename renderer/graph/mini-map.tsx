@@ -6,7 +6,7 @@ import { readGround, watchGround } from '../theme/theme.ts';
 import { colourTable } from './looks.ts';
 import type { Overlay } from './overlays/index.ts';
 import { paletteOf } from './palette.ts';
-import type { Scene } from './scene.ts';
+import { verticesIn, type Scene } from './scene.ts';
 
 const MOST = { width: 120, height: 190 };
 
@@ -22,12 +22,26 @@ function Frame({ scale }: { readonly scale: number }) {
   return <div className="map-frame" style={{ left: (-x / zoom) * scale, top: (-y / zoom) * scale, width: (width / zoom) * scale, height: (height / zoom) * scale }} />;
 }
 
+/** Is all of the graph in view? Then a map tells nothing, and covers some of it. */
+const showsAll = ({ width, height }: Scene) => ({ transform: [x, y, zoom], ...pane }: ReactFlowState): boolean =>
+  x >= 0 && y >= 0 && x + width * zoom <= pane.width && y + height * zoom <= pane.height;
+
+/** Padding, and the distance to the pane's corner. */
+const AROUND = 30;
+const coversCards = (scene: Scene, scale: number) => ({ transform: [x, y, zoom], width, height }: ReactFlowState): boolean => {
+  const across = Math.max(24, scene.width * scale) + AROUND, up = Math.max(24, scene.height * scale) + AROUND;
+  return verticesIn(scene, { x: (width - across - x) / zoom, y: (height - up - y) / zoom, width: across / zoom, height: up / zoom }).length > 0;
+};
+
 export function MiniMap({ scene, overlay }: MapProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const flow = useReactFlow();
   const store = useStoreApi();
   const ground = useSyncExternalStore(watchGround, readGround);
+  const whole = useStore(showsAll(scene));
   const scale = Math.min(MOST.width / Math.max(1, scene.width), MOST.height / Math.max(1, scene.height));
+  // Cards under it are to be seen through it; over empty ground it is solid.
+  const covers = useStore(coversCards(scene, scale));
   const width = Math.max(24, Math.ceil(scene.width * scale)), height = Math.max(24, Math.ceil(scene.height * scale));
 
   useEffect(() => {
@@ -58,7 +72,7 @@ export function MiniMap({ scene, overlay }: MapProps) {
   };
 
   return (
-    <Panel position="bottom-right" className="map" aria-hidden>
+    <Panel position="bottom-right" className={`map${whole ? ' idle' : covers ? ' over' : ''}`} aria-hidden>
       <div className="map-ground" style={{ width, height }} onPointerDown={(event) => { event.currentTarget.setPointerCapture(event.pointerId); moveTo(event); }} onPointerMove={moveTo}>
         <canvas ref={canvas} style={{ width, height }} />
         <Frame scale={scale} />

@@ -1,4 +1,4 @@
-// npm run screenshots: the studio in fourteen states, at two sizes, and the README's pictures, on real networks; kept beside this file, to be looked at and to be compared.
+// npm run screenshots: the studio in fifteen states, at two sizes, and the README's pictures, on real networks; kept beside this file, to be looked at and to be compared.
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -46,6 +46,15 @@ describe.skipIf(!present).each(SIZES)('at $width x $height', (size) => {
     await choose(page, 'open-model', path.join(DATA, 'resnet8_float.tflite'));
     await page.getByTestId('node-MLA_0/conv2d_add_relu_1').waitFor();
     await keep('02-opened');
+  });
+  it('03 data form', async () => {
+    // Before a file is chosen it shows what can be said of images, of arrays and of raw files.
+    const form = page.getByTestId('data-calibration').getByText('Preprocessing', { exact: true });
+    await form.click();
+    await page.getByTestId('resize-calibration').selectOption('fit');
+    await keep('03-data-form');
+    await page.getByTestId('resize-calibration').selectOption('stretch');
+    await form.click();
   });
   it('03 data', async () => {
     await choose(page, 'load-calibration', path.join(DATA, 'cifar10_calibration.npz'));

@@ -42,7 +42,7 @@ function RawFields({ role, form, errors, change }: KindFieldsProps) {
   return (
     <>
       <SelectField label="Raw numbers" value={form.rawType} options={TYPES} testId={`raw-type-${role}`} onChange={(rawType) => change({ rawType })} />
-      <TextField label="Raw shape" value={form.rawShape} placeholder={port ? `${shapeText(port.shape)}: the model's input` : ''} error={errors.rawShape} testId={`raw-shape-${role}`} onCommit={(rawShape) => change({ rawShape })} />
+      <TextField label="Raw shape" value={form.rawShape} placeholder={port ? shapeText(port.shape) : ''} error={errors.rawShape} testId={`raw-shape-${role}`} onCommit={(rawShape) => change({ rawShape })} />
     </>
   );
 }
@@ -74,7 +74,7 @@ export function PreprocessingFields({ role }: { readonly role: DataRole }) {
       <p className="field-note">
         {loaded && form.files.length === 0 ? 'This data came with the sample; load a file to preprocess it differently.' : 'The model sees (x × scale − mean) ÷ std. Mean and std: one number, or one a channel.'}
       </p>
-      {mayBeRaw && <p className="field-note">A raw file holds bare numbers, little-endian, one sample after the other. Shape: of one sample, as it lies in the file.</p>}
+      {mayBeRaw && <p className="field-note">A raw file holds bare numbers, little-endian, one sample after the other. Shape: of one sample, as it lies in the file; empty: as the model's input.</p>}
       {loadsImages(form) && <p className="field-note">Images without a file of labels: where they lie in folders, one a class, these label them, numbered from 0 in the order of their names; folders called by numbers have those.</p>}
     </div>
   );
