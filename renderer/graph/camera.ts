@@ -7,19 +7,18 @@ export interface Size {
 }
 
 const MARGIN = 32;
+/** The same at the top, where the buttons are. */
+const TOP = 52;
 /** Below this a card cannot be read, so a freshly opened long graph starts at its top instead of as a thread. */
 const READABLE = 0.7;
 const OPENING = 0.85;
 /** What the map takes of the pane's right side. */
 const MAP = 150;
 
-const centred = (graph: Size, pane: Size, zoom: number): Viewport => ({
-  x: (pane.width - graph.width * zoom) / 2, y: (pane.height - graph.height * zoom) / 2, zoom,
-});
-
 export function fitAll(graph: Size, pane: Size): Viewport {
-  const zoom = Math.min((pane.width - 2 * MARGIN) / Math.max(1, graph.width), (pane.height - 2 * MARGIN) / Math.max(1, graph.height), 1.1);
-  return centred(graph, pane, Math.max(zoom, 1e-5));
+  const room = pane.height - TOP - MARGIN;
+  const zoom = Math.max(1e-5, Math.min((pane.width - 2 * MARGIN) / Math.max(1, graph.width), room / Math.max(1, graph.height), 1.1));
+  return { x: (pane.width - graph.width * zoom) / 2, y: TOP + (room - graph.height * zoom) / 2, zoom };
 }
 
 /** The whole graph where it is readable, else its top, with `head` (x of what stands there) in the middle, or further left where the map would cover cards and there is room. */
@@ -28,7 +27,7 @@ export function opening(graph: Size, pane: Size, head: number): Viewport {
   if (all.zoom >= READABLE) return all;
   const zoom = Math.min(OPENING, Math.max(READABLE, (pane.width - 2 * MARGIN) / Math.max(1, graph.width)));
   const x = pane.width / 2 - head * zoom, covered = x + graph.width * zoom - (pane.width - MAP);
-  return { x: x - Math.max(0, Math.min(covered, x - MARGIN)), y: MARGIN, zoom };
+  return { x: x - Math.max(0, Math.min(covered, x - MARGIN)), y: TOP, zoom };
 }
 
 /** Moves as little as needed so that a box is in view; zooms in only where it could not be read. */
@@ -36,7 +35,7 @@ export function bringIntoView(box: Size & { readonly x: number; readonly y: numb
   const zoom = Math.max(now.zoom, READABLE);
   const inside = now.zoom === zoom
     && box.x * zoom + now.x >= MARGIN && (box.x + box.width) * zoom + now.x <= pane.width - MARGIN
-    && box.y * zoom + now.y >= MARGIN && (box.y + box.height) * zoom + now.y <= pane.height - MARGIN;
+    && box.y * zoom + now.y >= TOP && (box.y + box.height) * zoom + now.y <= pane.height - MARGIN;
   if (inside) return now;
   return { x: pane.width / 2 - (box.x + box.width / 2) * zoom, y: pane.height / 2 - (box.y + box.height / 2) * zoom, zoom };
 }
