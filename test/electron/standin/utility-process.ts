@@ -8,7 +8,10 @@ import { remotePorts, type MessagePortMain, type PortMessage } from './ports.ts'
 
 const ENTRY = fileURLToPath(new URL('./utility-entry.mjs', import.meta.url));
 const alive = new Set<UtilityProcess>();
-endings.after.push(() => { for (const one of alive) one.kill(); });
+// As Electron does with what is left when it ends; it is over when they are.
+endings.after.push(async () => {
+  await Promise.all([...alive].map((one) => new Promise<void>((resolve) => { one.once('exit', () => { resolve(); }); one.kill(); })));
+});
 
 /** To the child: a message with its ports, or a port's own message. From it: a message, or a port's. */
 type FromChild = { readonly t: 'message'; readonly data: unknown } | PortMessage;
