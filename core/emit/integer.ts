@@ -2,7 +2,7 @@
 // q travels between them as uint8 q + 128. A node without such a form is written as in exact.ts, between two casts.
 import { RequantError } from '../errors/index.ts';
 import type { Quantization, QuantizedGraph, QuantizedNode } from '../ir/index.ts';
-import { LIFT, nodeView, operator, type ExactWriter, type FloatEmitter, type IntegerRuntime, type IntegerWriter } from '../ops/index.ts';
+import { isByte, LIFT, nodeView, operator, type ExactWriter, type FloatEmitter, type IntegerRuntime, type IntegerWriter } from '../ops/index.ts';
 import { float32 } from '../tensor/tensor.ts';
 import { emitGraph, type EmittedGraph, type Tools } from './emitter.ts';
 import { carry, store, storedPort, twinOf, writerOf } from './exact.ts';
@@ -37,7 +37,6 @@ function formOf(graph: QuantizedGraph, node: QuantizedNode): IntegerForm | undef
   return write && { write: betweenCasts(graph, node, write), ...passes, reason: found?.reason ?? `${node.op} has no form in integers` };
 }
 
-const isByte = (q: Quantization | null | undefined): q is Quantization => q?.dtype === 'int8';
 const zero = (q: Quantization, tools: Tools): string => tools.constant(float32([], [q.zeroPoint + LIFT]));
 const centred = (q: Quantization, name: string, tools: Tools): string => tools.node('Sub', [tools.node('Cast', [name], { to: { int: 1 } }), zero(q, tools)]);
 const lifted = (q: Quantization, name: string, tools: Tools): string => tools.node('Cast', [tools.node('Add', [name, zero(q, tools)])], { to: { int: 2 } });

@@ -58,7 +58,7 @@ export function checkAttributes(op: Operator, attrs: unknown, where: ErrorPlace)
 
 export type * from './operator.ts';
 export { nodeView } from './node-view.ts';
-export { LIFT, liftedConstant, requantized } from './integer.ts';
+export { isByte, LIFT, liftedConstant, requantized } from './integer.ts';
 export { SUM_ORDERS } from './integer-add.ts';
 export { floatFormOf, floatView } from './operator.ts';
 export * from './arithmetic.ts';

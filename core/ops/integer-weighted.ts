@@ -83,7 +83,7 @@ export function integerWeighted(twin: TwinView, form: ByteForm): IntegerWriter |
   const { weights, bias } = twin.constants;
   const bounds = byteBounds(twin);
   if (twin.attrs['mode'] === 'none') return { reason: 'it gives its sums as they are, in 32 bits' };
-  if (!isByte(twin.inputs[0]?.quantization ?? null) || !isByte(twin.output.quantization) || !bounds) return { reason: 'it is not stored as int8' };
+  if (!isByte(twin.inputs[0]?.quantization) || !isByte(twin.output.quantization) || !bounds) return { reason: 'it is not stored as int8' };
   if (!(weights?.data instanceof Int8Array) || !bias) throw new RequantError('MODEL_INVALID', 'a weighted node lacks weights or bias', twin.where);
   const list = (role: string, otherwise: number): ArrayLike<number> => (twin.constants[role]?.data as ArrayLike<number> | undefined) ?? [otherwise];
   const layer = byteConvolution(twin, {

@@ -78,7 +78,7 @@ const firstSums = ({ multiplier, shift }: Rise, zero: number, min: number, max: 
 /** The zero point of stored int8 in uint8. */
 export const lifted = (q: Quantization | null): number => quantizationOfInput(q).zeroPoint + LIFT;
 /** Is it stored as int8? */
-export const isByte = (q: Quantization | null): boolean => q?.dtype === 'int8';
+export const isByte = (q: Quantization | null | undefined): q is Quantization => q?.dtype === 'int8';
 
 export const bytes = (values: ArrayLike<number>, shape: readonly number[] = []): Tensor => tensor('uint8', shape, Uint8Array.from(values));
 /** A stored constant as it travels. */

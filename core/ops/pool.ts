@@ -50,7 +50,7 @@ export const maxPool2d = define<v.InferOutput<typeof maxAttributes>>({
     to.output(0, to.node('MaxPool', [to.input(0, 'nchw')], { kernel_shape: kernel, strides, pads, dilations }), 'nchw');
   },
   integer: ({ attrs, inputs }) => {
-    if (!isByte(inputs[0]?.quantization ?? null)) return { reason: 'it is not stored as int8' };
+    if (!isByte(inputs[0]?.quantization)) return { reason: 'it is not stored as int8' };
     const { kernel, strides, pads, dilations = CLOSE } = v.parse(maxAttributes, attrs);
     return (to) => to.output(0, to.node('com.microsoft.NhwcMaxPool', [to.input(0)], { kernel_shape: kernel, strides, pads, dilations }));
   },
@@ -171,7 +171,7 @@ function exactAverage(twin: TwinView, { kernel, strides, pads }: Window, countIn
 function integerAverage(twin: TwinView, { kernel, strides, pads }: Window, countIncludePad: boolean): IntegerWriter | Unproved {
   const channels = twin.inputs[0]?.shape[3] ?? 1;
   const whole = kernel[0] * kernel[1];
-  if (![twin.inputs[0], twin.output].every((value) => isByte(value?.quantization ?? null))) return { reason: 'it is not stored as int8' };
+  if (![twin.inputs[0], twin.output].every((value) => isByte(value?.quantization))) return { reason: 'it is not stored as int8' };
   if (!countIncludePad && pads.some((n) => n > 0)) return { reason: 'its windows do not all hold as many values' };
   const at = (role: string): readonly number[] => [integers(twin.constants[role])[whole - 1] ?? 0];
   const layer = byteConvolution(twin, {

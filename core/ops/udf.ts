@@ -67,7 +67,7 @@ export const udf = define<Attributes>({
   integer: (twin) => {
     const table = twin.constants['table'];
     if (!table) throw new RequantError('MODEL_INVALID', 'its table is missing', twin.where);
-    if (![twin.inputs[0], twin.output].every((value) => isByte(value?.quantization ?? null))) return { reason: 'it is not stored as int8' };
+    if (![twin.inputs[0], twin.output].every((value) => isByte(value?.quantization))) return { reason: 'it is not stored as int8' };
     const values = liftedConstant(table);
     return elementwise((to, x) => to.node('Gather', [to.constant(values), cast(to, x, 'int32')]));
   },

@@ -22,25 +22,32 @@ export function quantize(at: usize, part: i32, parts: i32): void {
     const from: usize = c.x + (<usize>block << 5), to: usize = c.y + (<usize>block << 4);
     const left = c.count - (block << 3);
     const a = v128.load(from), b = v128.load(from, 16);
-    if (left >= 8) {
-      // x - x is 0 for numbers alone.
-      wrong = v128.or(wrong, v128.or(f32x4.ne(f32x4.sub(a, a), f32x4.splat(0)), f32x4.ne(f32x4.sub(b, b), f32x4.splat(0))));
-    } else for (let i = 0; i < left; i++) { const v = load<f32>(from + (<usize>i << 2)); if (v - v !== 0) wrong = i32x4.splat(-1); }
+    wrong = v128.or(wrong, noNumbers(a, b, from, left));
     let r0: v128, r1: v128;
     if (c.away) {
       const step = f32x4.splat(<f32>c.scale), p = f32x4.div(a, step), q = f32x4.div(b, step);
       r0 = lowWords(f64x2.add(away(p, zero, low, high), magic), f64x2.add(away(upper(p), zero, low, high), magic));
       r1 = lowWords(f64x2.add(away(q, zero, low, high), magic), f64x2.add(away(upper(q), zero, low, high), magic));
     } else {
-      r0 = lowWords(f64x2.add(stored(a, scale, zero, low, high), magic), f64x2.add(stored(upper(a), scale, zero, low, high), magic));
-      r1 = lowWords(f64x2.add(stored(b, scale, zero, low, high), magic), f64x2.add(stored(upper(b), scale, zero, low, high), magic));
+      r0 = fourStored(a, scale, zero, low, high, magic);
+      r1 = fourStored(b, scale, zero, low, high, magic);
     }
-    const r = narrow(r0, r1, l16, h16);
-    put(to, r, left);
+    put(to, narrow(r0, r1, l16, h16), left);
   }
   if (v128.any_true(wrong)) atomic.store<i32>(c.bad, 1);
 }
 @inline function upper(a: v128): v128 { return i8x16.shuffle(a, a, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15); }
+/** Not 0 where one of eight values is NaN or infinite; of fewer that are left, they are looked at one by one. */
+@inline function noNumbers(a: v128, b: v128, from: usize, left: i32): v128 {
+  let wrong = i32x4.splat(0);
+  // x - x is 0 for numbers alone.
+  if (left >= 8) wrong = v128.or(f32x4.ne(f32x4.sub(a, a), f32x4.splat(0)), f32x4.ne(f32x4.sub(b, b), f32x4.splat(0)));
+  else for (let i = 0; i < left; i++) { const v = load<f32>(from + (<usize>i << 2)); if (v - v !== 0) wrong = i32x4.splat(-1); }
+  return wrong;
+}
+@inline function fourStored(a: v128, scale: v128, zero: v128, low: v128, high: v128, magic: v128): v128 {
+  return lowWords(f64x2.add(stored(a, scale, zero, low, high), magic), f64x2.add(stored(upper(a), scale, zero, low, high), magic));
+}
 /** Halves to even, as rint. */
 @inline function stored(a: v128, scale: v128, zero: v128, low: v128, high: v128): v128 {
   return within(f64x2.add(f64x2.nearest(f64x2.div(f64x2.promote_low_f32x4(a), scale)), zero), low, high);
@@ -74,12 +81,8 @@ export function quantizeStored(at: usize, part: i32, parts: i32): void {
     const from: usize = c.x + (<usize>block << 5), to: usize = c.y + <usize>block * step;
     const left = c.count - (block << 3);
     const a = v128.load(from), b = v128.load(from, 16);
-    if (left >= 8) wrong = v128.or(wrong, v128.or(f32x4.ne(f32x4.sub(a, a), f32x4.splat(0)), f32x4.ne(f32x4.sub(b, b), f32x4.splat(0))));
-    else for (let i = 0; i < left; i++) { const v = load<f32>(from + (<usize>i << 2)); if (v - v !== 0) wrong = i32x4.splat(-1); }
-    const words = narrow(
-      lowWords(f64x2.add(stored(a, scale, zero, low, high), magic), f64x2.add(stored(upper(a), scale, zero, low, high), magic)),
-      lowWords(f64x2.add(stored(b, scale, zero, low, high), magic), f64x2.add(stored(upper(b), scale, zero, low, high), magic)), l16, h16,
-    );
+    wrong = v128.or(wrong, noNumbers(a, b, from, left));
+    const words = narrow(fourStored(a, scale, zero, low, high, magic), fourStored(b, scale, zero, low, high, magic), l16, h16);
     const value = c.width === 1 ? i8x16.narrow_i16x8_s(words, words) : words;
     if (left < 8) storePart(to, value, <usize>left * <usize>c.width);
     else if (c.width === 1) v128.store64_lane(to, value, 0);

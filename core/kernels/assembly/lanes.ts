@@ -49,6 +49,9 @@ const PARTIAL: usize = 4096;
   if (left >= 8) v128.store(to, value); else storePart(to, value, <usize>left << 1);
 }
 
+/** The doubles at two addresses. */
+@inline export function both(a: usize, b: usize): v128 { return v128.load64_lane(b, v128.load64_zero(a), 1); }
+
 /** Where share `part` of `parts` begins when `count` units are dealt out. */
 @inline export function share(count: i32, part: i32, parts: i32): i32 { return <i32>(<i64>count * part / parts); }
 

@@ -1,5 +1,5 @@
 // The searches for a clip range: what candidates cost, each lane a candidate, added up in the order of the edges as a plain loop would.
-import { share } from './lanes';
+import { both, share } from './lanes';
 
 /** In the order of LAYOUTS.squaredErrors; all doubles. */
 @unmanaged class SquaredErrors {
@@ -19,7 +19,7 @@ export function squaredErrors(at: usize, part: i32, parts: i32): void {
   for (let pair = share(pairs, part, parts), last = share(pairs, part + 1, parts); pair < last; pair++) {
     const i = pair << 1, j = min(i + 1, c.candidateCount - 1);
     const a = <usize>c.candidates + <usize>i * 24, b = <usize>c.candidates + <usize>j * 24;
-    const inverse = lanes(a, b), low = lanes(a + 8, b + 8), high = lanes(a + 16, b + 16), half = f64x2.splat(0.5), four = f64x2.splat(4);
+    const inverse = both(a, b), low = both(a + 8, b + 8), high = both(a + 16, b + 16), half = f64x2.splat(0.5), four = f64x2.splat(4);
     let error = f64x2.splat(0);
     for (let e: usize = 0; e < bytes; e += 8) {
       const t = f64x2.mul(v128.load64_splat(<usize>c.edges + e), inverse);
@@ -31,4 +31,3 @@ export function squaredErrors(at: usize, part: i32, parts: i32): void {
     if (j !== i) store<f64>(<usize>c.y + (<usize>j << 3), f64x2.extract_lane(error, 1));
   }
 }
-@inline function lanes(a: usize, b: usize): v128 { return v128.load64_lane(b, v128.load64_zero(a), 1); }

@@ -1,6 +1,6 @@
 // Quantization of weights: what a scale costs the output, and rounding whose errors balance. Each sum is added up in the order of its weights, as a plain
 // loop would; lanes are output channels.
-import { share, thread } from './lanes';
+import { both, share, thread } from './lanes';
 
 const LIMIT: f64 = 127;
 
@@ -28,7 +28,7 @@ export function weightErrors(at: usize, part: i32, parts: i32): void {
     for (let candidate = 0; candidate < c.candidates; candidate++) {
       const from = <usize>candidate * <usize>c.channels;
       const scales = c.scales + (from << 3);
-      const sw = v128.load64_lane(scales + (<usize>p << 3), f64x2.splat(load<f64>(scales + (<usize>o << 3))), 1);
+      const sw = both(scales + (<usize>o << 3), scales + (<usize>p << 3));
       if (c.means) costs(a, b, a + row, sw, load<u32>(c.means + (<usize>o << 2)), load<u32>(c.means + (<usize>p << 2)), c.spread);
       else plainCosts(a, b, a + row, sw, c.spread);
       const to = c.y + ((from + <usize>o) << 4);
@@ -40,7 +40,7 @@ export function weightErrors(at: usize, part: i32, parts: i32): void {
 
 let whole: v128 = f64x2.splat(0), half: v128 = f64x2.splat(0);
 
-@inline function both(a: usize, b: usize): v128 { return f64x2.promote_low_f32x4(v128.load32_lane(b, v128.load32_zero(a), 1)); }
+@inline function promoted(a: usize, b: usize): v128 { return f64x2.promote_low_f32x4(v128.load32_lane(b, v128.load32_zero(a), 1)); }
 /** One quotient serves both scales, since doubling it is exact. */
 @inline function errorAt(w: v128, steps: v128, sw: v128): v128 { return f64x2.sub(f64x2.mul(sw, f64x2.nearest(steps)), w); }
 @inline function clipped(steps: v128): v128 { return f64x2.pmax(f64x2.splat(-LIMIT), f64x2.pmin(f64x2.splat(LIMIT), steps)); }
@@ -49,7 +49,7 @@ function plainCosts(a: usize, b: usize, end: usize, sw: v128, spread: f64): void
   const finer = f64x2.mul(sw, f64x2.splat(0.5));
   let squares = f64x2.splat(0), squaresFiner = f64x2.splat(0);
   while (a < end) {
-    const w = both(a, b), steps = f64x2.div(w, sw);
+    const w = promoted(a, b), steps = f64x2.div(w, sw);
     const e = errorAt(w, steps, sw), f = errorAt(w, clipped(f64x2.add(steps, steps)), finer);
     squares = f64x2.add(squares, f64x2.mul(e, e));
     squaresFiner = f64x2.add(squaresFiner, f64x2.mul(f, f));
@@ -64,9 +64,9 @@ function costs(a: usize, b: usize, end: usize, sw: v128, meansA: usize, meansB: 
   const finer = f64x2.mul(sw, f64x2.splat(0.5));
   let squares = f64x2.splat(0), squaresFiner = f64x2.splat(0), mean = f64x2.splat(0), meanFiner = f64x2.splat(0);
   while (a < end) {
-    const w = both(a, b), steps = f64x2.div(w, sw);
+    const w = promoted(a, b), steps = f64x2.div(w, sw);
     const e = errorAt(w, steps, sw), f = errorAt(w, clipped(f64x2.add(steps, steps)), finer);
-    const x = v128.load64_lane(meansB, v128.load64_zero(meansA), 1);
+    const x = both(meansA, meansB);
     squares = f64x2.add(squares, f64x2.mul(e, e));
     squaresFiner = f64x2.add(squaresFiner, f64x2.mul(f, f));
     mean = f64x2.add(mean, f64x2.mul(e, x));
